@@ -1,0 +1,124 @@
+//! Every kind of diagnostic there is.
+//!
+//! To add one: a line in the table below and a page in `docs/errors/` named after its code, with a failing and a fixed
+//! example. A test runs both examples of every page.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal $severity:ident;)*) => {
+        /// The kind of a diagnostic: stable across versions, explained by `ndsl explain`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, in the order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as it is shown: `E0301`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// How bad faults of this kind are.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// The page that explains it, in Markdown.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../../docs/errors/", $code, ".md")),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A token that cannot stand where it stands.
+    UnexpectedToken = "E0101" Error;
+    /// A bracket that is never closed, or closes another kind.
+    Unbalanced = "E0102" Error;
+    /// A string that does not end on its line.
+    UnterminatedString = "E0103" Error;
+    /// An escape that means nothing.
+    UnknownEscape = "E0104" Error;
+    /// A character that belongs to no token.
+    UnknownCharacter = "E0105" Error;
+    /// A number that cannot be held.
+    BadNumber = "E0106" Error;
+    /// Brackets nested too deep.
+    TooDeep = "E0107" Error;
+    /// Two statements that could be read as one.
+    AmbiguousStatement = "E0108" Error;
+    /// A source that is too large, or not text.
+    BadSource = "E0109" Error;
+    /// A word reserved for a part of the language that this version does not have.
+    Reserved = "E0110" Error;
+
+    /// A name that nothing declares.
+    UnknownName = "E0201" Error;
+    /// A name declared twice.
+    Duplicate = "E0202" Error;
+    /// A layer that does not exist.
+    UnknownLayer = "E0203" Error;
+    /// A function that does not exist.
+    UnknownFunction = "E0204" Error;
+    /// A declaration that takes the name of a built-in.
+    Shadowing = "E0205" Error;
+    /// A constant that depends on itself.
+    Cycle = "E0206" Error;
+
+    /// A parameter or setting that does not exist.
+    UnknownParameter = "E0301" Error;
+    /// A parameter or setting that has no default and no value.
+    MissingArgument = "E0302" Error;
+    /// More arguments than parameters, or one given twice.
+    ExtraArgument = "E0303" Error;
+    /// A value of the wrong kind.
+    WrongType = "E0304" Error;
+    /// A number or word outside what is allowed.
+    OutOfRange = "E0305" Error;
+    /// A statement that does nothing, such as a bare function.
+    NoEffect = "E0306" Error;
+    /// Arithmetic that has no answer.
+    Arithmetic = "E0307" Error;
+
+    /// A layer that wants another number of dimensions.
+    Rank = "E0401" Error;
+    /// Two shapes that do not go together.
+    ShapeMismatch = "E0402" Error;
+    /// A window larger than what it slides over.
+    WindowTooLarge = "E0403" Error;
+    /// A layer without a value to be applied to, or a model without an input or output.
+    NoValue = "E0404" Error;
+    /// An element type that cannot stand here.
+    ElementType = "E0405" Error;
+    /// A model that is larger than the compiler allows.
+    ModelTooLarge = "E0406" Error;
+
+    /// A loss or metric that does not fit the output.
+    LossMismatch = "E0501" Error;
+    /// A dataset that does not fit the model.
+    DataMismatch = "E0502" Error;
+
+    /// A layer that works on the last axis where a flatten was probably meant.
+    LastAxis = "W0601" Warning;
+    /// A flatten that the compiler inserted.
+    FlattenInserted = "W0602" Note;
+    /// A softmax or sigmoid where the loss expects none.
+    DoubleActivation = "W0603" Warning;
+    /// A name that is never read.
+    Unused = "W0604" Warning;
+}
+
+impl Code {
+    /// The code written as `text`, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// Its page's heading: one line that names the fault.
+    pub fn title(self) -> &'static str {
+        self.page().lines().next().map_or("", |line| line.trim_start_matches(['#', ' ']))
+    }
+}

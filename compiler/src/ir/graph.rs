@@ -1,0 +1,171 @@
+//! The graph itself: values, the nodes that make them, and the parameters they read.
+
+use ndsl_grammar::Span;
+
+use super::{ElementType, Initializer, Op, Shape};
+
+/// Names a value of a graph: an index into [`Graph::values`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueId(pub u32);
+
+impl ValueId {
+    /// The index into [`Graph::values`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Names a layer of a graph: an index into [`Graph::layers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerId(pub u32);
+
+/// What a program computes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    /// The model's name.
+    pub name: String,
+    /// The values fed from outside, in order.
+    pub inputs: Vec<ValueId>,
+    /// The values handed back, in order.
+    pub outputs: Vec<Output>,
+    /// The weights and statistics, in the order their layers were applied.
+    pub parameters: Vec<Parameter>,
+    /// The operations, each after those it reads.
+    pub nodes: Vec<Node>,
+    /// Every value there is.
+    pub values: Vec<Value>,
+    /// The layers of the source, in the order they were applied.
+    pub layers: Vec<Layer>,
+}
+
+/// A value handed back under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The name the user gave, or `output`.
+    pub name: String,
+    /// The value.
+    pub value: ValueId,
+}
+
+/// A tensor that flows through the graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// The user's name for it, or one made from what made it; not unique.
+    pub name: String,
+    /// Its kind of numbers.
+    pub element: ElementType,
+    /// Its shape; of an input, of an activation: batch first.
+    pub shape: Shape,
+    /// What makes it.
+    pub source: ValueSource,
+    /// The piece of program it comes from.
+    pub span: Span,
+}
+
+/// What makes a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueSource {
+    /// Fed from outside: an index into [`Graph::inputs`].
+    Input(u32),
+    /// An index into [`Graph::parameters`].
+    Parameter(u32),
+    /// An index into [`Graph::nodes`].
+    Node(u32),
+    /// Not known, because it depends on a parameter that has no value yet or on a fault that was reported.
+    Unknown,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it does.
+    pub op: Op,
+    /// What it reads, in the operation's order.
+    pub inputs: Vec<ValueId>,
+    /// What it makes.
+    pub output: ValueId,
+    /// The layer it belongs to; none for arithmetic written between layers.
+    pub layer: Option<LayerId>,
+}
+
+/// Whether training moves a parameter by its gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Moved by the optimizer.
+    Trainable,
+    /// Kept by the operation itself, such as batch normalisation's mean.
+    Statistic,
+}
+
+/// A named tensor that belongs to the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// The layer's name, a dot, and PyTorch's name: `conv2d.weight`.
+    pub name: String,
+    /// Its shape, in PyTorch's layout.
+    pub shape: Vec<usize>,
+    /// How it starts.
+    pub initializer: Initializer,
+    /// Whether training moves it by its gradient.
+    pub role: Role,
+    /// The value that stands for it.
+    pub value: ValueId,
+}
+
+/// A layer as it was applied: what summaries, hover and reports speak of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Its unique name: the user's, or `conv2d`, `conv2d_1`, …
+    pub name: String,
+    /// Its kind: `Conv2D`.
+    pub kind: &'static str,
+    /// The call in the source.
+    pub span: Span,
+    /// What it was applied to.
+    pub input: ValueId,
+    /// What came out.
+    pub output: ValueId,
+}
+
+impl Graph {
+    /// The value behind `id`.
+    pub fn value(&self, id: ValueId) -> &Value {
+        &self.values[id.index()]
+    }
+
+    /// The parameter behind a value, if that is what it is.
+    pub fn parameter(&self, id: ValueId) -> Option<&Parameter> {
+        match self.value(id).source {
+            ValueSource::Parameter(index) => Some(&self.parameters[index as usize]),
+            _ => None,
+        }
+    }
+
+    /// The node that makes a value, if one does.
+    pub fn producer(&self, id: ValueId) -> Option<&Node> {
+        match self.value(id).source {
+            ValueSource::Node(index) => Some(&self.nodes[index as usize]),
+            _ => None,
+        }
+    }
+
+    /// The output of that name.
+    pub fn output(&self, name: &str) -> Option<&Output> {
+        self.outputs.iter().find(|output| output.name == name)
+    }
+
+    /// How many numbers the parameters hold: all of them, and those that training moves.
+    pub fn parameter_counts(&self) -> (usize, usize) {
+        let count = |wanted: fn(&Parameter) -> bool| {
+            self.parameters.iter().filter(|p| wanted(p)).map(|p| p.shape.iter().product::<usize>()).sum()
+        };
+        (count(|_| true), count(|p| p.role == Role::Trainable))
+    }
+
+    /// Whether everything is known, so that the graph can be run or exported.
+    pub fn is_complete(&self) -> bool {
+        let known = |value: &Value| value.shape.0.iter().all(|dim| *dim != super::Dim::Unknown);
+        self.values.iter().all(|value| known(value) && value.source != ValueSource::Unknown)
+    }
+}

@@ -1,0 +1,20 @@
+//! The intermediate representation: a graph of primitive operations on tensors, close to ONNX's.
+//!
+//! Conventions that every producer and consumer holds:
+//! - Activations are **channels-last** (`[N, height, width, channels]`); a backend that wants another layout converts inside.
+//! - The first dimension of every input is the batch, the symbol `N`.
+//! - Weights are in **PyTorch's layout**: `[out, in]` for [`Op::Linear`], `[out, in / groups, height, width]` for [`Op::Conv2d`].
+//! - Nodes are in topological order, and every value is made once.
+
+pub mod builder;
+pub mod cost;
+pub mod graph;
+pub mod initial;
+pub mod op;
+pub mod shape;
+
+pub use builder::Builder;
+pub use graph::{Graph, Layer, LayerId, Node, Output, Parameter, Role, Value, ValueId, ValueSource};
+pub use initial::Initializer;
+pub use op::{Binary, Op, Padding, Reduction, Unary};
+pub use shape::{Dim, ElementType, Shape};

@@ -1,0 +1,199 @@
+//! What a checked program asks the runtime to do, with every name resolved and every setting filled in.
+//!
+//! A plan is plain data. [`TrainPlan`] is made by [`crate::Analysis::plan_train`] once the data's [`DataSignature`] is
+//! known, [`PredictPlan`] by [`crate::Analysis::plan_predict`].
+
+use ndsl_grammar::Span;
+
+use crate::ir::{ElementType, Graph, Shape};
+
+/// Where a dataset's rows come from, as its declaration says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetPlan {
+    /// The name it was declared under.
+    pub name: String,
+    /// The declaration.
+    pub span: Span,
+    /// Its files.
+    pub source: DataSource,
+}
+
+/// A text of the program and where it stands, so that a fault found in the data can point at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The text, e.g. a path.
+    pub text: String,
+    /// Where the program says it.
+    pub span: Span,
+}
+
+/// The files of a dataset. Paths are relative to the program's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataSource {
+    /// `csv("file.csv", columns=["pixel_*"], target=label)`: a header line, one row a line.
+    ///
+    /// Offers two fields: `columns`, the chosen columns as one `f32[k]` in the file's order of each pattern, and the
+    /// target under its own name.
+    Csv {
+        /// The file.
+        path: Located,
+        /// Names of columns, in which `*` stands for any characters; none means all but the target.
+        columns: Option<Vec<Located>>,
+        /// The column to learn.
+        target: Located,
+    },
+    /// `idx(images="…", labels="…")`: MNIST's format, gzip or not.
+    ///
+    /// Offers `image`, a `u8[height, width, 1]` (the channel axis is added to files of three dimensions; other ranks stay as they
+    /// are), and `label`, an `i64[]`.
+    Idx {
+        /// The file of images.
+        images: Located,
+        /// The file of labels.
+        labels: Located,
+    },
+}
+
+impl DataSource {
+    /// The name of the field to learn.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Csv { target, .. } => &target.text,
+            Self::Idx { .. } => "label",
+        }
+    }
+}
+
+/// What a dataset offers, known once its files were opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSignature {
+    /// The fields, the target included.
+    pub fields: Vec<DataField>,
+}
+
+/// One field of a dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataField {
+    /// Its name.
+    pub name: String,
+    /// Its kind of numbers.
+    pub element: ElementType,
+    /// The shape of one row; the batch is not in it.
+    pub shape: Shape,
+    /// For a target of labels: the classes, in the order of their indices.
+    pub classes: Option<Vec<String>>,
+}
+
+/// What a loss makes of a model's output, which decides how predictions are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of several classes: the output is a distribution over its last axis.
+    Classification,
+    /// Yes or no: the output is one probability.
+    Binary,
+    /// Numbers.
+    Regression,
+}
+
+/// A measure shown beside the loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metric {
+    /// The share of rows whose label was found: by the largest output, or by a probability above one half.
+    Accuracy,
+    /// The mean absolute difference between output and target.
+    Mae,
+}
+
+impl Metric {
+    /// The name in the language and in histories.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::Mae => "mae",
+        }
+    }
+}
+
+/// How gradients move the weights. Defaults are Keras's.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case", tag = "name")]
+pub enum Optimizer {
+    /// Gradient descent: `v = momentum * v - lr * g`; `w += v`, or with Nesterov `w += momentum * v - lr * g`.
+    Sgd {
+        /// The step size.
+        learning_rate: f64,
+        /// How much of the last step goes on; 0 for none.
+        momentum: f64,
+        /// Whether the gradient is taken a step ahead.
+        nesterov: bool,
+    },
+    /// Kingma and Ba, 2015, with bias correction.
+    Adam {
+        /// The step size.
+        learning_rate: f64,
+        /// Decay of the gradient's mean.
+        beta_1: f64,
+        /// Decay of the gradient's square.
+        beta_2: f64,
+        /// Added to the root of the second moment.
+        epsilon: f64,
+    },
+    /// Loshchilov and Hutter, 2019: Adam, with `w -= lr * weight_decay * w` beside it.
+    AdamW {
+        /// The step size.
+        learning_rate: f64,
+        /// Decay of the gradient's mean.
+        beta_1: f64,
+        /// Decay of the gradient's square.
+        beta_2: f64,
+        /// Added to the root of the second moment.
+        epsilon: f64,
+        /// How much of each weight is taken away a step, times the learning rate.
+        weight_decay: f64,
+    },
+}
+
+/// The name under which a training graph hands back the loss of every row.
+pub const LOSS_OUTPUT: &str = "loss";
+
+/// One training run, ready to start.
+#[derive(Clone, Debug)]
+pub struct TrainPlan {
+    /// The name of the `train` declaration.
+    pub name: String,
+    /// The model's name.
+    pub model: String,
+    /// From the dataset's fields to the model's output and the loss: its inputs are fields by name, its outputs are
+    /// `prediction` (the loss's argument) and [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised.
+    pub graph: Graph,
+    /// What the loss makes of the output.
+    pub task: Task,
+    /// The loss's name.
+    pub loss: String,
+    /// The measures beside the loss.
+    pub metrics: Vec<Metric>,
+    /// How gradients move the weights.
+    pub optimizer: Optimizer,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// The share of rows, drawn by the seed, that is held out of training: 0 to below 1.
+    pub validation_split: f64,
+    /// Whether the training rows are put in a new order every epoch.
+    pub shuffle: bool,
+    /// What every draw of the run comes from.
+    pub seed: u64,
+}
+
+/// A model on the fields of a dataset, for inference.
+#[derive(Clone, Debug)]
+pub struct PredictPlan {
+    /// From the dataset's fields (the target not among them) to `prediction`: probabilities for classification and binary
+    /// tasks, numbers for regression.
+    pub graph: Graph,
+    /// What the output means.
+    pub task: Task,
+}

@@ -1,0 +1,1 @@
+//! The language server: ide (plain data in and out) and protocol (the loop over stdio).

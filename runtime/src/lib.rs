@@ -1,0 +1,1 @@
+//! Everything that computes: data, engines, training, and one file for each operation.
