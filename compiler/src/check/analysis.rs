@@ -86,6 +86,10 @@ pub fn analyze(source: &Source) -> Analysis {
     }
     drop(names);
     let Findings { mut diagnostics, mut facts } = findings;
+    // Where a flatten is inserted, the warning that one might be wanted is settled.
+    let inserted: Vec<_> =
+        diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
+    diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
     facts.sort_by_key(|fact| fact.span.start);
     Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }

@@ -337,7 +337,7 @@ pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
             let ExprKind::Name(callee) = &callee.kind else { return None };
             let named = |argument: &ast::Argument| argument.name.as_ref().is_some_and(|name| name.text == "name");
             let text = arguments.iter().find(|argument| named(argument)).map(|argument| &argument.value.kind);
-            (callee == "Input").then(|| match (name, text) {
+            (callee == "Input").then_some(match (name, text) {
                 (Some(Ident { text, .. }), _) => text.as_str(),
                 (None, Some(ExprKind::Str(text))) => text.as_str(),
                 _ => "input",

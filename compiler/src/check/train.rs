@@ -289,11 +289,6 @@ impl Context<'_> {
         .label(format!("would make {row}"))
         .related(dataset.span, "one label a row");
         note.fixes.push(Fix { title: "insert `Flatten()`".into(), ..rewrite.clone() });
-        // The note says what will be done: the warning that it might be wanted is settled.
-        let call = note.label.span;
-        self.findings
-            .diagnostics
-            .retain(|diagnostic| diagnostic.code != Code::LastAxis || diagnostic.label.span != call);
         self.report(note);
         Some(rewrite)
     }

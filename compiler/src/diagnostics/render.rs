@@ -39,14 +39,16 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
         .with_config(config)
         .with_code(diagnostic.code.as_str())
         .with_message(&diagnostic.message);
-    let mut main = Underline::new(range(diagnostic.label.span)).with_color(colour).with_order(0);
-    if !diagnostic.label.text.is_empty() {
-        main = main.with_message(&diagnostic.label.text);
-    }
-    report = report.with_label(main);
-    for (order, label) in diagnostic.related.iter().enumerate() {
-        let underline = Underline::new(range(label.span)).with_message(&label.text).with_color(Color::Blue);
-        report = report.with_label(underline.with_order(order as i32 + 1));
+    // In the order of the text: the renderer starts a new excerpt at each label that stands before the last.
+    let mut labels: Vec<_> = diagnostic.related.iter().map(|label| (label, Color::Blue)).collect();
+    labels.push((&diagnostic.label, colour));
+    labels.sort_by_key(|(label, _)| label.span.start);
+    for (label, colour) in labels {
+        let underline = Underline::new(range(label.span)).with_color(colour);
+        report = report.with_label(match label.text.is_empty() {
+            true => underline,
+            false => underline.with_message(&label.text),
+        });
     }
     for help in &diagnostic.help {
         report = report.with_note(help);
@@ -64,7 +66,8 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, style: Style) -> String 
     let mut out = Vec::new();
     let cache = (name, ariadne::Source::from(source.text.as_ref()));
     match report.finish().write(cache, &mut out) {
-        Ok(()) => String::from_utf8_lossy(&out).into_owned(),
+        Ok(()) if style.colour => String::from_utf8_lossy(&out).into_owned(),
+        Ok(()) => without_escapes(&String::from_utf8_lossy(&out)),
         // Writing to memory does not fail; the plain form loses nothing but the picture.
         Err(_) => concise(diagnostic, source) + "\n",
     }
@@ -82,6 +85,18 @@ pub fn concise(diagnostic: &Diagnostic, source: &Source) -> String {
         diagnostic.code.as_str(),
         diagnostic.message
     )
+}
+
+/// The text without the escapes that colour it: the renderer colours the word `error` whatever it is told.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\u{1b}[") {
+        plain.push_str(&rest[..at]);
+        let sequence = &rest[at..];
+        rest = sequence.find('m').map_or("", |end| &sequence[end + 1..]);
+    }
+    plain + rest
 }
 
 /// The bytes to underline: an empty place is shown by the character after it, a long one by its first line.

@@ -183,7 +183,7 @@ impl Graph {
             value.source != ValueSource::Unknown && value.shape.0.iter().all(|dim| *dim != super::Dim::Unknown)
         };
         let read = self.nodes.iter().flat_map(|node| node.inputs.iter().chain([&node.output]));
-        self.inputs.iter().chain(self.outputs.iter().map(|output| &output.value)).chain(read).all(|id| known(id))
+        self.inputs.iter().chain(self.outputs.iter().map(|output| &output.value)).chain(read).all(known)
     }
 
     /// The part of the graph that the outputs of these names need: what a loss added is left behind.
