@@ -16,6 +16,7 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod rewrite;
 pub mod signature;
 pub mod source;
 mod suggest;

@@ -71,7 +71,8 @@ pub(crate) fn balance<'s>(
             push(LexemeKind::Newline, "", SimpleSpan::from(at..at));
             previous = None;
         }
-        let touches = token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
+        let touches =
+            token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
         let lexeme = match kind {
             TokenKind::LeftParen if touches => LexemeKind::Call,
             TokenKind::LeftBracket if touches => LexemeKind::Index,

@@ -82,7 +82,8 @@ impl Fault {
                 error.kind = SyntaxErrorKind::AmbiguousStatement;
                 error.message = format!("this could be {opens} or the start of a statement");
                 error.label = format!("a space stands before {found}");
-                error.help = Some(format!("end the statement before {found} with `;`, or remove the space for {opens}"));
+                error.help =
+                    Some(format!("end the statement before {found} with `;`, or remove the space for {opens}"));
                 error.fix = Some(("insert `;`".to_owned(), gap, ";".to_owned()));
             }
             Problem::LeadingOperator => {

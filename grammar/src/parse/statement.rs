@@ -47,12 +47,11 @@ fn statement<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Statement
             fault(Problem::Expected("the input's name", None)).to(StatementKind::Error).boxed(),
         )))
         .boxed();
-    let bind = one_before(|first, next| {
-        first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Assign))
-    })
-    .then_ignore(token(TokenKind::Assign))
-    .then(required)
-    .map(move |(name, value)| StatementKind::Bind { name: place.ident(name), value });
+    let bind =
+        one_before(|first, next| first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Assign)))
+            .then_ignore(token(TokenKind::Assign))
+            .then(required)
+            .map(move |(name, value)| StatementKind::Bind { name: place.ident(name), value });
     let leading = ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::Minus)))
         .then(fault(Problem::LeadingOperator))
         .or_not();
@@ -79,12 +78,10 @@ fn ends_reserved(last: &Lexeme<'_>, next: &Lexeme<'_>) -> bool {
 fn after_statement<'t>() -> Rule<'t, ()> {
     choice((
         ahead(|found| at_end(found) || found.is_some_and(|next| next.is_separator() || next.begins_anew())).boxed(),
-        ahead(|found| {
-            found.is_some_and(|lexeme| lexeme.is(TokenKind::LeftParen) || lexeme.is(TokenKind::LeftBracket))
-        })
-        .then(fault(Problem::Ambiguous))
-        .ignored()
-        .boxed(),
+        ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::LeftParen) || lexeme.is(TokenKind::LeftBracket)))
+            .then(fault(Problem::Ambiguous))
+            .ignored()
+            .boxed(),
         fault(Problem::Expected("the end of the statement", None))
             .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
             .ignored()
@@ -95,9 +92,11 @@ fn after_statement<'t>() -> Rule<'t, ()> {
 
 /// `f32[28, 28, 1]`
 fn tensor_type<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Option<TensorType>> {
-    let dims = one(opens_bracket)
-        .ignore_then(items(required, "`,` or `]`"))
-        .then_ignore(expect(TokenKind::RightBracket, "`]`", None));
+    let dims = one(opens_bracket).ignore_then(items(required, "`,` or `]`")).then_ignore(expect(
+        TokenKind::RightBracket,
+        "`]`",
+        None,
+    ));
     expect_name(place, "a type such as `f32[28, 28, 1]`")
         .then(dims.or_not())
         .map_with(move |(element, dims), extra| {
