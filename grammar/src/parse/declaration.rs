@@ -94,7 +94,7 @@ fn train<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, DeclarationKi
 /// `Name(parameters) { body }`
 fn model<'t>(place: Place, expression: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, DeclarationKind> {
     let parameters = one(opens_paren)
-        .ignore_then(items(parameter(place, required), "`,` or `)`"))
+        .ignore_then(items(parameter(place, required), |lexeme| lexeme.is(TokenKind::Word), "`,` or `)`"))
         .then_ignore(expect(TokenKind::RightParen, "`)`", None))
         .map(|parameters| parameters.into_iter().flatten().collect::<Vec<Parameter>>())
         .or_not();

@@ -42,7 +42,7 @@ fn operand<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
         }
     });
     let list = one(opens_bracket)
-        .ignore_then(items(required.clone(), "`,` or `]`"))
+        .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
         .map_with(move |values, extra| Expr { span: place.span(extra.span()), kind: ExprKind::List(values) });
     let end_of_paren = choice((
@@ -101,12 +101,12 @@ mod power {
 /// Operands with operators, calls, fields and indices.
 fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
     let call = one(|lexeme| lexeme.kind == LexemeKind::Call)
-        .ignore_then(items(argument(place, required.clone()), "`,` or `)`"))
+        .ignore_then(items(argument(place, required.clone()), Lexeme::begins_anew, "`,` or `)`"))
         .then_ignore(expect(TokenKind::RightParen, "`)`", None))
         .map_with(move |arguments, extra| (arguments, place.span(extra.span())))
         .boxed();
     let index = one(|lexeme| lexeme.kind == LexemeKind::Index)
-        .ignore_then(items(required, "`,` or `]`"))
+        .ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
         .map_with(move |indices, extra| (indices, place.span(extra.span())))
         .boxed();

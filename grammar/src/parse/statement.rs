@@ -96,7 +96,7 @@ fn after_statement<'t>() -> Rule<'t, ()> {
 /// `f32[28, 28, 1]`
 fn tensor_type<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Option<TensorType>> {
     let dims = one(opens_bracket)
-        .ignore_then(items(required, "`,` or `]`"))
+        .ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None));
     expect_name(place, "a type such as `f32[28, 28, 1]`")
         .then(dims.or_not())
