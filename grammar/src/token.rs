@@ -35,7 +35,8 @@ pub enum TokenKind {
     /// A string that does not end on its line.
     #[regex(r#""([^"\\\n\r]|\\[^\n\r])*\\?"#, priority = 8)]
     OpenText,
-    /// `'text'`, which is not a string.
+    /// `'text'` or `“text”`, which are not strings.
+    #[regex("“[^”\"\n\r]*[”\"]?", priority = 8)]
     #[regex(r"'[^'\n\r]*'?", priority = 8)]
     SingleQuoted,
     /// `// …`

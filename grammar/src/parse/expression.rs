@@ -131,7 +131,8 @@ fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>
         };
         Expr { span, kind }
     };
-    let level = |level: u16| one(move |lexeme| infix_operator(lexeme).is_some_and(|infix| infix.power() == level)).boxed();
+    let level =
+        |level: u16| one(move |lexeme| infix_operator(lexeme).is_some_and(|infix| infix.power() == level)).boxed();
     let unary = move |operator, sign: &Lexeme<'t>, operand: Expr| Expr {
         span: place.span(sign.span).to(operand.span),
         kind: ExprKind::Unary { operator, operand: Box::new(operand) },
