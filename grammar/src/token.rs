@@ -5,7 +5,8 @@
 //! comment that is set off by a space is ever read as code, and no code needs knowledge of brackets or context to be read.
 //! `///` at the start of a line is a doc comment; block comments do not exist.
 //!
-//! A comment that was probably meant as a division (`half = width // 2`) is reported: see [`crate::division`].
+//! A comment that was probably meant as a division is reported where reading it as a comment would quietly drop a divisor:
+//! one that follows a value and holds nothing but a number (`half = width // 2`), or a name that the file uses elsewhere.
 
 use logos::Logos;
 use std::ops::Range;
