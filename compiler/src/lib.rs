@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads files, computes tensors or knows an engine.
 
+pub mod backend;
 pub mod diagnostics;
 pub mod ir;
 pub mod plan;
