@@ -149,17 +149,18 @@ fn check_weights(graph: &Graph, weights: &Weights) -> Result<(), ExportError> {
     if let Some(reason) = weights.mismatch(graph) {
         return Err(ExportError::Weights(reason));
     }
-    let mut bytes = 0u64;
+    // Before anything is copied.
+    let elements = |shape: &[usize]| shape.iter().fold(1u64, |product, dim| product.saturating_mul(*dim as u64));
+    let sizes = graph.parameters.iter().map(|parameter| elements(&parameter.shape).saturating_mul(4));
+    fits(sizes.fold(0, u64::saturating_add))?;
     for parameter in &graph.parameters {
         let held = weights.get(&parameter.name).map_or(0, |weight| weight.data.len());
-        let wanted: usize = parameter.shape.iter().product();
-        if held != wanted {
+        let wanted = elements(&parameter.shape);
+        if held as u64 != wanted {
             return Err(ExportError::Weights(format!("`{}` holds {held} numbers, not {wanted}", parameter.name)));
         }
-        bytes = bytes.saturating_add(4 * held as u64);
     }
-    // Before anything is copied.
-    fits(bytes)
+    Ok(())
 }
 
 fn fits(bytes: u64) -> Result<(), ExportError> {
