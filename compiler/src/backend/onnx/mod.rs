@@ -1,7 +1,7 @@
 //! ONNX files: a graph and its weights as one self-contained model.
 //!
 //! Inputs and outputs keep the language's layout, channels last. Inside, ONNX wants images channels first, so a value may be
-//! held in either [layout](layout::Layout), or in both, and is converted only where one that is missing is asked for.
+//! held in either layout, or in both, and is converted only where one that is missing is asked for.
 //!
 //! - `plan`: what inference leaves out, and what folds into what;
 //! - `names`: names that are the user's where there are any, and unique;
