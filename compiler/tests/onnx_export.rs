@@ -116,6 +116,18 @@ fn bytes_are_cast_inside() {
 }
 
 #[test]
+fn a_program_of_every_layer() {
+    insta::assert_snapshot!(dump(&exported(&case("program_every_layer").graph)));
+}
+
+/// What the checker builds and what these tests build by hand is the same graph, so the same file.
+#[test]
+fn the_text_of_the_language_reference_gives_the_graph_built_by_hand() {
+    let text = dump(&exported(&case("program_reference").graph));
+    assert_eq!(text, dump(&exported(&models::my_model())));
+}
+
+#[test]
 fn a_batch_normalisation_folds_where_nothing_else_reads_what_is_before_it() {
     let folded = |name: &str| kinds(&exported(&case(name).graph)).join(" ");
     assert_eq!(folded("batch_norm_folded_into_convolution"), "Transpose Conv Transpose");

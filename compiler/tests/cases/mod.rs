@@ -2,6 +2,7 @@
 
 pub(crate) mod models;
 pub(crate) mod naive;
+pub(crate) mod programs;
 
 use std::collections::BTreeMap;
 
@@ -25,8 +26,11 @@ impl Case {
     pub(crate) fn weights(&self) -> Weights {
         let weight = |parameter: &ndsl_compiler::ir::Parameter| {
             let count = parameter.shape.iter().product();
-            let mut data = Initializer::Uniform { limit: 0.7 }.sample(1, &parameter.name, count);
-            if parameter.name.ends_with("variance") {
+            // Small enough that sums stay near 1, where an absolute tolerance means something.
+            let taps: usize = parameter.shape.iter().skip(1).product();
+            let limit = (3.0 / taps.max(1) as f64).sqrt().min(0.7);
+            let mut data = Initializer::Uniform { limit }.sample(1, &parameter.name, count);
+            if parameter.name.ends_with("running_var") {
                 data.iter_mut().for_each(|number| *number = number.abs() + 0.3);
             }
             (parameter.name.clone(), Weight { shape: parameter.shape.clone(), data })
@@ -131,7 +135,7 @@ pub(crate) fn convolution(
 pub(crate) fn batch_norm(builder: &mut Builder, layer: &str, x: ValueId) -> ValueId {
     let channels = builder.shape(x).dims().last().and_then(Dim::known).expect("known channels");
     let mut read = vec![x];
-    for name in ["scale", "offset", "mean", "variance"] {
+    for name in ["weight", "bias", "running_mean", "running_var"] {
         read.push(parameter(builder, &format!("{layer}.{name}"), &[channels]));
     }
     builder.node(Op::BatchNorm { epsilon: 1e-3, momentum: 0.99 }, read, nowhere())
@@ -178,6 +182,7 @@ pub(crate) fn all() -> Vec<Case> {
     all.extend(windows());
     all.extend(norms());
     all.extend(models::all());
+    all.extend(programs::all());
     all
 }
 
@@ -353,7 +358,7 @@ fn norms() -> Vec<Case> {
         case("batch_norm_of_image", &[3, 4, 5], |b, x| batch_norm(b, "norm", x)),
         case("batch_norm_by_computed_statistics", &[3, 5], |b, x| {
             let mut read = vec![x];
-            for name in ["scale", "offset", "mean", "variance"] {
+            for name in ["weight", "bias", "running_mean", "running_var"] {
                 let statistic = parameter(b, name, &[5]);
                 read.push(unary(b, Unary::Abs, statistic));
             }

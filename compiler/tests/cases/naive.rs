@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Binary, Dim, ElementType, Graph, Node, Op, Padding, Reduction, Unary, ValueSource};
+use ndsl_compiler::ir::{Binary, Dim, ElementType, Graph, Node, Op, Padding, Reduction, Unary};
 
 /// Numbers in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,16 +50,14 @@ pub(crate) fn evaluate(
     inputs: &BTreeMap<String, Tensor>,
 ) -> BTreeMap<String, Tensor> {
     let mut values: Vec<Option<Tensor>> = vec![None; graph.values.len()];
-    for (index, value) in graph.values.iter().enumerate() {
-        values[index] = match value.source {
-            ValueSource::Input(_) => Some(inputs[&value.name].clone()),
-            ValueSource::Parameter(parameter) => {
-                let weight = weights.get(&graph.parameters[parameter as usize].name).expect("a weight");
-                let data = weight.data.iter().map(|x| f64::from(*x)).collect();
-                Some(Tensor { element: ElementType::F32, shape: weight.shape.clone(), data })
-            }
-            _ => None,
-        };
+    for id in &graph.inputs {
+        values[id.index()] = Some(inputs[&graph.value(*id).name].clone());
+    }
+    for parameter in &graph.parameters {
+        let weight = weights.get(&parameter.name).expect("a weight");
+        let data = weight.data.iter().map(|x| f64::from(*x)).collect();
+        let tensor = Tensor { element: ElementType::F32, shape: weight.shape.clone(), data };
+        values[parameter.value.index()] = Some(tensor);
     }
     for node in &graph.nodes {
         let read: Vec<Tensor> = node.inputs.iter().map(|id| values[id.index()].clone().expect("made before")).collect();

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use prost::Message;
 
-use crate::ir::{Dim, Graph, ValueSource};
+use crate::ir::{Dim, Graph, Value, ValueSource};
 use crate::weights::Weights;
 
 /// Every operator set that can be written, and the version of the file format that brought it.
@@ -135,14 +135,16 @@ fn check_complete(graph: &Graph) -> Result<(), ExportError> {
     if graph.outputs.is_empty() {
         return Err(ExportError::NoOutput);
     }
-    let unknown = graph
-        .values
-        .iter()
-        .find(|value| value.source == ValueSource::Unknown || value.shape.dims().contains(&Dim::Unknown));
-    match unknown {
-        Some(value) => Err(ExportError::Incomplete { name: value.name.clone(), span: value.span }),
-        None => Ok(()),
+    if graph.is_complete() {
+        return Ok(());
     }
+    let outputs = graph.outputs.iter().map(|output| output.value);
+    let read = graph.nodes.iter().flat_map(|node| node.inputs.iter().chain([&node.output]).copied());
+    let mut used = graph.inputs.iter().copied().chain(read).chain(outputs).map(|id| graph.value(id));
+    let unknown = |value: &&Value| value.source == ValueSource::Unknown || value.shape.dims().contains(&Dim::Unknown);
+    // The first is where it began.
+    let (name, span) = used.find(unknown).map_or((&graph.name, Span::default()), |value| (&value.name, value.span));
+    Err(ExportError::Incomplete { name: name.clone(), span })
 }
 
 fn check_weights(graph: &Graph, weights: &Weights) -> Result<(), ExportError> {
