@@ -316,7 +316,7 @@ fn shapes() -> Vec<Case> {
 }
 
 fn windows() -> Vec<Case> {
-    let uneven = Padding { top: 0, bottom: 1, left: 1, right: 2 };
+    let uneven = Padding { top: 0, bottom: 2, left: 1, right: 2 };
     let slides = [
         ("plain", PLAIN),
         ("strided", Slide { strides: [2, 3], ..PLAIN }),
