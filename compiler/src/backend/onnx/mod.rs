@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use prost::Message;
 
-use crate::ir::{Dim, Graph, Value, ValueSource};
+use crate::ir::{Dim, Graph, Parameter, Value, ValueSource};
 use crate::weights::Weights;
 
 /// Every operator set that can be written, and the version of the file format that brought it.
@@ -147,17 +147,29 @@ fn check_complete(graph: &Graph) -> Result<(), ExportError> {
     Err(ExportError::Incomplete { name: name.clone(), span })
 }
 
+/// Whether the weights of `graph` fit in one file; to be asked before they are made.
+///
+/// # Errors
+/// [`ExportError::TooLarge`]
+pub fn check_weight_size(graph: &Graph) -> Result<(), ExportError> {
+    let sizes = graph.parameters.iter().map(|parameter| elements(parameter).saturating_mul(4));
+    fits(sizes.fold(0, u64::saturating_add))
+}
+
+/// How many numbers a parameter holds.
+fn elements(parameter: &Parameter) -> u64 {
+    parameter.shape.iter().fold(1u64, |product, dim| product.saturating_mul(*dim as u64))
+}
+
 fn check_weights(graph: &Graph, weights: &Weights) -> Result<(), ExportError> {
     if let Some(reason) = weights.mismatch(graph) {
         return Err(ExportError::Weights(reason));
     }
     // Before anything is copied.
-    let elements = |shape: &[usize]| shape.iter().fold(1u64, |product, dim| product.saturating_mul(*dim as u64));
-    let sizes = graph.parameters.iter().map(|parameter| elements(&parameter.shape).saturating_mul(4));
-    fits(sizes.fold(0, u64::saturating_add))?;
+    check_weight_size(graph)?;
     for parameter in &graph.parameters {
         let held = weights.get(&parameter.name).map_or(0, |weight| weight.data.len());
-        let wanted = elements(&parameter.shape);
+        let wanted = elements(parameter);
         if held as u64 != wanted {
             return Err(ExportError::Weights(format!("`{}` holds {held} numbers, not {wanted}", parameter.name)));
         }
