@@ -285,13 +285,11 @@ pub fn lex(text: &str) -> Vec<Token> {
         let first_on_line = tokens.is_empty() || between.contains('\n');
         let mut kind = result.unwrap_or(TokenKind::Unknown);
         match kind {
-            TokenKind::SlashSlash => {
-                if !divides(body, start) {
-                    lexer.bump(to_line_end(lexer.remainder()));
-                    let text = lexer.slice();
-                    let doc = first_on_line && text.starts_with("///") && !text.starts_with("////");
-                    kind = if doc { TokenKind::DocComment } else { TokenKind::Comment };
-                }
+            TokenKind::SlashSlash if !divides(body, start) => {
+                lexer.bump(to_line_end(lexer.remainder()));
+                let text = lexer.slice();
+                let doc = first_on_line && text.starts_with("///") && !text.starts_with("////");
+                kind = if doc { TokenKind::DocComment } else { TokenKind::Comment };
             }
             TokenKind::BlockComment => {
                 let rest = lexer.remainder();
