@@ -18,15 +18,15 @@ pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut 
         }
         let Some(body) = text[comment.range()].strip_prefix("//").map(str::trim) else { continue };
         let number = !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit());
-        let mut name = || {
+        let word = !body.is_empty() && body.chars().all(|c| c == '_' || c.is_alphanumeric());
+        let bound = matches!(before.kind, TokenKind::Word | TokenKind::Int) && binds(text, before);
+        let name = word && bound && {
             let names = names.get_or_insert_with(|| {
                 tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| &text[token.range()]).collect()
             });
-            !matches!(before.kind, TokenKind::RightParen | TokenKind::RightBracket)
-                && names.contains(body)
-                && binds(text, before)
+            names.contains(body)
         };
-        if number || name() {
+        if number || name {
             let span = Span::new(file, comment.start as usize..comment.start as usize + 2);
             errors.push(error(span, Span::new(file, before.end as usize..comment.end as usize), body));
         }
