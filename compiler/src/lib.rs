@@ -9,6 +9,7 @@ pub mod activations;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
+pub mod docs;
 pub mod functions;
 pub mod ir;
 pub mod layers;
