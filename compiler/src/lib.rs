@@ -10,6 +10,7 @@ pub mod backend;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
+pub mod docs;
 pub mod functions;
 pub mod ir;
 pub mod layers;
