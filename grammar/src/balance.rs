@@ -6,7 +6,7 @@
 use crate::brackets::Brackets;
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::{Token, TokenKind};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal};
 use chumsky::span::SimpleSpan;
 use std::collections::BTreeMap;
 
@@ -175,7 +175,7 @@ impl Edits<'_> {
             label: "no bracket is open here".to_owned(),
             related: Vec::new(),
             help: None,
-            fix: Some((format!("remove `{found}`"), span, String::new())),
+            fix: Some(SyntaxFix::new(format!("remove `{found}`"), span, "")),
         };
         let mut edit = Edit::Drop;
         if let Some((closer, top)) = open.last_mut().filter(|(closer, _)| *closer != TokenKind::RightBrace) {
@@ -184,7 +184,7 @@ impl Edits<'_> {
             error.message = format!("expected `{wanted}`, found `{found}`");
             error.label = format!("closes no `{opener}`");
             error.related = vec![(self.span(&top.token), format!("this `{opener}` is still open"))];
-            error.fix = Some((format!("replace `{found}` with `{wanted}`"), span, wanted.to_owned()));
+            error.fix = Some(SyntaxFix::new(format!("replace `{found}` with `{wanted}`"), span, wanted));
             edit = Edit::Replace(closer);
             open.pop();
         }
@@ -241,7 +241,7 @@ impl Edits<'_> {
             label: format!("expected `{wanted}`"),
             related: related.collect(),
             help: None,
-            fix: Some((format!("insert `{wanted}`"), gap, text)),
+            fix: Some(SyntaxFix::new(format!("insert `{wanted}`"), gap, text)),
         }
     }
 

@@ -4,7 +4,7 @@
 //! error that says how to write either.
 
 use crate::token::{Token, TokenKind};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
 use std::collections::HashSet;
 
 /// Reports each comment that follows a value on its line and holds nothing but a whole number, or nothing but a name that
@@ -27,8 +27,7 @@ pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut 
             names.contains(body)
         };
         if number || name {
-            let span = Span::new(file, comment.start as usize..comment.start as usize + 2);
-            errors.push(error(span, Span::new(file, before.end as usize..comment.end as usize), body));
+            errors.push(error(text, file, before.end as usize, comment.start as usize));
         }
     }
 }
@@ -46,20 +45,23 @@ pub(crate) fn swallowed_bracket(text: &str, file: FileId, end: usize) -> Option<
     if !begins || !closes.into_iter().any(|depth| depth < 0) {
         return None;
     }
-    let span = Span::new(file, start..start + 2);
-    let edit = Span::new(file, end..start + 2 + body.trim_end().len());
-    Some(error(span, edit, body.trim()))
+    Some(error(text, file, end, start))
 }
 
-fn error(span: Span, edit: Span, body: &str) -> SyntaxError {
+/// The error for the `//` at `start`, after an operand that ends at `end`.
+fn error(text: &str, file: FileId, end: usize, start: usize) -> SyntaxError {
+    let after = start + 2;
+    let divisor = after + text[after..].find(|c: char| c != ' ' && c != '\t').unwrap_or(0);
+    let spaces = [end..start, after..divisor];
+    let edits = spaces.into_iter().filter(|gap| !gap.is_empty()).map(|gap| (Span::new(file, gap), String::new()));
     SyntaxError {
-        span,
+        span: Span::new(file, start..after),
         kind: SyntaxErrorKind::AmbiguousStatement,
         message: "this `//` begins a comment, but what follows reads as a divisor".to_owned(),
         label: "a space before `//` makes it a comment".to_owned(),
         related: Vec::new(),
         help: Some("divide with `a//b`, without spaces; or say in words what the comment means".to_owned()),
-        fix: Some(("divide".to_owned(), edit, format!("//{body}"))),
+        fix: Some(SyntaxFix { title: "remove the spaces, to divide".to_owned(), edits: edits.collect() }),
     }
 }
 

@@ -19,8 +19,24 @@ pub struct SyntaxError {
     pub related: Vec<(Span, String)>,
     /// What to do about it.
     pub help: Option<String>,
-    /// An edit that mends it: what the edit is called, the bytes to replace, and the text to put there.
-    pub fix: Option<(String, Span, String)>,
+    /// A change of the text that mends it.
+    pub fix: Option<SyntaxFix>,
+}
+
+/// A change of the text that mends a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxFix {
+    /// What it does, as an imperative: "insert `)`".
+    pub title: String,
+    /// The bytes to replace and the text to put there, in order and not overlapping.
+    pub edits: Vec<(Span, String)>,
+}
+
+impl SyntaxFix {
+    /// A change of one place.
+    pub(crate) fn new(title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        Self { title: title.into(), edits: vec![(span, text.into())] }
+    }
 }
 
 /// The mistakes a text can make in its form.

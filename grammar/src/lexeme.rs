@@ -1,5 +1,6 @@
 //! What the parser reads: the tokens of one declaration with their brackets in balance and their line ends made explicit.
 
+use crate::literal;
 use crate::token::TokenKind;
 use chumsky::span::SimpleSpan;
 
@@ -32,6 +33,11 @@ pub(crate) enum LexemeKind {
 impl Lexeme<'_> {
     pub(crate) fn is(&self, kind: TokenKind) -> bool {
         self.kind == LexemeKind::Plain(kind)
+    }
+
+    /// Whether it is a string that its line's end cut off.
+    pub(crate) fn is_open_string(&self) -> bool {
+        self.kind == LexemeKind::Bad && literal::is_cut_off(self.text)
     }
 
     pub(crate) fn is_word(&self) -> bool {

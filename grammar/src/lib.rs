@@ -16,13 +16,14 @@ pub mod error;
 pub mod keyword;
 mod lexeme;
 mod literal;
+mod open_string;
 mod parse;
 pub mod span;
 mod split;
 pub mod token;
 
 pub use depth::MAX_NESTING;
-pub use error::{SyntaxError, SyntaxErrorKind};
+pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
 pub use keyword::KEYWORDS;
 pub use parse::{MAX_SOURCE_BYTES, Parse, parse};
 pub use span::{FileId, Span};

@@ -1,7 +1,7 @@
 //! What numbers and strings say, and what is wrong with those that say nothing.
 
 use crate::token::{Token, TokenKind};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, open_string};
 
 /// The value of a whole number, unless it is too large.
 pub(crate) fn int(text: &str) -> Option<i64> {
@@ -66,6 +66,17 @@ pub(crate) fn is_faulty(kind: TokenKind, text: &str) -> bool {
     }
 }
 
+/// Whether the text of a faulty token is a string that its line's end cut off.
+pub(crate) fn is_cut_off(text: &str) -> bool {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some('"') => true,
+        Some('\'') => !letters.as_str().ends_with('\''),
+        Some('“') => !letters.as_str().ends_with(['”', '"']),
+        _ => false,
+    }
+}
+
 /// Reports what is wrong with a token by itself.
 pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<SyntaxError>) {
     let word = &text[token.range()];
@@ -87,17 +98,11 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
                 "not a finite number",
             ));
         }
-        TokenKind::BadNumber => errors.push(bad_number(word, span)),
-        TokenKind::OpenText => {
-            let mut error = bad(
-                SyntaxErrorKind::UnterminatedString,
-                span,
-                "this string does not end on its line",
-                "no closing `\"`",
-            );
-            error.fix = Some(("insert `\"`".to_owned(), span.after(), "\"".to_owned()));
-            errors.push(error);
+        TokenKind::BadNumber => {
+            let glued = text[token.range().end..].starts_with(|c: char| c == '(' || c == '_' || c.is_alphanumeric());
+            errors.push(bad_number(word, span, glued));
         }
+        TokenKind::OpenText => errors.push(open_string::error(text, file, token, &[])),
         TokenKind::SingleQuoted => {
             let inner = word.trim_matches(['\'', '“', '”', '"']).replace('\\', "\\\\").replace('"', "\\\"");
             let mut error = bad(
@@ -106,7 +111,7 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
                 "strings are written between plain double quotes",
                 "these quotes mean nothing",
             );
-            error.fix = Some(("use double quotes".to_owned(), span, format!("\"{inner}\"")));
+            error.fix = Some(SyntaxFix::new("use double quotes", span, format!("\"{inner}\"")));
             errors.push(error);
         }
         TokenKind::BlockComment => {
@@ -123,7 +128,7 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
             let span = Span::new(file, token.start as usize..token.start as usize + 1);
             let mut error =
                 bad(SyntaxErrorKind::UnknownCharacter, span, "comments begin with `//`", "`#` means nothing");
-            error.fix = Some(("write `//`".to_owned(), span, "//".to_owned()));
+            error.fix = Some(SyntaxFix::new("write `//`", span, "//"));
             errors.push(error);
         }
         TokenKind::Unknown => errors.push(unknown(word, span)),
@@ -132,7 +137,7 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
     }
 }
 
-fn bad(kind: SyntaxErrorKind, span: Span, message: &str, label: &str) -> SyntaxError {
+pub(crate) fn bad(kind: SyntaxErrorKind, span: Span, message: &str, label: &str) -> SyntaxError {
     SyntaxError {
         span,
         kind,
@@ -144,22 +149,35 @@ fn bad(kind: SyntaxErrorKind, span: Span, message: &str, label: &str) -> SyntaxE
     }
 }
 
-fn bad_number(word: &str, span: Span) -> SyntaxError {
+/// `glued` says whether an operand follows without a space.
+fn bad_number(word: &str, span: Span, glued: bool) -> SyntaxError {
     let mut error = bad(SyntaxErrorKind::BadNumber, span, "this is not a number", "cannot be read as a number");
     if let Some(fraction) = word.strip_prefix('.') {
         error.message = "a number has digits on both sides of its dot".to_owned();
         error.label = "no digits before the dot".to_owned();
-        error.fix = Some((format!("write `0.{fraction}`"), span, format!("0.{fraction}")));
+        error.fix = Some(SyntaxFix::new(format!("write `0.{fraction}`"), span, format!("0.{fraction}")));
     } else if word.ends_with('.') {
         error.message = "a number has digits on both sides of its dot".to_owned();
         error.label = "no digits after the dot".to_owned();
-        error.fix = Some((format!("write `{word}0`"), span, format!("{word}0")));
+        error.fix = Some(SyntaxFix::new(format!("write `{word}0`"), span, format!("{word}0")));
+    } else if let (Some(number), false) = (word.strip_suffix('%').and_then(float), glued) {
+        let share = share(number);
+        error.message = "a number takes no `%`".to_owned();
+        error.label = "not a number".to_owned();
+        error.fix = Some(SyntaxFix::new(format!("write a share as a fraction: `{share}`"), span, share));
     } else if word.ends_with('%') {
         error.help = Some("a remainder is written with spaces: `a % b`".to_owned());
     } else if word.starts_with("0x") || word.starts_with("0b") || word.starts_with("0o") {
         error.help = Some("numbers are written in decimal".to_owned());
     }
     error
+}
+
+/// So many hundredths, as a literal.
+fn share(percent: f64) -> String {
+    let digits = format!("{:.12}", percent / 100.0);
+    let digits = digits.trim_end_matches('0');
+    if digits.ends_with('.') { format!("{digits}0") } else { digits.to_owned() }
 }
 
 /// Characters that stand for others when typed on some keyboards or pasted from some pages.
@@ -210,7 +228,7 @@ fn unknown(word: &str, span: Span) -> SyntaxError {
     if let Some(meant) = replacement {
         let name =
             if meant.trim().is_empty() { "use a plain space".to_owned() } else { format!("write `{}`", meant.trim()) };
-        error.fix = Some((name, span, meant.to_owned()));
+        error.fix = Some(SyntaxFix::new(name, span, meant));
     }
     error
 }
@@ -236,7 +254,7 @@ fn escapes(word: &str, file: FileId, start: usize, errors: &mut Vec<SyntaxError>
                 "unknown escape",
             );
             error.help = Some(r#"the escapes are \n \t \r \0 \" \\ and \u{…}"#.to_owned());
-            error.fix = Some(("write a backslash".to_owned(), span.before(), "\\".to_owned()));
+            error.fix = Some(SyntaxFix::new("double the backslash", span, format!("\\\\{}", &rest[..length])));
             errors.push(error);
         }
         at = backslash + 1 + length;

@@ -13,7 +13,7 @@ fn check(text: &str) -> Parse {
     for error in &parse.errors {
         inside(error.span);
         error.related.iter().for_each(|(span, _)| inside(*span));
-        error.fix.iter().for_each(|(_, span, _)| inside(*span));
+        error.fix.iter().flat_map(|fix| &fix.edits).for_each(|(span, _)| inside(*span));
         assert!(!error.message.is_empty() && !error.label.is_empty(), "{error:?}");
     }
     let mut end = 0;

@@ -2,7 +2,7 @@
 
 use ndsl_grammar::{SyntaxError, SyntaxErrorKind};
 
-use super::{Applicability, Code, Diagnostic, Label};
+use super::{Applicability, Code, Diagnostic, Edit, Fix, Label};
 
 impl From<SyntaxErrorKind> for Code {
     fn from(kind: SyntaxErrorKind) -> Self {
@@ -25,9 +25,11 @@ impl From<SyntaxError> for Diagnostic {
         let mut diagnostic = Self::new(error.kind.into(), error.span, error.message).label(error.label);
         diagnostic.related = error.related.into_iter().map(|(span, text)| Label { span, text }).collect();
         diagnostic.help.extend(error.help);
-        match error.fix {
-            Some((title, span, text)) => diagnostic.fix(title, span, text, Applicability::Guess),
-            None => diagnostic,
-        }
+        diagnostic.fixes.extend(error.fix.map(|fix| Fix {
+            title: fix.title,
+            edits: fix.edits.into_iter().map(|(span, text)| Edit { span, text }).collect(),
+            applicability: Applicability::Guess,
+        }));
+        diagnostic
     }
 }

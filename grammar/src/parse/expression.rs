@@ -64,18 +64,31 @@ fn operand<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
         .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
         .map_with(move |values, extra| Expr { span: place.span(extra.span()), kind: ExprKind::List(values) });
+    // `(28, 28, 1)`, as other languages write a list.
+    let tuple = token(TokenKind::Comma)
+        .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `)`"))
+        .then(token(TokenKind::RightParen))
+        .map(Some);
     let end_of_paren = choice((
-        token(TokenKind::RightParen).ignored().boxed(),
+        token(TokenKind::RightParen).to(None).boxed(),
+        tuple.boxed(),
         fault(Problem::Expected("`)`", None))
             .then(pass_over(|_, _| false))
             .then(token(TokenKind::RightParen).or_not())
-            .ignored()
+            .to(None)
             .boxed(),
     ));
-    let paren = one(opens_paren)
-        .ignore_then(required)
-        .then_ignore(end_of_paren.boxed())
-        .map_with(move |inner, extra| Expr { span: place.span(extra.span()), kind: inner.kind });
+    let paren =
+        one(opens_paren).then(required).then(end_of_paren.boxed()).map_with(move |((open, first), rest), extra| {
+            let span = place.span(extra.span());
+            let Some((others, close)) = rest else { return Expr { span, kind: first.kind } };
+            let close: &Lexeme<'t> = close;
+            // `(, 1)` lacks a value, which is said there.
+            if !matches!(first.kind, ExprKind::Error) {
+                extra.emit(Fault::at(Some(open), Problem::Tuple(close.span)));
+            }
+            Expr { span, kind: ExprKind::List(std::iter::once(first).chain(others).collect()) }
+        });
     // `-` or `not` with nothing after it.
     let lonely = one_before(|first, next| is_prefix(first) && !next.is_some_and(Lexeme::begins_expression))
         .then_ignore(fault(Problem::Expected("a value", None)))

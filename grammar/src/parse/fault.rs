@@ -1,7 +1,7 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
 use crate::lexeme::{Lexeme, LexemeKind};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
 use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
 use chumsky::input::Input;
@@ -34,6 +34,8 @@ pub(crate) enum Problem {
     NotACall(SimpleSpan, bool),
     /// A parameter without a type, and the type its default has.
     NoType(&'static str),
+    /// Several values between round brackets, of which this is the closing one.
+    Tuple(SimpleSpan),
     /// A path not taken.
     Other,
 }
@@ -71,12 +73,12 @@ impl Fault {
                 let after = after.map_or_else(String::new, |text| format!(" after {text}"));
                 error.message = format!("expected {wanted}{after}, found {found}");
                 error.label = format!("expected {wanted}");
-                error.fix = insert.map(|text| (format!("insert `{}`", text.trim()), gap, text.to_owned()));
+                error.fix = insert.map(|text| SyntaxFix::new(format!("insert `{}`", text.trim()), gap, text));
             }
             Problem::Instead(wanted, what) => {
                 error.message = format!("{what} takes `{wanted}` before its value, not {found}");
                 error.label = format!("expected `{wanted}`");
-                error.fix = Some((format!("write `{wanted}`"), span, wanted.to_owned()));
+                error.fix = Some(SyntaxFix::new(format!("write `{wanted}`"), span, wanted));
             }
             Problem::Ambiguous => {
                 let opens = if found == "`[`" { "an index" } else { "a call" };
@@ -85,7 +87,7 @@ impl Fault {
                 error.label = format!("a space stands before {found}");
                 error.help =
                     Some(format!("end the statement before {found} with `;`, or remove the space for {opens}"));
-                error.fix = Some(("insert `;`".to_owned(), gap, ";".to_owned()));
+                error.fix = Some(SyntaxFix::new("insert `;`", gap, ";"));
             }
             Problem::LeadingOperator => {
                 error.message = "no statement begins with an operator".to_owned();
@@ -96,13 +98,24 @@ impl Fault {
                 error.span = Span::new(file, right.into_range());
                 error.message = "expected a call after `|>`".to_owned();
                 error.label = "this is not a call".to_owned();
-                error.fix = callable.then(|| ("add `()`".to_owned(), error.span.after(), "()".to_owned()));
+                error.fix = callable.then(|| SyntaxFix::new("add `()`", error.span.after(), "()"));
             }
             Problem::NoType(kind) => {
                 error.message = "a parameter has a type: `name: int = 1`".to_owned();
                 error.label = "expected `:` and a type".to_owned();
                 error.help = Some("the types are `int`, `float`, `bool` and `string`".to_owned());
-                error.fix = Some((format!("insert `: {kind}`"), gap, format!(": {kind}")));
+                error.fix = Some(SyntaxFix::new(format!("insert `: {kind}`"), gap, format!(": {kind}")));
+            }
+            Problem::Tuple(close) => {
+                let close = Span::new(file, close.into_range());
+                error.message = "a list is written between `[` and `]`".to_owned();
+                error.label = "round brackets make no list".to_owned();
+                // A bracket that had to be put in stands in no text.
+                error.fix = (close.start < close.end).then(|| SyntaxFix {
+                    title: "use square brackets".to_owned(),
+                    edits: vec![(error.span, "[".to_owned()), (close, "]".to_owned())],
+                });
+                error.span = error.span.to(close);
             }
             Problem::Other => {
                 error.message = format!("{found} cannot stand here");
@@ -112,12 +125,19 @@ impl Fault {
         error
     }
 
-    /// Whether the lexeme at fault has an error of its own already.
+    /// Whether the lexeme at fault has an error of its own already, touches one that has, or follows a string that took
+    /// what had to come between them along to the end of its line.
     pub(crate) fn is_reported(self, lexemes: &[Lexeme<'_>]) -> bool {
         let first = lexemes.first().map_or(0, |lexeme| lexeme.index);
-        self.index
-            .and_then(|index| lexemes.get((index - first) as usize))
-            .is_some_and(|lexeme| lexeme.kind == LexemeKind::Bad)
+        let at = self.index.map_or(lexemes.len(), |index| (index - first) as usize);
+        let own = lexemes.get(at).is_some_and(|lexeme| lexeme.kind == LexemeKind::Bad);
+        // Brackets that were put in have no text either; a line's end stands between.
+        let mut before = lexemes[..at.min(lexemes.len())].iter().rev();
+        let before = before.find(|lexeme| lexeme.kind == LexemeKind::Newline || !lexeme.text.is_empty());
+        let touches = |before: &Lexeme<'_>| {
+            before.kind == LexemeKind::Bad && lexemes.get(at).is_some_and(|lexeme| lexeme.span.start == before.span.end)
+        };
+        own || before.is_some_and(|before| before.is_open_string() || touches(before))
     }
 }
 

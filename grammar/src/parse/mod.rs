@@ -17,7 +17,7 @@ use crate::docs::Docs;
 use crate::lexeme::Lexeme;
 use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
 use basic::Place;
 use chumsky::Parser;
 use std::collections::HashSet;
@@ -122,16 +122,24 @@ fn prepare<'s>(
     if chunk.misspelt {
         let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("`{word}` begins no declaration"));
         error.label = format!("did you mean `{}`?", keyword.word);
-        error.fix =
-            Some((format!("write `{}`", keyword.word), Span::new(file, first.range()), keyword.word.to_owned()));
+        let span = Span::new(file, first.range());
+        error.fix = Some(SyntaxFix::new(format!("write `{}`", keyword.word), span, keyword.word));
         errors.push(error);
     }
     if keyword.reserved {
         return prepared;
     }
     let (start, reported) = (lexemes.len(), errors.len());
+    let mut open: Vec<TokenKind> = Vec::new();
     for token in own {
-        literal::faults(text, file, token, errors);
+        match token.kind {
+            TokenKind::OpenText => errors.push(open_string::error(text, file, token, &open)),
+            kind if kind.is_closer() => drop(open.pop()),
+            kind => {
+                open.extend(kind.closer());
+                literal::faults(text, file, token, errors);
+            }
+        }
     }
     balance(text, file, own, lexemes, errors);
     match depth::depth(&lexemes[start..]) {

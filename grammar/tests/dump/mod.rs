@@ -135,9 +135,12 @@ pub(crate) fn errors(text: &str, parse: &Parse) -> String {
         if let Some(help) = &error.help {
             line(&mut out, &format!("    help: {help}"));
         }
-        if let Some((name, span, replacement)) = &error.fix {
-            let (number, column, _) = place(text, *span);
-            line(&mut out, &format!("    fix: {name}: {number}:{column} {:?} -> {replacement:?}", &text[span.range()]));
+        if let Some(fix) = &error.fix {
+            let edits = fix.edits.iter().map(|(span, replacement)| {
+                let (number, column, _) = place(text, *span);
+                format!("{number}:{column} {:?} -> {replacement:?}", &text[span.range()])
+            });
+            line(&mut out, &format!("    fix: {}: {}", fix.title, edits.collect::<Vec<_>>().join(", ")));
         }
     }
     out
