@@ -96,6 +96,18 @@ fn end_before(tokens: &[Token], index: usize) -> usize {
     index.checked_sub(1).and_then(|index| tokens.get(index)).map_or(0, |token| token.end as usize)
 }
 
+impl Brackets<Open> {
+    /// Should the brackets inside the innermost brace never be closed, they were meant to be before the token at `index`.
+    fn suppose_end(&mut self, index: usize) {
+        for (closer, open) in self.innermost_first() {
+            if closer == TokenKind::RightBrace || open.gap.is_some() {
+                return;
+            }
+            open.gap = Some(index);
+        }
+    }
+}
+
 /// Finds what has to change.
 struct Edits<'a> {
     text: &'a str,
@@ -114,6 +126,9 @@ impl Edits<'_> {
             if token.first_on_line {
                 indent = self.indent(token);
                 self.start_line(&mut open, index, indent);
+            }
+            if self.ends_item(index) {
+                open.suppose_end(index);
             }
             if let Some(closer) = token.kind.closer() {
                 open.push(closer, Open { token: *token, indent, gap: None });
@@ -149,6 +164,19 @@ impl Edits<'_> {
             if let Some((closer, unclosed)) = open.pop() {
                 self.insert(closer, &unclosed, index);
             }
+        }
+    }
+
+    /// Whether what begins at `index` stands in no brackets but braces: `as`, and in settings the next key.
+    fn ends_item(&self, index: usize) -> bool {
+        let kind = |ahead: usize| self.tokens.get(index + ahead).map(|token| token.kind);
+        let settings = || self.tokens.first().is_some_and(|token| &self.text[token.range()] == "train");
+        match kind(0) {
+            Some(TokenKind::As) => true,
+            Some(TokenKind::Comma) => {
+                kind(1) == Some(TokenKind::Word) && kind(2) == Some(TokenKind::Colon) && settings()
+            }
+            _ => false,
         }
     }
 

@@ -33,6 +33,11 @@ impl<T> Brackets<T> {
         self.open.last_mut().map(|(closer, known)| (*closer, known))
     }
 
+    /// The brackets' closers and what is known of them, from the innermost out.
+    pub(crate) fn innermost_first(&mut self) -> impl Iterator<Item = (TokenKind, &mut T)> {
+        self.open.iter_mut().rev().map(|(closer, known)| (*closer, known))
+    }
+
     /// Whether `closer` closes any of them.
     pub(crate) fn holds(&self, closer: TokenKind) -> bool {
         self.counts[slot(closer)] > 0

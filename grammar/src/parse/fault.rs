@@ -1,6 +1,7 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
 use crate::lexeme::{Lexeme, LexemeKind};
+use crate::token::TokenKind;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
 use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
@@ -46,13 +47,21 @@ impl Fault {
     }
 
     /// The error in words; `lexemes` are those of the declaration.
-    pub(crate) fn describe(self, file: FileId, lexemes: &[Lexeme<'_>], end: usize) -> SyntaxError {
+    pub(crate) fn describe(self, text: &str, file: FileId, lexemes: &[Lexeme<'_>], end: usize) -> SyntaxError {
         let first = lexemes.first().map_or(0, |lexeme| lexeme.index);
         let at = self.index.map_or(lexemes.len(), |index| (index - first) as usize);
         let found = lexemes.get(at);
         let before = lexemes[..at].iter().rev().find(|lexeme| !lexeme.text.is_empty());
         let gap = before.map_or(end, |lexeme| lexeme.span.end);
         let gap = Span::new(file, gap..gap);
+        // What is missing at the end of an unfinished line is not looked for on the next.
+        let unfinished = matches!(self.problem, Problem::Expected(..))
+            && at.checked_sub(1).and_then(|at| lexemes.get(at)).is_some_and(|last| {
+                let begins = last.is_opener() || last.is_separator() || last.is(TokenKind::Comma);
+                !begins && !last.text.is_empty()
+            });
+        let same_line = |found: &&Lexeme<'_>| !(unfinished && text[gap.range().start..found.span.start].contains('\n'));
+        let found = found.filter(|lexeme| lexeme.text.is_empty() || same_line(lexeme));
         let in_text = found.filter(|lexeme| !lexeme.text.is_empty());
         let span = in_text.map_or(gap, |lexeme| Span::new(file, lexeme.span.into_range()));
         let found = found.map_or_else(|| "the end of the line".to_owned(), Lexeme::describe);

@@ -63,15 +63,15 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     let mut prepared: Vec<Prepared<'_>> =
         chunks.iter().map(|chunk| prepare(text, file, &tokens, chunk, &mut lexemes, &mut errors)).collect();
     let declarations = if prepared.iter().any(|chunk| chunk.depth > DEEP) {
-        match on_large_stack(|| declarations(&prepared, &lexemes, file, &mut errors)) {
+        match on_large_stack(|| declarations(text, &prepared, &lexemes, file, &mut errors)) {
             Ok(declarations) => declarations,
             Err(_) => {
                 refuse_deep(&mut prepared, file, &mut errors);
-                declarations(&prepared, &lexemes, file, &mut errors)
+                declarations(text, &prepared, &lexemes, file, &mut errors)
             }
         }
     } else {
-        declarations(&prepared, &lexemes, file, &mut errors)
+        declarations(text, &prepared, &lexemes, file, &mut errors)
     };
     let mut tree = File { declarations };
     docs.attach(&mut tree);
@@ -172,6 +172,7 @@ fn refuse_deep(prepared: &mut [Prepared<'_>], file: FileId, errors: &mut Vec<Syn
 
 /// Parses what was prepared.
 fn declarations<'t>(
+    text: &str,
     prepared: &[Prepared<'_>],
     lexemes: &'t [Lexeme<'t>],
     file: FileId,
@@ -203,7 +204,7 @@ fn declarations<'t>(
                 };
                 let (kind, faults) = rule.parse(basic::input(own, ready.span.end)).into_output_errors();
                 let kind = kind.unwrap_or(failed);
-                report(&faults, file, own, ready.span.end, errors);
+                report(&faults, text, file, own, ready.span.end, errors);
                 kind
             }
         };
@@ -213,11 +214,18 @@ fn declarations<'t>(
 }
 
 /// Puts faults into words: one for each place, none where a token has been reported by itself.
-fn report(faults: &[fault::Fault], file: FileId, lexemes: &[Lexeme<'_>], end: usize, errors: &mut Vec<SyntaxError>) {
+fn report(
+    faults: &[fault::Fault],
+    text: &str,
+    file: FileId,
+    lexemes: &[Lexeme<'_>],
+    end: usize,
+    errors: &mut Vec<SyntaxError>,
+) {
     let mut seen = HashSet::new();
     for fault in faults {
         if !fault.is_reported(lexemes) && seen.insert(fault.index) {
-            errors.push(fault.describe(file, lexemes, end));
+            errors.push(fault.describe(text, file, lexemes, end));
         }
     }
 }
