@@ -75,6 +75,39 @@ pub const FUNCTIONS: &[FunctionDef] = &[
     elementwise!("sqrt", "The square root.", Sqrt),
 ];
 
+/// Functions that a later version will have: naming one is not a spelling mistake.
+pub const LATER: &[&str] = &[
+    "argmax",
+    "batch",
+    "clip",
+    "concat",
+    "cos",
+    "dot",
+    "einsum",
+    "gather",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "norm",
+    "one_hot",
+    "pad",
+    "permute",
+    "prod",
+    "range",
+    "sin",
+    "split",
+    "square",
+    "stack",
+    "std",
+    "sum",
+    "transpose",
+    "var",
+    "where",
+];
+
 /// The function called `name`.
 pub fn find(name: &str) -> Option<&'static FunctionDef> {
     FUNCTIONS.iter().find(|function| function.signature.name == name)

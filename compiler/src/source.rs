@@ -14,7 +14,15 @@ pub struct Source {
     /// What spans call it.
     pub file: FileId,
     starts: Arc<[usize]>,
+    /// How many characters stand before each block of [`BLOCK`] bytes, so that a column in a long line is found at once.
+    characters: Arc<[usize]>,
 }
+
+/// Bytes between two counts of characters.
+const BLOCK: usize = 1024;
+
+/// What some editors put before a text; it is no part of the first line.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A place as people count: both from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -25,12 +33,22 @@ pub struct Position {
     pub column: usize,
 }
 
+/// How many characters begin in these bytes of a text.
+fn characters_in(bytes: &[u8]) -> usize {
+    // The bytes after a character's first begin with the bits 10.
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
+}
+
 impl Source {
     /// A source called `name`.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         let text: Arc<str> = text.into();
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { name: name.into(), text, file: FileId::default(), starts }
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            characters.push(characters[characters.len() - 1] + characters_in(block));
+        }
+        Self { name: name.into(), text, file: FileId::default(), starts, characters: characters.into() }
     }
 
     /// The same source with another text.
@@ -53,14 +71,47 @@ impl Source {
 
     /// Where the byte at `offset` stands for people.
     pub fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
         let line = self.line_of(offset);
-        let start = self.starts[line];
-        let before = self.text.get(start..offset).unwrap_or("");
-        Position { line: line + 1, column: before.chars().count() + 1 }
+        let before = self.characters_before(offset) - self.characters_before(self.starts[line]);
+        let mark = usize::from(line == 0 && before > 0 && self.text.starts_with(BYTE_ORDER_MARK));
+        Position { line: line + 1, column: before - mark + 1 }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + characters_in(&self.text.as_bytes()[block * BLOCK..offset])
     }
 
     /// How many lines there are.
     pub fn line_count(&self) -> usize {
         self.starts.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_however_long_the_line() {
+        let text = format!("ab\r\n{}x\ny", "层🙂".repeat(2000));
+        let source = Source::new("test", text.as_str());
+        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+            let wanted = Position {
+                line: text[..offset].matches('\n').count() + 1,
+                column: text[start..offset].chars().count() + 1,
+            };
+            assert_eq!(source.position(offset), wanted);
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let source = Source::new("test", "\u{feff}model");
+        assert_eq!(source.position(3), Position { line: 1, column: 1 });
+        assert_eq!(source.position(4), Position { line: 1, column: 2 });
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
     }
 }

@@ -1,21 +1,53 @@
 //! "Did you mean": the known name nearest to one that is not known.
 
+/// Longer names are neither compared nor shown whole.
+const MAX_NAME: usize = 64;
+
+/// A name that is not known is answered with those that are, unless there are more.
+const MAX_LISTED: usize = 8;
+
 /// The candidate nearest to `wanted`, if one is near enough to be what was meant: within a third of its length in edits
 /// (swapped neighbours counting as one), or equal but for case and underscores.
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (wanted.chars().count() / 3).max(1);
+    let length = wanted.chars().count();
+    if length > MAX_NAME {
+        return None;
+    }
+    let limit = length / 3;
     let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
-    let distance = |candidate: &str| match plain(candidate) == plain(wanted) {
-        true => 0,
-        false => strsim::damerau_levenshtein(wanted, candidate),
+    let wanted_plain = plain(wanted);
+    let distance = |candidate: &str| {
+        // Most names differ too much in length to be looked at.
+        let marks = [wanted, candidate].map(|text| text.matches(['_', '-']).count());
+        if candidate.len() > 4 * MAX_NAME || candidate.chars().count().abs_diff(length) > limit + marks[0] + marks[1] {
+            return usize::MAX;
+        }
+        match plain(candidate) == wanted_plain {
+            true => 0,
+            false => strsim::damerau_levenshtein(wanted, candidate),
+        }
     };
     let scored = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
     scored.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
+/// All of them as a sentence lists them, unless there are more than anyone reads.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let few: Vec<&str> = names.into_iter().take(MAX_LISTED + 1).collect();
+    (1..=MAX_LISTED).contains(&few.len()).then(|| either(few).replace(" or ", " and "))
+}
+
+/// `name`, cut where it is too long to be read.
+fn clipped(name: &str) -> String {
+    match name.char_indices().nth(MAX_NAME) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_owned(),
+    }
+}
+
 /// `a`, `a or b`, `a, b or c`, each between backticks.
 pub fn either<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", clipped(name))).collect();
     match quoted.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => quoted.concat(),
@@ -38,6 +70,13 @@ mod tests {
         assert_eq!(nearest("maxpooling_2d", ["MaxPooling2D"]), Some("MaxPooling2D"));
         assert_eq!(nearest("unit", ["units", "use_bias"]), Some("units"));
         assert_eq!(nearest("banana", ["Dense", "Dropout"]), None);
+    }
+
+    #[test]
+    fn names_are_listed_while_they_are_few() {
+        assert_eq!(listed(["a", "b"]), Some("`a` and `b`".to_owned()));
+        assert_eq!(listed([]), None);
+        assert_eq!(listed(["a"; 9]), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Checks a whole file and answers what can be asked of it.
 
+use std::collections::HashSet;
+
 use ndsl_grammar::ast;
 
 use super::context::{Context, Findings};
@@ -7,6 +9,7 @@ use super::facts::{Fact, FactKind};
 use super::model::{ModelInstance, Uses, instantiate};
 use super::names::{Declared, Names};
 use super::train::{self, TrainInstance};
+use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
@@ -52,6 +55,7 @@ impl std::error::Error for Selection {}
 pub fn analyze(source: &Source) -> Analysis {
     let parse = ndsl_grammar::parse(&source.text, source.file);
     let mut findings = Findings::default();
+    findings.unread = parse.errors.iter().map(|error| error.span.start).collect();
     for error in parse.errors {
         findings.report(Diagnostic::from(error));
     }
@@ -61,7 +65,7 @@ pub fn analyze(source: &Source) -> Analysis {
     for entry in names.entries.clone() {
         match entry.declared {
             Declared::Const(_) => {
-                names.constant(entry, &mut findings);
+                names.constant(entry, None, &mut findings);
             }
             Declared::Model(model, docs) => {
                 let instance = instantiate(&names, &mut findings, model, Uses::Alone);
@@ -87,9 +91,10 @@ pub fn analyze(source: &Source) -> Analysis {
         }
     }
     drop(names);
-    let Findings { mut diagnostics, mut facts } = findings;
+    unused::report(&file, &mut findings);
+    let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
-    let inserted: Vec<_> =
+    let inserted: HashSet<_> =
         diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
     diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));

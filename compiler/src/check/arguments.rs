@@ -77,7 +77,7 @@ impl<'e> Arguments<'e> {
         self.slots[self.index(name)].as_ref().map(|(_, value)| value)
     }
 
-    fn default(&self, name: &str) -> Default {
+    pub(super) fn default(&self, name: &str) -> Default {
         self.signature.parameters[self.index(name)].default
     }
 
@@ -137,7 +137,7 @@ impl<'e> Arguments<'e> {
             _ => None,
         };
         match (self.value(name), self.default(name)) {
-            (Some(Value::List(values)), _) => match values.as_slice() {
+            (Some(Value::List(values)), _) => match &**values {
                 [a, b] => Some([whole(a)?, whole(b)?]),
                 _ => None,
             },
@@ -170,23 +170,8 @@ impl<'e> Arguments<'e> {
     }
 }
 
-/// The fault of a list of dimensions, on the first of them that is none.
-fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
-    let index = values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Unknown)).unwrap_or(0);
-    let span = match &expr.kind {
-        ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
-        _ => expr.span,
-    };
-    let (code, found) = match values.get(index) {
-        Some(Value::Int(number)) => (Code::OutOfRange, number.to_string()),
-        other => (Code::WrongType, other.map_or_else(String::new, Value::describe)),
-    };
-    let message = format!("`{}` of `{}` takes {}, not {found}", parameter.name, signature.name, parameter.kind);
-    Diagnostic::new(code, span, message).label("expected a whole number of at least 1")
-}
-
 /// The activation called `name`, with its own defaults.
-fn default_activation(name: &str) -> Activation {
+pub(super) fn default_activation(name: &str) -> Activation {
     let Some(def) = activations::find(name) else { return Activation::Linear };
     (def.make)(&|parameter| match def.signature.parameter(parameter).map(|p| p.default) {
         Some(Default::Float(number)) => number,
@@ -224,7 +209,10 @@ impl Context<'_> {
             spans[0] = Some(site.head);
             next = 1;
         }
-        for Given { name, value, span } in given {
+        let given: Vec<Given<'e>> = given.into_iter().collect();
+        let mut place = 0;
+        while let Some(Given { name, value, span }) = given.get(place).copied() {
+            place += 1;
             let index = match name {
                 Some(name) => match signature.parameters.iter().position(|parameter| parameter.name == name.text) {
                     Some(index) => index,
@@ -251,9 +239,22 @@ impl Context<'_> {
                         .label("one too many")
                         .help(format!("it is written `{}`", signature.synopsis())),
                 );
+                self.evaluate_quietly(value);
                 bound.faulty = true;
                 continue;
             };
+            let listed = matches!(value.kind, ExprKind::List(_) | ExprKind::Error);
+            if let (Kind::Dims, None, None, false) = (parameter.kind, name, spans[index], listed) {
+                let loose = given[place - 1..].iter().take_while(|given| given.name.is_none());
+                let loose: Vec<&Expr> = loose.map(|given| given.value).collect();
+                if let Some(dims) = self.loose_dims(parameter, signature, &loose) {
+                    place += loose.len() - 1;
+                    next += loose.len() - 1;
+                    spans[index] = Some(span);
+                    bound.slots[index] = Some((Some(value), dims));
+                    continue;
+                }
+            }
             if let Some(first) = spans[index] {
                 let at = name.map_or(span, |name| name.span);
                 self.report(
@@ -347,180 +348,6 @@ impl Context<'_> {
                 ));
             }
         }
-        self.report(diagnostic);
-    }
-
-    /// The value of an expression where `parameter` decides what may stand; nothing where it was refused.
-    fn typed(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr) -> Option<Value> {
-        if matches!(expr.kind, ExprKind::Error) {
-            return None;
-        }
-        match (parameter.kind, &expr.kind) {
-            (Kind::Special(_), _) => return Some(Value::Unknown),
-            (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
-                return self.choice(parameter, words, word, expr);
-            }
-            (Kind::Activation, ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
-                return self.activation_named(word, expr);
-            }
-            (Kind::Activation, ExprKind::Call { callee, arguments, brackets }) => {
-                return self.activation_called(callee, arguments, *brackets);
-            }
-            (Kind::Column, ExprKind::Name(word) | ExprKind::Str(word)) => return Some(Value::Text(word.clone())),
-            (Kind::Columns, ExprKind::List(items)) => return self.columns(items),
-            (Kind::Columns, ExprKind::Name(word) | ExprKind::Str(word)) => {
-                return Some(Value::List(vec![Value::Text(word.clone())]));
-            }
-            (Kind::Column | Kind::Columns, _) => {
-                let message = format!("`{}` of `{}` takes {}", parameter.name, signature.name, parameter.kind);
-                self.report(
-                    Diagnostic::new(Code::WrongType, expr.span, message).label(format!("expected {}", parameter.kind)),
-                );
-                return None;
-            }
-            _ => {}
-        }
-        let value = self.evaluate(expr);
-        if value == Value::Unknown {
-            return Some(value);
-        }
-        self.conforms(parameter, signature, expr, value)
-    }
-
-    fn conforms(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr, value: Value) -> Option<Value> {
-        let wrong = |what: String| {
-            Diagnostic::new(
-                Code::WrongType,
-                expr.span,
-                format!("`{}` of `{}` takes {}, not {what}", parameter.name, signature.name, parameter.kind),
-            )
-            .label(format!("expected {}", parameter.kind))
-        };
-        let out_of_range = |number: &dyn std::fmt::Display| {
-            Diagnostic::new(
-                Code::OutOfRange,
-                expr.span,
-                format!("`{}` of `{}` takes {}, not {number}", parameter.name, signature.name, parameter.kind),
-            )
-            .label(format!("expected {}", parameter.kind))
-        };
-        let fault = match (parameter.kind, &value) {
-            (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
-            (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
-            (Kind::Int { .. }, Value::Float(number)) => {
-                Some(self.whole_number_hint(expr, wrong(format!("{number:?}"))))
-            }
-            (Kind::Float(bounds), Value::Int(_) | Value::Float(_)) => {
-                let number = value.number().unwrap_or_default();
-                (!bounds.contains(number)).then(|| out_of_range(&number))
-            }
-            (Kind::Bool, Value::Bool(_)) | (Kind::Text, Value::Text(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
-            (Kind::Choice(words), Value::Text(word)) if words.contains(&word.as_str()) => None,
-            (Kind::Activation, Value::Activation(_)) => None,
-            (Kind::Pair { min }, Value::Int(number)) => (*number < min).then(|| out_of_range(number)),
-            (Kind::Pair { min }, Value::List(values)) => match values.as_slice() {
-                [Value::Int(a), Value::Int(b)] if *a >= min && *b >= min => None,
-                [Value::Int(a), Value::Int(b)] => Some(out_of_range(&format!("[{a}, {b}]"))),
-                [a, b] if *a == Value::Unknown || *b == Value::Unknown => None,
-                _ => Some(wrong(value.describe())),
-            },
-            (Kind::Dims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Unknown)) =>
-            {
-                None
-            }
-            (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
-            _ => Some(wrong(value.describe())),
-        };
-        match fault {
-            None => Some(value),
-            Some(fault) => {
-                self.report(fault);
-                None
-            }
-        }
-    }
-
-    fn choice(&mut self, parameter: &Parameter, words: &[&'static str], word: &str, expr: &Expr) -> Option<Value> {
-        if words.contains(&word) {
-            return Some(Value::Text(word.to_owned()));
-        }
-        let mut diagnostic = Diagnostic::new(
-            Code::OutOfRange,
-            expr.span,
-            format!("`{}` takes {}, not `{word}`", parameter.name, parameter.kind),
-        )
-        .label("not one of them");
-        if let Some(meant) = nearest(word, words.iter().copied()) {
-            diagnostic =
-                diagnostic.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Safe);
-        }
-        self.report(diagnostic);
-        None
-    }
-
-    fn columns(&mut self, items: &[Expr]) -> Option<Value> {
-        let mut names = Vec::new();
-        let mut whole = true;
-        for item in items {
-            match &item.kind {
-                ExprKind::Name(word) | ExprKind::Str(word) => names.push(Value::Text(word.clone())),
-                ExprKind::Error => whole = false,
-                _ => {
-                    whole = false;
-                    self.report(
-                        Diagnostic::new(Code::WrongType, item.span, "a column is a bare word or a text between quotes")
-                            .label("not a column's name"),
-                    );
-                }
-            }
-        }
-        whole.then_some(Value::List(names))
-    }
-
-    fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
-        let Some(def) = activations::find(word) else {
-            self.unknown_activation(word, expr.span);
-            return None;
-        };
-        self.fact(expr.span, FactKind::Signature(&def.signature));
-        Some(Value::Activation(default_activation(word)))
-    }
-
-    fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
-        let ExprKind::Name(word) = &callee.kind else {
-            self.report(
-                Diagnostic::new(Code::WrongType, callee.span, "an activation is called by its name")
-                    .label("expected an activation such as `relu`"),
-            );
-            return None;
-        };
-        let Some(def) = activations::find(word) else {
-            self.unknown_activation(word, callee.span);
-            return None;
-        };
-        self.fact(callee.span, FactKind::Signature(&def.signature));
-        let site = Site { head: callee.span, end: brackets.after(), noun: "parameter" };
-        let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
-        Some(Value::Activation((def.make)(&|name| match bound.default(name) {
-            Default::Bool(_) => f64::from(u8::from(bound.bool(name))),
-            _ => bound.float(name),
-        })))
-    }
-
-    fn unknown_activation(&mut self, word: &str, span: Span) {
-        let mut diagnostic =
-            Diagnostic::new(Code::UnknownFunction, span, format!("there is no activation `{word}`")).label("not known");
-        let names = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let known = match word {
-            "swish" => Some("silu"),
-            "LeakyReLU" => Some("leaky_relu"),
-            _ => nearest(word, names.clone()),
-        };
-        diagnostic = match known {
-            Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
-        };
         self.report(diagnostic);
     }
 }

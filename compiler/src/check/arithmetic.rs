@@ -4,33 +4,54 @@ use ndsl_grammar::ast::{BinaryOperator, UnaryOperator};
 
 use super::value::Value;
 
+/// Why an operation has no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// An operand is of the wrong kind: the left one or, where not, the right one.
+    Operand {
+        /// Whether it is the left one, or the only one.
+        left: bool,
+        /// What the operator takes and what it got.
+        message: String,
+        /// What the operand is not.
+        label: &'static str,
+    },
+    /// The operands are of the right kind, and still there is no answer.
+    Result(String),
+}
+
 /// `operator value`, or why it has no answer.
-pub fn unary(operator: UnaryOperator, value: &Value) -> Result<Value, String> {
+pub fn unary(operator: UnaryOperator, value: &Value) -> Result<Value, Failure> {
     match (operator, value) {
-        (UnaryOperator::Negate, Value::Int(number)) => {
-            number.checked_neg().map(Value::Int).ok_or_else(|| overflow().to_owned())
-        }
+        (UnaryOperator::Negate, Value::Int(number)) => number.checked_neg().map(Value::Int).ok_or_else(overflow),
         (UnaryOperator::Negate, Value::Float(number)) => Ok(Value::Float(-number)),
         (UnaryOperator::Not, Value::Bool(truth)) => Ok(Value::Bool(!truth)),
-        (UnaryOperator::Negate, other) => Err(format!("`-` takes a number, not {}", other.describe())),
-        (UnaryOperator::Not, other) => Err(format!("`not` takes `true` or `false`, not {}", other.describe())),
+        (UnaryOperator::Negate, other) => {
+            let message = format!("`-` takes a number, not {}", other.describe());
+            Err(Failure::Operand { left: true, message, label: NOT_A_NUMBER })
+        }
+        (UnaryOperator::Not, other) => {
+            let message = format!("`not` takes `true` or `false`, not {}", other.describe());
+            Err(Failure::Operand { left: true, message, label: NOT_A_TRUTH_VALUE })
+        }
     }
 }
 
 /// `left operator right`, or why it has no answer.
-pub fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, String> {
+pub fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<Value, Failure> {
     use BinaryOperator as B;
     match (operator, left, right) {
         (B::And, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a && *b)),
         (B::Or, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a || *b)),
-        (B::And | B::Or, Value::Bool(_), other) => Err(wrong(operator, other)),
+        (B::And | B::Or, Value::Bool(_), _) => Err(wrong(operator, right, false)),
+        (B::And | B::Or, _, _) => Err(wrong(operator, left, true)),
         (B::Equal, a, b) => Ok(Value::Bool(equal(a, b))),
         (B::NotEqual, a, b) => Ok(Value::Bool(!equal(a, b))),
         (operator, Value::Int(a), Value::Int(b)) => whole(operator, *a, *b),
         (operator, a, b) => match (a.number(), b.number()) {
             (Some(a), Some(b)) => real(operator, a, b),
-            (None, _) => Err(wrong(operator, left)),
-            (_, None) => Err(wrong(operator, right)),
+            (None, _) => Err(wrong(operator, left, true)),
+            (_, None) => Err(wrong(operator, right, false)),
         },
     }
 }
@@ -42,23 +63,31 @@ fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn wrong(operator: BinaryOperator, value: &Value) -> String {
-    let wants = match operator {
-        BinaryOperator::And | BinaryOperator::Or => "`true` or `false`",
-        _ => "numbers",
+const NOT_A_NUMBER: &str = "not a number";
+const NOT_A_TRUTH_VALUE: &str = "neither `true` nor `false`";
+
+fn wrong(operator: BinaryOperator, value: &Value, left: bool) -> Failure {
+    let (wants, label) = match operator {
+        BinaryOperator::And | BinaryOperator::Or => ("`true` or `false`", NOT_A_TRUTH_VALUE),
+        _ => ("numbers", NOT_A_NUMBER),
     };
-    format!("`{}` takes {wants}, not {}", operator.symbol(), value.describe())
+    let message = format!("`{}` takes {wants}, not {}", operator.symbol(), value.describe());
+    Failure::Operand { left, message, label }
 }
 
-fn overflow() -> &'static str {
-    "the result does not fit in a whole number of 64 bits"
+fn overflow() -> Failure {
+    Failure::Result("the result does not fit in a whole number of 64 bits".into())
 }
 
-fn whole(operator: BinaryOperator, a: i64, b: i64) -> Result<Value, String> {
+fn by_zero() -> Failure {
+    Failure::Result("division by zero".into())
+}
+
+fn whole(operator: BinaryOperator, a: i64, b: i64) -> Result<Value, Failure> {
     use BinaryOperator as B;
-    let checked = |result: Option<i64>| result.map(Value::Int).ok_or_else(|| overflow().to_owned());
+    let checked = |result: Option<i64>| result.map(Value::Int).ok_or_else(overflow);
     if b == 0 && matches!(operator, B::Divide | B::FloorDivide | B::Remainder) {
-        return Err("division by zero".into());
+        return Err(by_zero());
     }
     match operator {
         B::Add => checked(a.checked_add(b)),
@@ -78,14 +107,16 @@ fn whole(operator: BinaryOperator, a: i64, b: i64) -> Result<Value, String> {
     }
 }
 
-fn real(operator: BinaryOperator, a: f64, b: f64) -> Result<Value, String> {
+fn real(operator: BinaryOperator, a: f64, b: f64) -> Result<Value, Failure> {
     use BinaryOperator as B;
     let finite = |result: f64| match result.is_finite() {
         true => Ok(Value::Float(result)),
-        false => Err(format!("`{}` of {a} and {b} is not a number that can be held", operator.symbol())),
+        false => {
+            Err(Failure::Result(format!("`{}` of {a} and {b} is not a number that can be held", operator.symbol())))
+        }
     };
     if b == 0.0 && matches!(operator, B::Divide | B::FloorDivide | B::Remainder) {
-        return Err("division by zero".into());
+        return Err(by_zero());
     }
     match operator {
         B::Add => finite(a + b),
@@ -99,7 +130,7 @@ fn real(operator: BinaryOperator, a: f64, b: f64) -> Result<Value, String> {
         B::LessEqual => Ok(Value::Bool(a <= b)),
         B::Greater => Ok(Value::Bool(a > b)),
         B::GreaterEqual => Ok(Value::Bool(a >= b)),
-        other => Err(wrong(other, &Value::Float(a))),
+        other => Err(wrong(other, &Value::Float(a), true)),
     }
 }
 
@@ -108,7 +139,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn int(operator: BinaryOperator, a: i64, b: i64) -> Result<Value, String> {
+    fn int(operator: BinaryOperator, a: i64, b: i64) -> Result<Value, Failure> {
         binary(operator, &Value::Int(a), &Value::Int(b))
     }
 

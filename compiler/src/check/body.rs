@@ -1,6 +1,6 @@
 //! Checks the body of a model and builds its graph.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, Statement, StatementKind};
@@ -8,7 +8,9 @@ use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, Statement, Statem
 use super::arguments::{Given, Site};
 use super::context::{Binding, Context};
 use super::facts::FactKind;
+use super::feeds::{Feed, Feeds};
 use super::names::reserved;
+use super::typed::element_meant;
 use super::value::Value;
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
@@ -17,11 +19,13 @@ use crate::layers;
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
 
+/// Whether an expression is `Input(…)`.
+pub fn is_input(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call { callee, .. } if matches!(&callee.kind, ExprKind::Name(name) if name == "Input"))
+}
+
 /// The most elements an input may have in one row.
 const MAX_INPUT: usize = 1 << 31;
-
-/// What a model's inputs are fed with, by their names, and where the program says so.
-pub type Feeds = BTreeMap<String, (Value, Span)>;
 
 /// What a body answered.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub struct Built {
     pub output: Option<ValueId>,
     /// How a `Flatten()` would be written before the `Dense` that makes an output of several axes.
     pub flatten: Option<Edit>,
+    /// Whether a statement could not be read, so that it may hold any name.
+    pub unread: bool,
 }
 
 /// A declared input.
@@ -79,7 +85,7 @@ impl Context<'_> {
                 }
                 StatementKind::Bind { name, value } => {
                     if let ExprKind::Call { callee, arguments, brackets } = &value.kind
-                        && matches!(&callee.kind, ExprKind::Name(callee) if callee == "Input")
+                        && is_input(value)
                     {
                         self.report(
                             Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
@@ -90,11 +96,11 @@ impl Context<'_> {
                         continue;
                     }
                     let value = self.evaluate(value);
-                    self.bind_name(name, value, statement.docs.clone(), true);
+                    self.bind_name(name, value, statement.docs.as_deref());
                 }
                 StatementKind::Flow { value, name } => {
                     if let ExprKind::Call { callee, arguments, brackets } = &value.kind
-                        && matches!(&callee.kind, ExprKind::Name(callee) if callee == "Input")
+                        && is_input(value)
                     {
                         self.input_call(callee, arguments, *brackets, name.as_ref(), statement, feeds, &mut input);
                         continue;
@@ -103,7 +109,7 @@ impl Context<'_> {
                     let result = self.flow(value, name.as_ref());
                     output_name = name.as_ref().map_or_else(|| "output".to_owned(), |name| name.text.clone());
                     if let Some(name) = name {
-                        self.bind_name(name, result.clone(), statement.docs.clone(), false);
+                        self.bind_name(name, result.clone(), statement.docs.as_deref());
                     }
                     self.flow = Some(result);
                 }
@@ -120,13 +126,15 @@ impl Context<'_> {
             }
         }
         self.whole(model, &input, values);
-        self.unused();
         let output = match &self.flow {
             Some(Value::Tensor(id)) if values > 0 => Some(*id),
             _ => None,
         };
         let flatten = output.and_then(|output| self.flatten_before(output));
-        Built { input, output_name, output, flatten }
+        let lost =
+            |statement: &Statement| matches!(statement.kind, StatementKind::Error | StatementKind::Reserved { .. });
+        let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
+        Built { input, output_name, output, flatten, unread }
     }
 
     /// Reports a model without an input, or one that does nothing with it.
@@ -146,22 +154,6 @@ impl Context<'_> {
                     format!("the model `{}` does nothing with its input", name.text),
                 )
                 .label("no layers"),
-            );
-        }
-    }
-
-    fn unused(&mut self) {
-        let unused: Vec<(String, Span)> = self
-            .scope
-            .iter()
-            .filter(|(_, binding)| binding.warn_unused && !binding.used)
-            .map(|(name, binding)| (name.clone(), binding.definition))
-            .collect();
-        for (name, span) in unused {
-            self.report(
-                Diagnostic::new(Code::Unused, span, format!("nothing reads `{name}`"))
-                    .label("its value is computed and dropped")
-                    .help("a statement without `name =` moves the flow instead"),
             );
         }
     }
@@ -221,7 +213,7 @@ impl Context<'_> {
     }
 
     /// Puts a name in scope and reports one that is taken.
-    fn bind_name(&mut self, name: &Ident, value: Value, docs: Option<String>, warn_unused: bool) {
+    fn bind_name(&mut self, name: &Ident, value: Value, docs: Option<&str>) {
         let taken = match self.scope.get(&name.text) {
             Some(binding) => Some((binding.definition, "first named here".to_owned())),
             None => self.names.get(&name.text).map(|entry| {
@@ -245,9 +237,10 @@ impl Context<'_> {
             return;
         }
         let kind = self.describe(&value);
+        let docs: Option<Arc<str>> = docs.map(Arc::from);
         let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
         self.fact(name.span, fact);
-        self.define(&name.text, Binding { value, definition: name.span, docs, used: false, warn_unused });
+        self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 
     fn tensor_type(&mut self, kind: &ast::TensorType) -> (ElementType, Shape) {
@@ -259,13 +252,8 @@ impl Context<'_> {
                 format!("there is no element type `{}`", kind.element.text),
             )
             .label(format!("expected {}", either(names)));
-            let meant = match kind.element.text.as_str() {
-                "float" | "float32" | "f64" | "float64" => Some("f32"),
-                "int" | "int64" | "i32" | "int32" | "long" => Some("i64"),
-                "uint8" | "byte" => Some("u8"),
-                other => nearest(other, names),
-            };
-            if let Some(meant) = meant {
+            let word = kind.element.text.as_str();
+            if let Some(meant) = element_meant(word).or_else(|| nearest(word, names)) {
                 fault = fault.fix(
                     format!("replace `{}` with `{meant}`", kind.element.text),
                     kind.element.span,
@@ -374,7 +362,7 @@ impl Context<'_> {
                     .label("a second input")
                     .related(first.span, "the first is here"),
             );
-            self.bind_name(name, Value::Unknown, statement.docs.clone(), false);
+            self.bind_name(name, Value::Unknown, statement.docs.as_deref());
             return;
         }
         if shape.row().0.iter().any(|dim| dim.known().is_some_and(|size| size > MAX_INPUT))
@@ -394,11 +382,13 @@ impl Context<'_> {
         }
         let value = match feeds.and_then(|feeds| feeds.get(&name.text)) {
             None => self.builder.input(name.text.clone(), element, shape, statement.span),
-            Some((Value::Tensor(id), span)) => self.fed(name, element, shape, statement, *id, *span),
-            Some(_) => self.builder.unknown(element, shape, statement.span),
+            Some(feed) => match feed.value {
+                Value::Tensor(id) => self.fed(name, element, shape, statement, id, feed),
+                _ => self.builder.unknown(element, shape, statement.span),
+            },
         };
         *input = Some(Input { name: name.text.clone(), span: statement.span, value });
-        self.bind_name(name, Value::Tensor(value), statement.docs.clone(), false);
+        self.bind_name(name, Value::Tensor(value), statement.docs.as_deref());
         self.flow = Some(Value::Tensor(value));
     }
 
@@ -410,8 +400,9 @@ impl Context<'_> {
         shape: Shape,
         statement: &Statement,
         id: ValueId,
-        span: Span,
+        feed: &Feed,
     ) -> ValueId {
+        let span = feed.span;
         let given = self.builder.value(id);
         let (given_element, given_row) = (given.element, given.shape.row());
         let row = shape.row();
@@ -424,35 +415,32 @@ impl Context<'_> {
             )
             .label(format!("{given_element}{given_row}"))
             .related(statement.span, format!("`{}` is declared as {declared}", name.text));
-            if given_row.elements().is_some() && given_row.elements() == row.elements() {
-                fault =
-                    fault.help(format!("both hold as many numbers: `reshape(…, {row})` in `inputs` makes them fit"));
-            } else if given_row.elements().is_none() && given_row.rank() != row.rank() {
-                fault = fault.help(format!(
-                    "`inputs: {{ {}: reshape(…, {row}) }}` makes it fit, if a row holds as many numbers",
-                    name.text
-                ));
+            let (given, wanted) = (given_row.elements(), row.elements());
+            if wanted.is_some() && (given == wanted || given.is_none() && given_row.rank() != row.rank()) {
+                let condition = if given.is_none() { ", if a row holds as many numbers" } else { "" };
+                fault = feed.convert(fault, &name.text, &format!("reshape({}, {row})", feed.written), condition);
             }
             self.report(fault);
             return self.builder.unknown(element, shape, statement.span);
         }
         match (given_element, element) {
-            (given, wanted) if given == wanted => id,
+            (given, wanted) if given == wanted => {
+                self.fed = Some((id, statement.span));
+                id
+            }
             // Every number of these is exact as f32, so nothing is lost and nothing need be said.
             (ElementType::U8 | ElementType::Bool, ElementType::F32) => {
                 self.builder.node(Op::Cast(ElementType::F32), vec![id], span)
             }
             (given, wanted) => {
-                self.report(
-                    Diagnostic::new(
-                        Code::DataMismatch,
-                        span,
-                        format!("the input `{}` takes {wanted}, but {given} is fed into it", name.text),
-                    )
-                    .label(format!("{given}{given_row}"))
-                    .related(statement.span, format!("`{}` is declared as {declared}", name.text))
-                    .help(format!("`cast(…, {wanted})` in `inputs` converts it")),
-                );
+                let fault = Diagnostic::new(
+                    Code::DataMismatch,
+                    span,
+                    format!("the input `{}` takes {wanted}, but {given} is fed into it", name.text),
+                )
+                .label(format!("{given}{given_row}"))
+                .related(statement.span, format!("`{}` is declared as {declared}", name.text));
+                self.report(feed.convert(fault, &name.text, &format!("cast({}, {wanted})", feed.written), ""));
                 self.builder.unknown(element, shape, statement.span)
             }
         }

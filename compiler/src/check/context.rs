@@ -1,14 +1,16 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 
 use super::facts::{Fact, FactKind};
 use super::names::Names;
 use super::value::Value;
-use crate::diagnostics::{Diagnostic, Edit};
+use crate::diagnostics::{Code, Diagnostic, Edit};
 use crate::ir::{Builder, ValueId};
+use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
 pub const MAX_PARAMETERS: usize = 1 << 31;
@@ -21,12 +23,11 @@ pub struct Binding {
     /// Where it was named.
     pub definition: Span,
     /// The doc comment above it.
-    pub docs: Option<String>,
-    /// Whether anything read it.
-    pub used: bool,
-    /// Whether it is worth a warning when nothing reads it.
-    pub warn_unused: bool,
+    pub docs: Option<Arc<str>>,
 }
+
+/// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
+const MAX_COMPARED: usize = 1 << 18;
 
 /// The faults and facts found so far, each once.
 #[derive(Debug, Default)]
@@ -35,16 +36,48 @@ pub struct Findings {
     pub diagnostics: Vec<Diagnostic>,
     /// The facts.
     pub facts: Vec<Fact>,
+    /// How many errors were met, those known already counted again.
+    pub errors: usize,
+    /// How many bytes of models were checked again for trainings.
+    pub reread: usize,
+    /// Where the form of the text is at fault, in order.
+    pub unread: Vec<u32>,
+    seen: HashSet<(Code, Span)>,
+    compared: usize,
 }
 
 impl Findings {
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        let same = |known: &Diagnostic| known.code == diagnostic.code && known.label.span == diagnostic.label.span;
-        if !self.diagnostics.iter().any(same) {
+        self.errors += usize::from(diagnostic.is_error());
+        if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
             self.diagnostics.push(diagnostic);
         }
     }
+
+    /// Whether something in `span` could not be read.
+    pub fn lost_in(&self, span: Span) -> bool {
+        let next = self.unread.partition_point(|start| *start < span.start);
+        self.unread.get(next).is_some_and(|start| *start <= span.end)
+    }
+
+    /// The name of the file that `wanted` was probably meant to be.
+    pub fn nearest<'n>(&mut self, wanted: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        let left = MAX_COMPARED.saturating_sub(self.compared);
+        let mut compared = 0;
+        let meant = nearest(wanted, known.take(left).inspect(|_| compared += 1));
+        self.compared += compared;
+        meant
+    }
+}
+
+/// A call of a model by a training, while its body is checked.
+#[derive(Clone, Copy)]
+pub struct Called {
+    /// The call.
+    pub call: Span,
+    /// The model's declaration.
+    pub model: Span,
 }
 
 /// The state of checking one body.
@@ -61,6 +94,8 @@ pub struct Context<'a> {
     pub flow: Option<Value>,
     /// How often each kind of layer was applied, for their names.
     pub layer_counts: BTreeMap<String, usize>,
+    /// The names of the layers so far.
+    pub layer_names: HashSet<String>,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -71,6 +106,12 @@ pub struct Context<'a> {
     pub flatten_edits: BTreeMap<u32, Edit>,
     /// Faults and facts are not kept while this is set.
     pub quiet: bool,
+    /// The call whose arguments the body is checked with.
+    pub called: Option<Called>,
+    /// The dataset whose fields are in scope.
+    pub dataset: Option<Span>,
+    /// The field that a model's input stands for while the body is checked, and where the input is declared.
+    pub fed: Option<(ValueId, Span)>,
 }
 
 impl<'a> Context<'a> {
@@ -83,19 +124,30 @@ impl<'a> Context<'a> {
             scope: BTreeMap::new(),
             flow: None,
             layer_counts: BTreeMap::new(),
+            layer_names: HashSet::new(),
             incomplete: false,
             parameter_count: 0,
             statement_call: None,
             flatten_edits: BTreeMap::new(),
             quiet: false,
+            called: None,
+            dataset: None,
+            fed: None,
         }
     }
 
     /// Reports a fault.
-    pub fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.quiet {
-            self.findings.report(diagnostic);
+    pub fn report(&mut self, mut diagnostic: Diagnostic) {
+        if self.quiet {
+            return;
         }
+        // What is wrong with a model by itself is known by now: the rest follows from what the call gives.
+        if let Some(Called { call, model }) = self.called
+            && (model.start..model.end).contains(&diagnostic.label.span.start)
+        {
+            diagnostic = diagnostic.related(call, "called with these arguments here");
+        }
+        self.findings.report(diagnostic);
     }
 
     /// Notes what a piece of text is.

@@ -1,5 +1,7 @@
 //! Checks datasets: where their rows come from.
 
+use std::collections::HashMap;
+
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind};
 
@@ -59,11 +61,14 @@ impl Context<'_> {
             return None;
         }
         let source = match signature.name {
-            "csv" => DataSource::Csv {
-                path: located(&bound, "path", expr.span)?,
-                columns: bound.expr("columns").and_then(columns),
-                target: located(&bound, "target", expr.span)?,
-            },
+            "csv" => {
+                let columns = bound.expr("columns").and_then(columns);
+                let target = located(&bound, "target", expr.span)?;
+                if !self.distinct(columns.as_deref().unwrap_or(&[]), &target) {
+                    return None;
+                }
+                DataSource::Csv { path: located(&bound, "path", expr.span)?, columns, target }
+            }
             _ => DataSource::Idx {
                 images: located(&bound, "images", expr.span)?,
                 labels: located(&bound, "labels", expr.span)?,
@@ -71,11 +76,40 @@ impl Context<'_> {
         };
         Some(DatasetPlan { name: name.to_owned(), span, source })
     }
+
+    /// Whether no column is chosen twice and the target is none of them; reported where not.
+    fn distinct(&mut self, columns: &[Located], target: &Located) -> bool {
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut distinct = true;
+        for column in columns {
+            if let Some(known) = first.get(column.text.as_str()) {
+                distinct = false;
+                let message = format!("the column `{}` is chosen twice", column.text);
+                let fault = Diagnostic::new(Code::Duplicate, column.span, message).label("chosen again here");
+                self.report(fault.related(*known, "first chosen here"));
+            } else {
+                first.insert(&column.text, column.span);
+            }
+        }
+        if let Some(column) = first.get(target.text.as_str()) {
+            distinct = false;
+            let message = format!("the target `{}` is one of the columns that go into the model", target.text);
+            let fault = Diagnostic::new(Code::Duplicate, target.span, message).label("the column to learn");
+            self.report(fault.related(*column, "and a column to learn it from"));
+        } else if target.text == "columns" {
+            distinct = false;
+            let fault = Diagnostic::new(Code::Duplicate, target.span, "two fields of the dataset are called `columns`")
+                .label("the target")
+                .help("the chosen columns are the field `columns`: give this column another name in the file");
+            self.report(fault);
+        }
+        distinct
+    }
 }
 
 fn located(bound: &Arguments<'_>, name: &str, otherwise: Span) -> Option<Located> {
     let Some(Value::Text(text)) = bound.value(name) else { return None };
-    Some(Located { text: text.clone(), span: bound.span(name, otherwise) })
+    Some(Located { text: text.to_string(), span: bound.span(name, otherwise) })
 }
 
 fn columns(expr: &Expr) -> Option<Vec<Located>> {

@@ -4,21 +4,21 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
 
 use super::arguments::{Arguments, Given, Site};
-use super::arithmetic;
+use super::arithmetic::{self, Failure};
 use super::context::Context;
 use super::facts::FactKind;
 use super::names::Declared;
-use super::value::Value;
+use super::value::{MAX_LIST, Value};
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
 use crate::ir::builder::broadcast;
 use crate::ir::{Binary, ElementType, Unary, ValueId, ValueSource};
 use crate::signature::{Default, Signature};
-use crate::suggest::{either, nearest};
+use crate::suggest::{listed, nearest};
 
-/// A name that is not known is answered with those that are, unless there are more.
-const MAX_NAMES_LISTED: usize = 8;
+/// Longer texts are cut where a value is described.
+const MAX_SHOWN: usize = 64;
 
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
@@ -27,9 +27,9 @@ impl Context<'_> {
             ExprKind::Int(number) => Value::Int(*number),
             ExprKind::Float(number) => Value::Float(*number),
             ExprKind::Bool(truth) => Value::Bool(*truth),
-            ExprKind::Str(text) => Value::Text(text.clone()),
+            ExprKind::Str(text) => Value::Text(text.as_str().into()),
             ExprKind::Name(name) => self.name(name, expr.span),
-            ExprKind::List(items) => Value::List(items.iter().map(|item| self.evaluate(item)).collect()),
+            ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
             ExprKind::Unary { operator, operand } => self.unary(*operator, operand, expr.span),
             ExprKind::Binary { operator, operator_span, left, right } => {
@@ -52,7 +52,19 @@ impl Context<'_> {
         }
     }
 
-    /// Marks the names an expression reads as read, without reporting what is wrong with it.
+    fn list(&mut self, items: &[Expr], span: Span) -> Value {
+        let values = Value::List(items.iter().map(|item| self.evaluate(item)).collect());
+        if values.size() <= MAX_LIST {
+            return values;
+        }
+        self.report(
+            Diagnostic::new(Code::TooDeep, span, format!("a list holds at most {MAX_LIST} values"))
+                .label("the lists in it counted, this holds more"),
+        );
+        Value::Unknown
+    }
+
+    /// The facts an expression would give are not kept, nor what is wrong with it.
     pub fn evaluate_quietly(&mut self, expr: &Expr) {
         let before = std::mem::replace(&mut self.quiet, true);
         self.evaluate(expr);
@@ -105,6 +117,9 @@ impl Context<'_> {
                 _ => {}
             }
             self.report(fault);
+            for argument in arguments {
+                self.evaluate(&argument.value);
+            }
             return Value::Unknown;
         };
         if name.starts_with(|first: char| first.is_uppercase()) {
@@ -124,9 +139,7 @@ impl Context<'_> {
                 Value::Unknown
             });
         }
-        if let Some(binding) = self.scope.get_mut(name) {
-            binding.used = true;
-            let binding = binding.clone();
+        if let Some(binding) = self.scope.get(name).cloned() {
             let kind = self.describe(&binding.value);
             let (docs, definition) = (binding.docs, binding.definition);
             self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
@@ -135,7 +148,7 @@ impl Context<'_> {
         if let Some(entry) = self.names.get(name) {
             return match entry.declared {
                 Declared::Const(_) => {
-                    let value = self.names.constant(entry, self.findings);
+                    let value = self.names.constant(entry, Some(span), self.findings);
                     let kind = self.describe(&value);
                     let definition = entry.name.span;
                     self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs: None, definition });
@@ -159,9 +172,11 @@ impl Context<'_> {
     fn unknown_name(&mut self, name: &str, span: Span) {
         let mut diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
-        let known = self.scope.keys().map(String::as_str);
-        let constants = self.names.of_kind(|declared| matches!(declared, Declared::Const(_)));
-        if let Some(meant) = nearest(name, known.chain(constants)) {
+        if self.quiet {
+            return;
+        }
+        let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+        if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 span,
@@ -170,9 +185,9 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
-        } else if (1..=MAX_NAMES_LISTED).contains(&self.scope.len()) {
-            let names = either(self.scope.keys().map(String::as_str)).replace(" or ", " and ");
-            diagnostic = diagnostic.help(format!("the names here are {names}"));
+        } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
+            let verb = if self.scope.len() == 1 { "name here is" } else { "names here are" };
+            diagnostic = diagnostic.help(format!("the {verb} {names}"));
         }
         self.report(diagnostic);
     }
@@ -208,7 +223,11 @@ impl Context<'_> {
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
         let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
-        if let Some(meant) = layer.map(|def| def.signature.name).or_else(|| nearest(name, functions.chain(activations)))
+        if functions::LATER.contains(&name) {
+            let message = format!("the function `{name}` is not in this version of ndsl");
+            diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
+        } else if let Some(meant) =
+            layer.map(|def| def.signature.name).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -295,7 +314,7 @@ impl Context<'_> {
                 Some(x) => Value::Tensor(self.builder.unary(Unary::Negate, x, span)),
                 None => Value::Unknown,
             },
-            (operator, value) => self.computed(arithmetic::unary(operator, &value), span),
+            (operator, value) => self.computed(arithmetic::unary(operator, &value), span, [operand.span; 2]),
         }
     }
 
@@ -314,15 +333,18 @@ impl Context<'_> {
                 let operands = [(a, left.span), (b, right.span)];
                 self.tensor_binary(operator, operator_span, operands, span).map_or(Value::Unknown, Value::Tensor)
             }
-            _ => self.computed(arithmetic::binary(operator, &a, &b), operator_span),
+            _ => self.computed(arithmetic::binary(operator, &a, &b), operator_span, [left.span, right.span]),
         }
     }
 
-    fn computed(&mut self, result: Result<Value, String>, span: Span) -> Value {
-        result.unwrap_or_else(|message| {
-            self.report(Diagnostic::new(Code::Arithmetic, span, message).label("has no answer"));
-            Value::Unknown
-        })
+    fn computed(&mut self, result: Result<Value, Failure>, operator: Span, operands: [Span; 2]) -> Value {
+        let (span, message, label) = match result {
+            Ok(value) => return value,
+            Err(Failure::Operand { left, message, label }) => (operands[usize::from(!left)], message, label),
+            Err(Failure::Result(message)) => (operator, message, "has no answer"),
+        };
+        self.report(Diagnostic::new(Code::Arithmetic, span, message).label(label));
+        Value::Unknown
     }
 
     fn tensor_binary(
@@ -378,8 +400,8 @@ impl Context<'_> {
             let fault =
                 Diagnostic::new(Code::ShapeMismatch, operator_span, format!("{left} and {right} do not go together"))
                     .label("shapes differ in a dimension that is 1 in neither")
-                    .related(self.builder.value(a).span, format!("this is {left}"))
-                    .related(self.builder.value(b).span, format!("this is {right}"));
+                    .related(self.origin(a).0, format!("this is {left}"))
+                    .related(self.origin(b).0, format!("this is {right}"));
             self.report(fault);
             return None;
         }
@@ -396,13 +418,20 @@ impl Context<'_> {
 
     /// `x` if it is `f32`; otherwise `what` is reported to want that.
     pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
+        let source = self.names.source;
+        let written = source.text.get(span.range()).filter(|text| text.len() <= MAX_SHOWN && !text.contains('\n'));
+        self.require_float_as(x, what, span, written.unwrap_or("x"))
+    }
+
+    /// The same of a value that the program would write as `written`.
+    pub fn require_float_as(&mut self, x: ValueId, what: &str, span: Span, written: &str) -> Option<ValueId> {
         if self.builder.value(x).element == ElementType::F32 {
             return Some(x);
         }
         let kind = self.type_of(x);
         let fault = Diagnostic::new(Code::ElementType, span, format!("`{what}` works on f32, this is {kind}"))
             .label(kind)
-            .help("`cast(x, f32)` makes it f32; so does dividing it: `x / 255`");
+            .help(format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"));
         self.report_with_origin(fault, x);
         None
     }
@@ -426,7 +455,13 @@ impl Context<'_> {
     pub fn origin(&self, id: ValueId) -> (Span, String) {
         let value = self.builder.value(id);
         let kind = self.type_of(id);
+        if let Some((_, span)) = self.fed.filter(|(fed, _)| *fed == id) {
+            return (span, format!("the input is {kind}"));
+        }
         match value.source {
+            ValueSource::Input(_) if self.dataset == Some(value.span) => {
+                (value.span, format!("the field `{}` is {kind}", value.name))
+            }
             ValueSource::Input(_) => (value.span, format!("the input is {kind}")),
             _ => (value.span, format!("this makes {kind}")),
         }
@@ -438,7 +473,10 @@ impl Context<'_> {
             Value::Int(number) => format!("int = {number}"),
             Value::Float(number) => format!("float = {number}"),
             Value::Bool(truth) => format!("bool = {truth}"),
-            Value::Text(text) => format!("string = {text:?}"),
+            Value::Text(text) => match text.char_indices().nth(MAX_SHOWN) {
+                Some((at, _)) => format!("string = {:?}…", &text[..at]),
+                None => format!("string = {text:?}"),
+            },
             Value::Tensor(id) => self.type_of(*id),
             other => other.describe(),
         }

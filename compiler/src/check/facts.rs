@@ -1,5 +1,7 @@
 //! What the checker learnt about places in the text: what an editor shows when it is asked about one.
 
+use std::sync::Arc;
+
 use ndsl_grammar::Span;
 
 use crate::signature::{Parameter, Signature};
@@ -39,7 +41,7 @@ pub enum FactKind {
         /// Its type or its number, as the language writes it: `f32[28, 28, 1]`, `int = 32`.
         kind: String,
         /// The doc comment of what it names.
-        docs: Option<String>,
+        docs: Option<Arc<str>>,
         /// Where it was named.
         definition: Span,
     },

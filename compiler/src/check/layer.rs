@@ -102,6 +102,7 @@ impl Context<'_> {
         };
         let layer_name = self.layer_name(def, hint);
         self.note_flatten(def, input, span, is_piped);
+        self.layer_names.insert(layer_name.clone());
         self.builder.begin_layer(layer_name.clone(), def.signature.name, input, span);
         let quiet = self.quiet;
         // With an argument refused, what the layer says of the rest may be wrong: it is applied for its rank alone.
@@ -140,7 +141,7 @@ impl Context<'_> {
             let name = if *count == 0 { kind.clone() } else { format!("{kind}_{count}") };
             *count += 1;
             // A name the user gave stays the user's.
-            if !self.builder.graph().layers.iter().any(|layer| layer.name == name) && !self.scope.contains_key(&name) {
+            if !self.layer_names.contains(&name) && !self.scope.contains_key(&name) {
                 return name;
             }
         }
@@ -149,13 +150,16 @@ impl Context<'_> {
     fn layer_report(&self, input: ValueId, output: ValueId) -> LayerReport {
         let graph = self.builder.graph();
         let index = graph.layers.len() - 1;
-        let id = LayerId(index as u32);
+        let own = Some(LayerId(index as u32));
+        // What the layer was built of stands last, so no other is looked at.
+        let parameters = graph.parameters.iter().rev().take_while(|parameter| parameter.layer == own);
+        let nodes = graph.nodes.iter().rev().take_while(|node| node.layer == own);
         LayerReport {
             name: graph.layers[index].name.clone(),
             input: self.type_of(input),
             output: self.type_of(output),
-            parameters: graph.layer_parameter_count(id),
-            flops: cost::layer_flops(graph, Some(id)),
+            parameters: parameters.map(|parameter| parameter.shape.iter().product::<usize>()).sum(),
+            flops: cost::sum(nodes.map(|node| cost::flops(graph, node))),
         }
     }
 

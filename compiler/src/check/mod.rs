@@ -2,7 +2,8 @@
 //!
 //! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `body`, `layer` and
 //! `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given meets
-//! what is taken. [`Analysis`] holds what came of it.
+//! what is taken, `typed` says what each kind of parameter takes; `feeds` and `objective` read the settings of a `train`;
+//! `unused` looks for names that nothing reads. [`Analysis`] holds what came of it.
 
 mod analysis;
 mod arguments;
@@ -12,10 +13,14 @@ mod context;
 mod dataset;
 mod evaluate;
 mod facts;
+mod feeds;
 mod layer;
 mod model;
 mod names;
+mod objective;
 mod train;
+mod typed;
+mod unused;
 mod value;
 
 pub use analysis::{Analysis, Selection, analyze};

@@ -6,14 +6,16 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, StatementKind};
 
 use super::arguments::Given;
-use super::body::{Built, Feeds};
-use super::context::{Binding, Context, Findings};
+use super::body::{Built, is_input};
+use super::context::{Binding, Called, Context, Findings};
 use super::facts::FactKind;
+use super::feeds::Feeds;
 use super::names::{Declared, Names};
+use super::unused::find_name;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::Graph;
-use crate::suggest::{either, nearest};
+use crate::suggest::{either, listed, nearest};
 
 /// A model with values for its parameters.
 #[derive(Clone, Debug)]
@@ -39,16 +41,17 @@ pub fn instantiate(
     model: &ast::Model,
     arguments: Uses<'_>,
 ) -> ModelInstance {
-    let errors = findings.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let errors = findings.errors;
     let mut cx = Context::new(names, findings, &model.name.text);
     let parameters = cx.parameters(model, arguments);
+    cx.called = called(model, arguments);
     let built = cx.body(model, None);
     if let Some(output) = built.output {
         cx.builder.output(built.output_name, output);
     }
     let incomplete = cx.incomplete;
     let graph = cx.builder.finish();
-    let faulty = findings.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count() > errors;
+    let faulty = findings.errors > errors;
     let complete = !faulty && !incomplete && graph.is_complete() && !graph.outputs.is_empty();
     ModelInstance {
         name: model.name.text.clone(),
@@ -71,7 +74,19 @@ pub enum Uses<'e> {
         arguments: &'e [ast::Argument],
         /// Where a missing argument is reported.
         head: Span,
+        /// The call.
+        call: Span,
     },
+}
+
+/// What a fault in a model's body is to name beside itself: the call, if it gives anything.
+fn called(model: &ast::Model, uses: Uses<'_>) -> Option<Called> {
+    match uses {
+        Uses::Call { arguments: [_, ..], call, .. } => {
+            Some(Called { call, model: model.name.span.to(model.body.span) })
+        }
+        _ => None,
+    }
 }
 
 /// A model as an expression names it: `Digits` or `Digits(width=64)`.
@@ -80,30 +95,35 @@ pub struct ModelUse<'a, 'e> {
     pub model: &'a ast::Model,
     /// With what.
     pub uses: Uses<'e>,
+    /// Where.
+    pub span: Span,
 }
 
 impl<'a> Context<'a> {
     /// The model an expression names.
     pub fn model_use<'e>(&mut self, expr: &'e Expr) -> Option<ModelUse<'a, 'e>> {
         let (name, span, uses) = match &expr.kind {
-            ExprKind::Name(name) => (name, expr.span, Uses::Call { arguments: &[], head: expr.span }),
+            ExprKind::Name(name) => (name, expr.span, Uses::Call { arguments: &[], head: expr.span, call: expr.span }),
             ExprKind::Call { callee, arguments, .. } => match &callee.kind {
-                ExprKind::Name(name) => (name, callee.span, Uses::Call { arguments, head: callee.span }),
+                ExprKind::Name(name) => {
+                    (name, callee.span, Uses::Call { arguments, head: callee.span, call: expr.span })
+                }
                 _ => return self.not_a_model(expr),
             },
             ExprKind::Error => return None,
             _ => return self.not_a_model(expr),
         };
         match self.names.get(name).map(|entry| (entry, entry.declared)) {
-            Some((entry, Declared::Model(model, docs))) => {
+            Some((entry, Declared::Model(model, _))) => {
+                // Its docs stand with the fact of its declaration.
                 let fact = FactKind::Value {
                     name: name.clone(),
                     kind: format!("model {}", model.name.text),
-                    docs: docs.map(str::to_owned),
+                    docs: None,
                     definition: entry.name.span,
                 };
                 self.fact(span, fact);
-                Some(ModelUse { model, uses })
+                Some(ModelUse { model, uses, span: expr.span })
             }
             Some((_, Declared::Broken)) => None,
             Some((entry, other)) => {
@@ -115,29 +135,29 @@ impl<'a> Context<'a> {
                 None
             }
             None => {
-                let models = self.names.of_kind(|declared| matches!(declared, Declared::Model(..)));
                 let fault = Diagnostic::new(Code::UnknownName, span, format!("there is no model `{name}`"));
-                self.unknown_declaration(fault, name, span, models.collect());
+                self.unknown_declaration(fault, name, span, &self.names.models);
                 None
             }
         }
     }
 
     /// Reports a name that no declaration of the wanted kind has.
-    pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: Vec<&str>) {
-        let fault = match nearest(name, known.iter().copied()) {
+    pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: &[&str]) {
+        let fault = match self.findings.nearest(name, known.iter().copied()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 span,
                 meant,
                 Applicability::Safe,
             ),
-            None if known.is_empty() => fault.label("not declared"),
-            None => {
-                let verb = if known.len() == 1 { "is" } else { "are" };
-                let known = either(known).replace(" or ", " and ");
-                fault.label("not declared").help(format!("there {verb} {known}"))
-            }
+            None => match listed(known.iter().copied()) {
+                Some(names) => {
+                    let verb = if known.len() == 1 { "is" } else { "are" };
+                    fault.label("not declared").help(format!("there {verb} {names}"))
+                }
+                None => fault.label("not declared"),
+            },
         };
         self.report(fault);
     }
@@ -157,7 +177,9 @@ impl<'a> Context<'a> {
         let bindings = self.parameter_bindings(used.model, used.uses, &outside);
         self.scope = bindings;
         let flow = self.flow.take();
+        self.called = called(used.model, used.uses);
         let built = self.body(used.model, Some(feeds));
+        (self.called, self.fed) = (None, None);
         self.scope = outside;
         self.flow = flow;
         built
@@ -199,7 +221,7 @@ impl<'a> Context<'a> {
                 );
                 continue;
             }
-            let default = parameter.default.as_ref().map(|expr| (self.evaluate(expr), expr.span));
+            let default = parameter.default.as_ref().map(|expr| (self.default_value(model, expr), expr.span));
             let default = default.and_then(|(value, span)| self.parameter_value(parameter, value, span));
             let value = match given.get(name.text.as_str()) {
                 Some((value, span)) => self.parameter_value(parameter, value.clone(), *span),
@@ -219,7 +241,7 @@ impl<'a> Context<'a> {
                 definition: name.span,
             };
             self.fact(name.span, fact);
-            let binding = Binding { value, definition: name.span, docs: None, used: false, warn_unused: false };
+            let binding = Binding { value, definition: name.span, docs: None };
             bindings.insert(name.text.clone(), binding);
         }
         if let (Uses::Call { head, .. }, Some(first)) = (uses, missing.first()) {
@@ -231,6 +253,21 @@ impl<'a> Context<'a> {
             );
         }
         bindings
+    }
+
+    /// The value of a parameter's default, which sees the constants and nothing else.
+    fn default_value(&mut self, model: &ast::Model, expr: &Expr) -> Value {
+        let parameter = |name: &str| model.parameters.iter().find(|parameter| parameter.name.text == name);
+        let other = |name: &str| parameter(name).is_some() && self.names.get(name).is_none();
+        let Some((name, span)) = find_name(expr, &other) else { return self.evaluate(expr) };
+        let mut fault = Diagnostic::new(Code::UnknownName, span, "a default cannot use another parameter")
+            .label("a parameter")
+            .help("a constant can be used in several defaults");
+        if let Some(parameter) = parameter(name) {
+            fault = fault.related(parameter.name.span, format!("`{name}` is declared here"));
+        }
+        self.report(fault);
+        Value::Unknown
     }
 
     /// What a call gives, by the names of the model's parameters; what fits none is reported.
@@ -271,7 +308,7 @@ impl<'a> Context<'a> {
                     let message = format!("`{}` has no parameter `{}`", model.name.text, name.text);
                     let fault = Diagnostic::new(Code::UnknownParameter, name.span, message)
                         .related(model.name.span, format!("`{}` is declared here", model.name.text));
-                    self.unknown_declaration(fault, &name.text, name.span, known);
+                    self.unknown_declaration(fault, &name.text, name.span, &known);
                 }
                 (None, None) => self.report(
                     Diagnostic::new(
@@ -342,11 +379,10 @@ pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
     let inputs = model.body.statements.iter().filter_map(|statement| match &statement.kind {
         StatementKind::Input { name, .. } => Some(name.text.as_str()),
         StatementKind::Flow { value, name } => {
-            let ExprKind::Call { callee, arguments, .. } = &value.kind else { return None };
-            let ExprKind::Name(callee) = &callee.kind else { return None };
+            let ExprKind::Call { arguments, .. } = &value.kind else { return None };
             let named = |argument: &ast::Argument| argument.name.as_ref().is_some_and(|name| name.text == "name");
             let text = arguments.iter().find(|argument| named(argument)).map(|argument| &argument.value.kind);
-            (callee == "Input").then_some(match (name, text) {
+            is_input(value).then_some(match (name, text) {
                 (Some(Ident { text, .. }), _) => text.as_str(),
                 (None, Some(ExprKind::Str(text))) => text.as_str(),
                 _ => "input",
@@ -355,4 +391,13 @@ pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
         _ => None,
     });
     inputs.collect()
+}
+
+/// The name of the output a model declares, without checking anything else of it.
+pub fn declared_output(model: &ast::Model) -> &str {
+    let last = model.body.statements.iter().rev().find_map(|statement| match &statement.kind {
+        StatementKind::Flow { name, .. } => Some(name.as_ref()),
+        _ => None,
+    });
+    last.flatten().map_or("output", |name| &name.text)
 }

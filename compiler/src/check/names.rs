@@ -1,7 +1,7 @@
 //! The declarations of a file by name, and the values of its constants.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
@@ -62,10 +62,21 @@ pub struct Names<'a> {
     pub source: &'a Source,
     /// Every named declaration, in the order of the file.
     pub entries: Vec<Entry<'a>>,
+    /// The names of the constants.
+    pub constants: Vec<&'a str>,
+    /// The names of the models.
+    pub models: Vec<&'a str>,
+    /// The names of the datasets.
+    pub datasets: Vec<&'a str>,
     index: BTreeMap<&'a str, usize>,
-    constants: RefCell<BTreeMap<String, Constant>>,
-    depth: Cell<usize>,
+    /// The values of the constants, by where their names stand.
+    values: RefCell<HashMap<Span, Constant>>,
+    /// The names of the constants being evaluated, each with the place in the one before that names it.
+    path: RefCell<Vec<(Span, Option<Span>)>>,
 }
+
+/// How many links of a circle of constants are shown.
+const MAX_LINKS: usize = 6;
 
 /// How many constants may lead to one another before it is refused: what follows them recurses.
 const MAX_CHAIN: usize = 128;
@@ -109,7 +120,19 @@ impl<'a> Names<'a> {
             index.insert(&name.text, entries.len());
             entries.push(Entry { name, span: declaration.span, declared });
         }
-        Self { source, entries, index, constants: RefCell::default(), depth: Cell::new(0) }
+        let of_kind = |wanted: fn(&Declared<'_>) -> bool| {
+            entries.iter().filter(|entry| wanted(&entry.declared)).map(|entry| entry.name.text.as_str()).collect()
+        };
+        Self {
+            source,
+            constants: of_kind(|declared| matches!(declared, Declared::Const(_))),
+            models: of_kind(|declared| matches!(declared, Declared::Model(..))),
+            datasets: of_kind(|declared| matches!(declared, Declared::Dataset(_))),
+            entries,
+            index,
+            values: RefCell::default(),
+            path: RefCell::default(),
+        }
     }
 
     /// The declaration called `name`.
@@ -117,28 +140,19 @@ impl<'a> Names<'a> {
         self.index.get(name).map(|index| self.entries[*index])
     }
 
-    /// The names of every declaration of which `wanted` holds.
-    pub fn of_kind(&self, wanted: fn(&Declared<'_>) -> bool) -> impl Iterator<Item = &'a str> {
-        let entries = self.entries.iter().filter(move |entry| wanted(&entry.declared));
-        entries.map(|entry| entry.name.text.as_str())
-    }
-
-    /// The value of a constant, evaluated once.
-    pub fn constant(&self, entry: Entry<'a>, findings: &mut Findings) -> Value {
+    /// The value of a constant, evaluated once; `at` is where it is named.
+    pub fn constant(&self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
         let Declared::Const(expr) = entry.declared else { return Value::Unknown };
-        let name = &entry.name.text;
-        match self.constants.borrow().get(name) {
+        let name = entry.name.span;
+        match self.values.borrow().get(&name) {
             Some(Constant::Known(value)) => return value.clone(),
             Some(Constant::Evaluating) => {
-                findings.report(
-                    Diagnostic::new(Code::Cycle, entry.name.span, format!("the constant `{name}` depends on itself"))
-                        .label("its value leads back to it"),
-                );
+                findings.report(self.cycle(entry, at));
                 return Value::Unknown;
             }
             None => {}
         }
-        if self.depth.get() >= MAX_CHAIN {
+        if self.path.borrow().len() >= MAX_CHAIN {
             findings.report(
                 Diagnostic::new(
                     Code::TooDeep,
@@ -149,12 +163,38 @@ impl<'a> Names<'a> {
             );
             return Value::Unknown;
         }
-        self.depth.set(self.depth.get() + 1);
-        self.constants.borrow_mut().insert(name.clone(), Constant::Evaluating);
-        let value = Context::new(self, findings, name).evaluate(expr);
-        self.depth.set(self.depth.get() - 1);
-        self.constants.borrow_mut().insert(name.clone(), Constant::Known(value.clone()));
+        self.path.borrow_mut().push((name, at));
+        self.values.borrow_mut().insert(name, Constant::Evaluating);
+        let value = Context::new(self, findings, &entry.name.text).evaluate(expr);
+        self.path.borrow_mut().pop();
+        self.values.borrow_mut().insert(name, Constant::Known(value.clone()));
         value
+    }
+
+    /// The fault of a constant that is named at `at` on the way to its own value, with that way.
+    fn cycle(&self, entry: Entry<'a>, at: Option<Span>) -> Diagnostic {
+        let name = entry.name.span;
+        let message = format!("the constant `{}` depends on itself", entry.name.text);
+        let fault = Diagnostic::new(Code::Cycle, name, message);
+        let path = self.path.borrow();
+        let first = path.iter().position(|(known, _)| *known == name).unwrap_or(0);
+        let way = &path[first..];
+        // Each constant of the circle, with the name in its value that leads on.
+        let next = way.iter().skip(1).copied().chain([(name, at)]);
+        let links: Vec<_> = way.iter().zip(next).collect();
+        let shown = |link: usize| link < MAX_LINKS - 1 || link + 1 == links.len();
+        let mut fault = fault.label(match links.len() {
+            ..=MAX_LINKS => "its value leads back to it".to_owned(),
+            count => format!("its value leads back to it, through {count} constants"),
+        });
+        for (link, ((from, _), (to, at))) in links.iter().enumerate() {
+            if let (true, Some(at)) = (shown(link), at) {
+                let [from, to] = [from, to].map(|name| self.source.text.get(name.range()).unwrap_or("…"));
+                let to = if from == to { "itself".to_owned() } else { format!("`{to}`") };
+                fault = fault.related(*at, format!("`{from}` needs {to}"));
+            }
+        }
+        fault
     }
 }
 

@@ -4,22 +4,19 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::arguments::{Arguments, Given, Site};
-use super::body::{Built, Feeds};
+use super::body::Built;
 use super::context::{Binding, Context, Findings};
 use super::facts::FactKind;
-use super::model::{declared_inputs, instantiate};
+use super::model::{ModelUse, declared_inputs, declared_output, instantiate};
 use super::names::{Declared, Entry, Names};
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Dim, ElementType, Graph, Shape};
-use crate::losses::{self, LossDef, Losses, Pair};
-use crate::metrics::METRICS;
-use crate::optimizers::{self, OPTIMIZERS};
+use crate::losses::{LossDef, Losses, Pair};
 use crate::plan::{
     DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, Optimizer, PREDICTION_OUTPUT,
     TrainPlan,
 };
-use crate::suggest::{either, nearest, phrase};
 use crate::train::{LATER, TRAIN};
 
 /// What checking a `train` declaration found.
@@ -81,22 +78,41 @@ pub fn check<'n>(
     instance.dataset = bound.expr("dataset").and_then(|expr| cx.dataset_use(expr));
     let used = bound.expr("model").and_then(|expr| cx.model_use(expr));
     instance.model = used.as_ref().map(|used| used.model.name.text.clone());
-    let loss_def = bound.expr("loss").and_then(|expr| cx.loss_def(expr));
-    let (Some(dataset), Some(used)) = (instance.dataset.clone(), used) else {
-        cx.metrics(bound.expr("metrics"), loss_def);
+    let target = instance.dataset.as_ref().map(|dataset| dataset.source.target());
+    let pair = used.as_ref().zip(target).map(|(used, target)| format!("({}, {target})", declared_output(used.model)));
+    let loss_def = bound.expr("loss").and_then(|expr| cx.loss_def(expr, pair.as_deref()));
+    let metrics = cx.metrics(bound.expr("metrics"), loss_def);
+    let (Some(dataset), Some(used)) = (instance.dataset.clone(), used.as_ref()) else {
+        // The one that is there is checked all the same.
+        if let Some(dataset) = &instance.dataset {
+            cx.fields(dataset, data);
+            let given = bound.expr("inputs").filter(|expr| matches!(expr.kind, ExprKind::Record(_)));
+            given.into_iter().for_each(|expr| cx.evaluate_parts(expr));
+        }
+        if let Some(used) = used.filter(|used| cx.may_reread(used)) {
+            instance.graph = Some(instantiate(names, cx.findings, used.model, used.uses).graph);
+        }
         return instance;
     };
+    if !cx.may_reread(used) {
+        return instance;
+    }
 
     cx.fields(&dataset, data);
-    let feeds = cx.feeds(&bound, &declared_inputs(used.model), &dataset, data.is_some());
-    let built = cx.model_body(&used, &feeds);
-    let metrics = cx.metrics(bound.expr("metrics"), loss_def);
+    let feeds = cx.feeds(&bound, settings, &declared_inputs(used.model), &dataset, data.is_some());
+    let built = cx.model_body(used, &feeds);
     let losses = match cx.flatten_rewrite(&built, &dataset) {
         Some(rewrite) => {
             instance.rewrite = Some(rewrite);
             None
         }
-        None => cx.losses(&bound, loss_def, &built, &dataset, data),
+        None => {
+            // A statement that could not be read may be the one that names the output.
+            let quiet = std::mem::replace(&mut cx.quiet, built.unread);
+            let losses = cx.losses(&bound, loss_def, &built, &dataset, data);
+            cx.quiet = quiet;
+            losses
+        }
     };
     if let Some(losses) = losses {
         cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
@@ -132,7 +148,35 @@ fn default_optimizer() -> Optimizer {
     Optimizer::Adam { learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
 }
 
+/// Bytes of models that may be checked again for the trainings of a file: otherwise a large model and many trainings would
+/// take the product of both.
+const MAX_REREAD: usize = ndsl_grammar::MAX_SOURCE_BYTES;
+
 impl Context<'_> {
+    /// Whether a model may be checked once more; where not, that is reported.
+    fn may_reread(&mut self, used: &ModelUse<'_, '_>) -> bool {
+        self.findings.reread += used.model.body.span.range().len();
+        let may = self.findings.reread <= MAX_REREAD;
+        if !may {
+            let message = format!("the trainings of this file use models of more than {MAX_REREAD} bytes together");
+            self.report(
+                Diagnostic::new(Code::ModelTooLarge, used.span, message)
+                    .label("not checked for this training")
+                    .help("put some of the trainings into a file of their own"),
+            );
+        }
+        may
+    }
+
+    /// Checks the values of settings between braces whose keys cannot be judged.
+    fn evaluate_parts(&mut self, expr: &Expr) {
+        if let ExprKind::Record(record) = &expr.kind {
+            for entry in &record.entries {
+                self.evaluate(&entry.value);
+            }
+        }
+    }
+
     fn dataset_use(&mut self, expr: &Expr) -> Option<DatasetPlan> {
         let ExprKind::Name(name) = &expr.kind else {
             if !matches!(expr.kind, ExprKind::Error) {
@@ -175,9 +219,8 @@ impl Context<'_> {
                 }
             },
             None => {
-                let known = self.names.of_kind(|declared| matches!(declared, Declared::Dataset(_))).collect();
                 let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
-                self.unknown_declaration(fault, name, expr.span, known);
+                self.unknown_declaration(fault, name, expr.span, &self.names.datasets);
                 None
             }
         }
@@ -185,6 +228,7 @@ impl Context<'_> {
 
     /// Puts the fields of the dataset in scope: as the files have them, or as far as the declaration tells.
     fn fields(&mut self, dataset: &DatasetPlan, data: Option<&DataSignature>) {
+        self.dataset = Some(dataset.span);
         let declared;
         let fields = match data {
             Some(data) => &data.fields,
@@ -211,66 +255,7 @@ impl Context<'_> {
     }
 
     fn field(&mut self, name: &str, value: Value, definition: Span) {
-        self.define(name, Binding { value, definition, docs: None, used: false, warn_unused: false });
-    }
-
-    /// What is fed into the model's inputs.
-    fn feeds(&mut self, bound: &Arguments<'_>, inputs: &[&str], dataset: &DatasetPlan, known: bool) -> Feeds {
-        let mut feeds = Feeds::new();
-        match bound.expr("inputs").map(|expr| (&expr.kind, expr.span)) {
-            Some((ExprKind::Record(record), _)) => {
-                for entry in &record.entries {
-                    let value = self.evaluate(&entry.value);
-                    if !inputs.contains(&entry.key.text.as_str()) {
-                        let message = format!("the model has no input `{}`", entry.key.text);
-                        let fault = Diagnostic::new(Code::UnknownParameter, entry.key.span, message);
-                        self.unknown_declaration(fault, &entry.key.text, entry.key.span, inputs.to_vec());
-                        continue;
-                    }
-                    let value = match value {
-                        Value::Tensor(_) | Value::Unknown => value,
-                        other => {
-                            self.report(
-                                Diagnostic::new(
-                                    Code::WrongType,
-                                    entry.value.span,
-                                    format!("an input is fed with a tensor, not with {}", other.describe()),
-                                )
-                                .label("expected a field of the dataset"),
-                            );
-                            Value::Unknown
-                        }
-                    };
-                    feeds.insert(entry.key.text.clone(), (value, entry.value.span));
-                }
-            }
-            Some((ExprKind::Error, _)) => {}
-            Some((_, span)) => self.report(
-                Diagnostic::new(Code::WrongType, span, "`inputs` takes settings between braces")
-                    .label("expected `{ input: value }`"),
-            ),
-            None => {}
-        }
-        let given = bound.expr("inputs").is_some();
-        for input in inputs.iter().filter(|input| !feeds.contains_key(**input)).copied().collect::<Vec<_>>() {
-            let target = dataset.source.target();
-            let fields: Vec<String> = self.scope.keys().filter(|name| *name != target).cloned().collect();
-            let field = match self.scope.get(input) {
-                Some(binding) if input != target => Some(binding.value.clone()),
-                _ => match fields.as_slice() {
-                    [only] if inputs.len() == 1 => self.scope.get(only).map(|binding| binding.value.clone()),
-                    _ => None,
-                },
-            };
-            let span = bound.span("dataset", dataset.span);
-            // Until the files are read, what they hold is not said to be missing.
-            let value = match field {
-                Some(value) if !given || known => value,
-                _ => Value::Unknown,
-            };
-            feeds.insert(input.to_owned(), (value, span));
-        }
-        feeds
+        self.define(name, Binding { value, definition, docs: None });
     }
 
     /// The `Flatten()` that one label a row asks for, when the output has several axes.
@@ -293,46 +278,6 @@ impl Context<'_> {
         note.fixes.push(Fix { title: "insert `Flatten()`".into(), ..rewrite.clone() });
         self.report(note);
         Some(rewrite)
-    }
-
-    fn loss_def(&mut self, expr: &Expr) -> Option<&'static LossDef> {
-        let names = losses::LOSSES.iter().map(|loss| loss.signature.name);
-        let (name, span) = match &expr.kind {
-            ExprKind::Name(name) => (name, expr.span),
-            ExprKind::Call { callee, .. } => match &callee.kind {
-                ExprKind::Name(name) => (name, callee.span),
-                _ => (&String::new(), callee.span),
-            },
-            ExprKind::Error => return None,
-            _ => {
-                self.report(
-                    Diagnostic::new(Code::WrongType, expr.span, "`loss` takes a loss")
-                        .label(format!("expected {}", either(names))),
-                );
-                return None;
-            }
-        };
-        let Some(def) = losses::find(name) else {
-            let mut fault =
-                Diagnostic::new(Code::UnknownFunction, span, format!("there is no loss `{name}`")).label("not known");
-            let meant = match name.as_str() {
-                "sparse_categorical_crossentropy" | "categorical_crossentropy" | "CrossEntropyLoss" | "nll_loss" => {
-                    Some("cross_entropy")
-                }
-                "binary_crossentropy" | "BCELoss" | "BCEWithLogitsLoss" | "bce" => Some("binary_cross_entropy"),
-                "mean_squared_error" | "MSELoss" | "l2" => Some("mse"),
-                "mean_absolute_error" | "L1Loss" | "l1" => Some("mae"),
-                other => nearest(other, names.clone()),
-            };
-            fault = match meant {
-                Some(meant) => fault.fix(format!("replace `{name}` with `{meant}`"), span, meant, Applicability::Safe),
-                None => fault.help(format!("the losses are {}", either(names).replace(" or ", " and "))),
-            };
-            self.report(fault);
-            return None;
-        };
-        self.fact(span, FactKind::Signature(&def.signature));
-        Some(def)
     }
 
     fn losses(
@@ -396,99 +341,6 @@ impl Context<'_> {
             span: expr.span,
         };
         (def.build)(self, pair)
-    }
-
-    fn metrics(&mut self, expr: Option<&Expr>, loss: Option<&'static LossDef>) -> Option<Vec<crate::plan::Metric>> {
-        let Some(expr) = expr else { return Some(Vec::new()) };
-        let items = match &expr.kind {
-            ExprKind::List(items) => items.as_slice(),
-            ExprKind::Error => return None,
-            _ => std::slice::from_ref(expr),
-        };
-        let names = METRICS.iter().map(|metric| metric.signature.name);
-        let mut metrics = Vec::new();
-        let mut whole = true;
-        for item in items {
-            let def = match &item.kind {
-                ExprKind::Name(name) => METRICS.iter().find(|metric| metric.signature.name == name),
-                _ => None,
-            };
-            let Some(def) = def else {
-                whole = false;
-                let ExprKind::Name(name) = &item.kind else {
-                    self.report(
-                        Diagnostic::new(Code::WrongType, item.span, "a metric is named by a bare word")
-                            .label(format!("expected {}", either(names.clone()))),
-                    );
-                    continue;
-                };
-                let mut fault =
-                    Diagnostic::new(Code::UnknownFunction, item.span, format!("there is no metric `{name}`"))
-                        .label("not known");
-                fault = match nearest(name, names.clone()) {
-                    Some(meant) => {
-                        fault.fix(format!("replace `{name}` with `{meant}`"), item.span, meant, Applicability::Safe)
-                    }
-                    None => fault.help(format!("the metrics are {}", either(names.clone()).replace(" or ", " and "))),
-                };
-                self.report(fault);
-                continue;
-            };
-            self.fact(item.span, FactKind::Signature(&def.signature));
-            if let Some(loss) = loss.filter(|loss| !def.tasks.contains(&loss.task)) {
-                whole = false;
-                let fitting = METRICS.iter().filter(|metric| metric.tasks.contains(&loss.task));
-                let fitting = either(fitting.map(|metric| metric.signature.name));
-                self.report(
-                    Diagnostic::new(
-                        Code::LossMismatch,
-                        item.span,
-                        format!("`{}` cannot measure what `{}` teaches", def.signature.name, loss.signature.name),
-                    )
-                    .label(phrase(def.signature.summary))
-                    .help(format!("with `{}` goes {fitting}", loss.signature.name)),
-                );
-                continue;
-            }
-            if !metrics.contains(&def.metric) {
-                metrics.push(def.metric);
-            }
-        }
-        whole.then_some(metrics)
-    }
-
-    fn optimizer(&mut self, expr: &Expr) -> Option<Optimizer> {
-        let names = OPTIMIZERS.iter().map(|optimizer| optimizer.signature.name);
-        let (name, span, arguments, brackets) = match &expr.kind {
-            ExprKind::Name(name) => (name, expr.span, &[][..], expr.span.after()),
-            ExprKind::Call { callee, arguments, brackets } => match &callee.kind {
-                ExprKind::Name(name) => (name, callee.span, arguments.as_slice(), *brackets),
-                _ => (&String::new(), callee.span, &[][..], *brackets),
-            },
-            ExprKind::Error => return None,
-            _ => {
-                self.report(
-                    Diagnostic::new(Code::WrongType, expr.span, "`optimizer` takes an optimizer")
-                        .label(format!("expected {}", either(names))),
-                );
-                return None;
-            }
-        };
-        let Some(def) = optimizers::find(name) else {
-            let mut fault = Diagnostic::new(Code::UnknownFunction, span, format!("there is no optimizer `{name}`"))
-                .label("not known");
-            let spelled = names.clone().find(|known| known.eq_ignore_ascii_case(name));
-            fault = match spelled.or_else(|| nearest(name, names.clone())) {
-                Some(meant) => fault.fix(format!("replace `{name}` with `{meant}`"), span, meant, Applicability::Safe),
-                None => fault.help(format!("the optimizers are {}", either(names).replace(" or ", " and "))),
-            };
-            self.report(fault);
-            return None;
-        };
-        self.fact(span, FactKind::Signature(&def.signature));
-        let site = Site { head: span, end: brackets.after(), noun: "parameter" };
-        let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
-        (!bound.faulty).then(|| (def.make)(&bound))
     }
 }
 

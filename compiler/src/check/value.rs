@@ -1,9 +1,14 @@
 //! What an expression can be while a program is checked.
 
+use std::sync::Arc;
+
 use crate::activations::Activation;
 use crate::ir::ValueId;
 
-/// The value of an expression.
+/// How many values a list may hold, those of the lists in it counted: constants may use each other in lists.
+pub const MAX_LIST: usize = 4096;
+
+/// The value of an expression; copying one costs nothing, whatever it holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A whole number.
@@ -13,9 +18,9 @@ pub enum Value {
     /// A truth value.
     Bool(bool),
     /// A text.
-    Text(String),
+    Text(Arc<str>),
     /// Several values.
-    List(Vec<Value>),
+    List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
     /// A tensor of the graph being built.
@@ -36,6 +41,14 @@ impl Value {
             Self::Activation(_) => "an activation".into(),
             Self::Tensor(_) => "a tensor".into(),
             Self::Unknown => "unknown".into(),
+        }
+    }
+
+    /// How many values it holds, itself counted.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::List(values) => values.iter().map(Self::size).fold(1, usize::saturating_add),
+            _ => 1,
         }
     }
 

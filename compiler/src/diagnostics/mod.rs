@@ -6,6 +6,7 @@
 //! lists every kind there is, each with a page that `ndsl explain` prints.
 
 pub mod code;
+mod excerpt;
 pub mod json;
 pub mod render;
 mod syntax;

@@ -7,11 +7,9 @@ use super::{Graph, LayerId, Node, Op};
 /// Moves of data (reshape, cast) and what inference leaves out (dropout) cost nothing. Nothing is answered for a node
 /// whose shapes are not known.
 pub fn flops(graph: &Graph, node: &Node) -> Option<u64> {
-    let elements = |index: usize| -> Option<u64> {
-        let dims = graph.value(*node.inputs.get(index)?).shape.at_batch(1)?;
-        Some(dims.iter().map(|dim| *dim as u64).product())
-    };
-    let out: u64 = graph.value(node.output).shape.at_batch(1)?.iter().map(|dim| *dim as u64).product();
+    let elements =
+        |index: usize| -> Option<u64> { Some(product(&graph.value(*node.inputs.get(index)?).shape.at_batch(1)?)) };
+    let out = product(&graph.value(node.output).shape.at_batch(1)?);
     let bias = if node.inputs.len() > 2 { out } else { 0 };
     Some(match &node.op {
         Op::Constant(_) | Op::Reshape(_) | Op::Cast(_) | Op::Dropout { .. } => 0,
@@ -19,23 +17,33 @@ pub fn flops(graph: &Graph, node: &Node) -> Option<u64> {
         // Each output is one dot product over everything its weight row holds.
         Op::Linear | Op::Conv2d { .. } => {
             let weight = graph.parameter(*node.inputs.get(1)?)?;
-            let taps: u64 = weight.shape.iter().skip(1).map(|dim| *dim as u64).product();
-            2 * out * taps + bias
+            let taps = product(weight.shape.get(1..)?);
+            out.saturating_mul(taps).saturating_mul(2).saturating_add(bias)
         }
-        Op::MaxPool2d { size, .. } | Op::AveragePool2d { size, .. } => out * (size[0] * size[1]) as u64,
+        Op::MaxPool2d { size, .. } | Op::AveragePool2d { size, .. } => out.saturating_mul(product(size)),
         Op::Reduce { .. } => elements(0)?,
-        Op::BatchNorm { .. } => 2 * out,
-        Op::Softmax | Op::LogSoftmax => 3 * out,
-        Op::SoftmaxCrossEntropy => 3 * elements(0)?,
+        Op::BatchNorm { .. } => out.saturating_mul(2),
+        Op::Softmax | Op::LogSoftmax => out.saturating_mul(3),
+        Op::SoftmaxCrossEntropy => elements(0)?.saturating_mul(3),
     })
+}
+
+/// The sum, where all are known.
+pub(crate) fn sum(mut costs: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    costs.try_fold(0, |sum: u64, cost| Some(sum.saturating_add(cost?)))
+}
+
+/// A shape may say more than could ever be computed: the largest number stands for that.
+fn product(dims: &[usize]) -> u64 {
+    dims.iter().fold(1, |product, dim| product.saturating_mul(*dim as u64))
 }
 
 /// The operations of every node of one layer, or of those in no layer.
 pub fn layer_flops(graph: &Graph, layer: Option<LayerId>) -> Option<u64> {
-    graph.nodes.iter().filter(|node| node.layer == layer).map(|node| flops(graph, node)).sum()
+    sum(graph.nodes.iter().filter(|node| node.layer == layer).map(|node| flops(graph, node)))
 }
 
 /// The operations of the whole graph.
 pub fn total_flops(graph: &Graph) -> Option<u64> {
-    graph.nodes.iter().map(|node| flops(graph, node)).sum()
+    sum(graph.nodes.iter().map(|node| flops(graph, node)))
 }

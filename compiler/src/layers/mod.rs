@@ -100,7 +100,7 @@ impl Apply<'_, '_, '_> {
 
     /// Whether what it is applied to is `f32`; anything else is reported.
     pub fn float(&mut self) -> Option<()> {
-        self.cx.require_float(self.input, self.def.signature.name, self.span).map(|_| ())
+        self.cx.require_float_as(self.input, self.def.signature.name, self.span, "it").map(|_| ())
     }
 
     /// A parameter of the layer in PyTorch's layout, under PyTorch's name; nothing while a dimension is not known.
