@@ -41,8 +41,9 @@ pub(crate) fn swallowed_bracket(text: &str, file: FileId, end: usize) -> Option<
         *depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
         Some(*depth)
     });
+    let operand = text[..end].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | ')' | ']'));
     let begins = body.trim_start().starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '('));
-    if !begins || !closes.into_iter().any(|depth| depth < 0) {
+    if !operand || !begins || !closes.into_iter().any(|depth| depth < 0) {
         return None;
     }
     Some(error(text, file, end, start))

@@ -25,6 +25,6 @@ pub mod token;
 pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
 pub use keyword::KEYWORDS;
-pub use parse::{MAX_SOURCE_BYTES, Parse, parse};
+pub use parse::{MAX_SOURCE_BYTES, Parse, on_large_stack, parse};
 pub use span::{FileId, Span};
 pub use token::{Token, TokenKind, lex};

@@ -94,3 +94,14 @@ fn brackets_that_do_not_match_stay_within_the_limits() {
     in_time(&format!("model M {{\n{}\n}}", "repeat 2 { 1. }\n1.\n".repeat(10_000)));
     in_time(&"const x = 1.\nmodel M { if 1. }\n".repeat(5_000));
 }
+
+#[test]
+fn long_tokens_take_no_stack() {
+    let many = 200_000;
+    for (token, length) in
+        [("é", 2), ("x", 1), ("1", 1), (" ", 1), ("\\n", 2), ("\"\\é", 4), ("🙂", 4), ("'é", 3), ("1_", 2)]
+    {
+        in_time(&token.repeat(many / length));
+        in_time(&format!("const x = \"{}\"", token.repeat(many / length)));
+    }
+}

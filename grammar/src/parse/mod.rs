@@ -264,7 +264,10 @@ fn without_comments(all: &[Token]) -> Vec<Token> {
 }
 
 /// Runs `work` where [`MAX_NESTING`] levels fit on the stack, which a caller's thread need not have.
-fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+///
+/// # Errors
+/// When the system has no thread for it; `work` is not run then.
+pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     // Reserved, not used: pages are only taken where the stack grows to.
     const STACK: usize = 64 << 20;
     std::thread::scope(|scope| {
