@@ -71,7 +71,7 @@ fn main() {
     let one_line = lines(input, 100_000, |n| format!("it + n{n}; "), "}\n");
     row("100,000 unknown names on one line", &one_line, &shown);
     row("100,000 unknown layers", &lines(input, 100_000, |n| format!("Layer{n}()\n"), "}\n"), &shown);
-    row("100,000 errors of form", &lines(input, 100_000, |_| "it + )\n".into(), "}\n"), &shown);
+    row("100,000 errors of form", &lines(input, 100_000, |_| "Dense(1 2)\n".into(), "}\n"), &shown);
     let constants = |n: usize| format!("const name{n} = nome{n}\n");
     row("20,000 constants of unknown names", &lines("", 20_000, constants, ""), &shown);
     let trains = |n: usize| format!("train t{n} {{ model: N{n}, dataset: Deta{n}, loss: mse(a, b) }}\n");

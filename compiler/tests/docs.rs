@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
-use ndsl_compiler::{Analysis, Source, analyze, docs, train};
+use ndsl_compiler::{Analysis, Source, analyze, docs, functions, train};
 
 /// The source that has a code whose failing example is too large to stand on a page.
 fn too_large_to_print(code: Code) -> Option<String> {
@@ -196,7 +196,7 @@ fn the_language_names_every_word_that_is_reserved() {
     let text = std::fs::read_to_string(root().join("language.md")).unwrap();
     let section = text.split("## Reserved for later versions").nth(1).expect("the section is there");
     let keywords = ndsl_grammar::KEYWORDS.iter().filter(|keyword| keyword.reserved).map(|keyword| keyword.word);
-    for word in keywords.chain(train::LATER.iter().copied()) {
+    for word in keywords.chain(train::LATER.iter().copied()).chain(functions::LATER.iter().copied()) {
         assert!(section.contains(&format!("`{word}`")), "`{word}` is reserved");
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use ndsl_grammar::ast;
+use ndsl_grammar::{Span, ast};
 
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
 use super::model::{ModelInstance, Uses, instantiate};
 use super::names::{Declared, Names};
+use super::room::with_room;
 use super::train::{self, TrainInstance};
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
@@ -54,44 +55,15 @@ impl std::error::Error for Selection {}
 /// Parses and checks a file: every fault in it is found in this one run.
 pub fn analyze(source: &Source) -> Analysis {
     let parse = ndsl_grammar::parse(&source.text, source.file);
+    let file = parse.file;
     let mut findings = Findings::default();
     findings.unread = parse.errors.iter().map(|error| error.span.start).collect();
     for error in parse.errors {
         findings.report(Diagnostic::from(error));
     }
-    let file = parse.file;
-    let (mut models, mut datasets, mut trains) = (Vec::new(), Vec::new(), Vec::new());
-    let names = Names::collect(source, &file, &mut findings);
-    for entry in names.entries.clone() {
-        match entry.declared {
-            Declared::Const(_) => {
-                names.constant(entry, None, &mut findings);
-            }
-            Declared::Model(model, docs) => {
-                let instance = instantiate(&names, &mut findings, model, Uses::Alone);
-                let fact = FactKind::Model {
-                    name: instance.name.clone(),
-                    parameters: instance.parameters.join(", "),
-                    docs: docs.map(str::to_owned),
-                    summary: instance.complete.then(|| summary(&instance)),
-                };
-                findings.facts.push(Fact { span: entry.name.span, kind: fact });
-                models.push(instance);
-            }
-            Declared::Dataset(expr) => {
-                let mut cx = Context::new(&names, &mut findings, &entry.name.text);
-                datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
-            }
-            Declared::Train(_) | Declared::Broken => {}
-        }
-    }
-    for entry in names.entries.clone() {
-        if let Declared::Train(settings) = entry.declared {
-            trains.push(train::check(&names, &mut findings, entry, settings, None));
-        }
-    }
-    drop(names);
-    unused::report(&file, &mut findings);
+    let found = findings.diagnostics.clone();
+    let Found { findings, models, datasets, trains } =
+        with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
     let inserted: HashSet<_> =
@@ -100,6 +72,59 @@ pub fn analyze(source: &Source) -> Analysis {
     diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
     facts.sort_by_key(|fact| fact.span.start);
     Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }
+}
+
+/// What the declarations of a file are, and what is wrong with them.
+#[derive(Default)]
+struct Found {
+    findings: Findings,
+    models: Vec<ModelInstance>,
+    datasets: Vec<DatasetPlan>,
+    trains: Vec<TrainInstance>,
+}
+
+/// Nothing is known of a file that there is no memory to check, and that is said.
+fn no_room(known: Vec<Diagnostic>) -> Found {
+    let mut found = Found::default();
+    known.into_iter().for_each(|diagnostic| found.findings.report(diagnostic));
+    let message = "the file goes deeper than there is memory to check it";
+    found.findings.report(Diagnostic::new(Code::TooDeep, Span::default(), message).label("not checked"));
+    found
+}
+
+fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
+    let mut found = Found { findings, ..Found::default() };
+    let names = Names::collect(source, file, &mut found.findings);
+    for entry in names.entries.clone() {
+        match entry.declared {
+            Declared::Const(_) => {
+                names.constant(entry, None, &mut found.findings);
+            }
+            Declared::Model(model, docs) => {
+                let instance = instantiate(&names, &mut found.findings, model, Uses::Alone);
+                let fact = FactKind::Model {
+                    name: instance.name.clone(),
+                    parameters: instance.parameters.join(", "),
+                    docs: docs.map(str::to_owned),
+                    summary: instance.complete.then(|| summary(&instance)),
+                };
+                found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                found.models.push(instance);
+            }
+            Declared::Dataset(expr) => {
+                let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
+                found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
+            }
+            Declared::Train(_) | Declared::Broken => {}
+        }
+    }
+    for entry in names.entries.clone() {
+        if let Declared::Train(settings) = entry.declared {
+            found.trains.push(train::check(&names, &mut found.findings, entry, settings, None));
+        }
+    }
+    unused::report(file, &mut found.findings);
+    found
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.
@@ -155,12 +180,16 @@ impl Analysis {
 
     /// The plan with every output there is.
     fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let mut findings = Findings::default();
-        let names = Names::collect(&self.source, &self.file, &mut findings);
-        let plan = names.get(name).and_then(|entry| match entry.declared {
-            Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
-            _ => None,
-        });
+        let (plan, findings) = with_room(&self.file, || {
+            let mut findings = Findings::default();
+            let names = Names::collect(&self.source, &self.file, &mut findings);
+            let plan = names.get(name).and_then(|entry| match entry.declared {
+                Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
+                _ => None,
+            });
+            (plan, findings)
+        })
+        .unwrap_or_else(|| (None, no_room(Vec::new()).findings));
         plan.ok_or_else(|| {
             let mut faults = findings.diagnostics;
             faults.retain(Diagnostic::is_error);

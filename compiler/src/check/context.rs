@@ -106,6 +106,8 @@ pub struct Context<'a> {
     pub flatten_edits: BTreeMap<u32, Edit>,
     /// Faults and facts are not kept while this is set.
     pub quiet: bool,
+    /// Facts are not kept while this is set.
+    pub unnoted: bool,
     /// The call whose arguments the body is checked with.
     pub called: Option<Called>,
     /// The dataset whose fields are in scope.
@@ -130,6 +132,7 @@ impl<'a> Context<'a> {
             statement_call: None,
             flatten_edits: BTreeMap::new(),
             quiet: false,
+            unnoted: false,
             called: None,
             dataset: None,
             fed: None,
@@ -152,7 +155,7 @@ impl<'a> Context<'a> {
 
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet {
+        if !self.quiet && !self.unnoted {
             self.findings.facts.push(Fact { span, kind });
         }
     }

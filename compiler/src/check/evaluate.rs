@@ -23,6 +23,14 @@ const MAX_SHOWN: usize = 64;
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
+        let levels = self.names.levels.get();
+        self.names.levels.set(levels + 1);
+        let value = self.value_of(expr);
+        self.names.levels.set(levels);
+        value
+    }
+
+    fn value_of(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             ExprKind::Int(number) => Value::Int(*number),
             ExprKind::Float(number) => Value::Float(*number),

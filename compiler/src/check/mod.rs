@@ -18,6 +18,7 @@ mod layer;
 mod model;
 mod names;
 mod objective;
+mod room;
 mod train;
 mod typed;
 mod unused;

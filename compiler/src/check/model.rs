@@ -43,6 +43,8 @@ pub fn instantiate(
 ) -> ModelInstance {
     let errors = findings.errors;
     let mut cx = Context::new(names, findings, &model.name.text);
+    // A training has noted what it knows of the model already.
+    cx.unnoted = matches!(arguments, Uses::Call { .. });
     let parameters = cx.parameters(model, arguments);
     cx.called = called(model, arguments);
     let built = cx.body(model, None);

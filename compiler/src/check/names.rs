@@ -1,12 +1,13 @@
 //! The declarations of a file by name, and the values of its constants.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
 
 use super::context::{Context, Findings};
+use super::room::MAX_LEVELS;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Source;
@@ -73,6 +74,8 @@ pub struct Names<'a> {
     values: RefCell<HashMap<Span, Constant>>,
     /// The names of the constants being evaluated, each with the place in the one before that names it.
     path: RefCell<Vec<(Span, Option<Span>)>>,
+    /// How many expressions are being evaluated inside one another.
+    pub levels: Cell<usize>,
 }
 
 /// How many links of a circle of constants are shown.
@@ -132,6 +135,7 @@ impl<'a> Names<'a> {
             index,
             values: RefCell::default(),
             path: RefCell::default(),
+            levels: Cell::new(0),
         }
     }
 
@@ -152,15 +156,14 @@ impl<'a> Names<'a> {
             }
             None => {}
         }
-        if self.path.borrow().len() >= MAX_CHAIN {
-            findings.report(
-                Diagnostic::new(
-                    Code::TooDeep,
-                    expr.span,
-                    format!("more than {MAX_CHAIN} constants lead to one another"),
-                )
-                .label("this one is not followed further"),
-            );
+        let too_deep = match (self.path.borrow().len(), self.levels.get()) {
+            (MAX_CHAIN.., _) => Some(format!("more than {MAX_CHAIN} constants lead to one another")),
+            (_, MAX_LEVELS..) => Some(format!("constants lead to one another through more than {MAX_LEVELS} levels")),
+            _ => None,
+        };
+        if let Some(message) = too_deep {
+            let fault = Diagnostic::new(Code::TooDeep, expr.span, message);
+            findings.report(fault.label("this one is not followed further"));
             return Value::Unknown;
         }
         self.path.borrow_mut().push((name, at));

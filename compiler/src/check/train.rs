@@ -148,20 +148,22 @@ fn default_optimizer() -> Optimizer {
     Optimizer::Adam { learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
 }
 
-/// Bytes of models that may be checked again for the trainings of a file: otherwise a large model and many trainings would
-/// take the product of both.
-const MAX_REREAD: usize = ndsl_grammar::MAX_SOURCE_BYTES;
+/// Bytes of models that may be checked again for the trainings of a file, beside as many as the file has: otherwise a large
+/// model and many trainings would take the product of both.
+const MAX_REREAD: usize = 1 << 20;
 
 impl Context<'_> {
     /// Whether a model may be checked once more; where not, that is reported.
     fn may_reread(&mut self, used: &ModelUse<'_, '_>) -> bool {
-        self.findings.reread += used.model.body.span.range().len();
-        let may = self.findings.reread <= MAX_REREAD;
-        if !may {
-            let message = format!("the trainings of this file use models of more than {MAX_REREAD} bytes together");
+        let limit = MAX_REREAD + self.names.source.text.len();
+        let before = self.findings.reread;
+        self.findings.reread = before.saturating_add(used.model.body.span.range().len());
+        let may = self.findings.reread <= limit;
+        if !may && before <= limit {
+            let message = "the trainings of this file take too many large models to be checked together";
             self.report(
                 Diagnostic::new(Code::ModelTooLarge, used.span, message)
-                    .label("not checked for this training")
+                    .label(format!("with this one, models of more than {limit} bytes"))
                     .help("put some of the trainings into a file of their own"),
             );
         }

@@ -116,7 +116,7 @@ pub fn find_name<'e>(expr: &'e Expr, wanted: &dyn Fn(&str) -> bool) -> Option<(&
 }
 
 /// Hands on every expression directly in `expr`; the names of layers and functions that are called are none.
-fn children<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {
+pub fn children<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {
     match &expr.kind {
         ExprKind::List(items) => items.iter().for_each(each),
         ExprKind::Record(record) => record.entries.iter().for_each(|entry| each(&entry.value)),

@@ -1,0 +1,232 @@
+//! What holds for every text: it is checked without a panic, every place named lies in it, and everything found can be shown.
+
+use ndsl_compiler::diagnostics::json::json;
+use ndsl_compiler::diagnostics::render::{Style, concise, render};
+use ndsl_compiler::diagnostics::{Code, Diagnostic};
+use ndsl_compiler::{Source, analyze, rewrite};
+use ndsl_grammar::Span;
+use proptest::prelude::*;
+
+/// Checks a text and everything said of it.
+fn check(text: &str) {
+    let source = Source::new("any.ndsl", text);
+    let analysis = analyze(&source);
+    let inside = |span: Span| assert!(text.get(span.range()).is_some(), "{span:?} is no place in {text:?}");
+    for fact in &analysis.facts {
+        inside(fact.span);
+    }
+    let mut before = None;
+    for found in &analysis.diagnostics {
+        shown(found, &source);
+        inside(found.label.span);
+        found.related.iter().for_each(|label| inside(label.span));
+        for fix in &found.fixes {
+            let mut end = 0;
+            assert!(!fix.edits.is_empty(), "{found:?}");
+            for edit in &fix.edits {
+                inside(edit.span);
+                assert!(edit.span.start >= end, "edits overlap: {fix:?}");
+                end = edit.span.end;
+            }
+        }
+        let key = (found.label.span.start, found.severity, found.code);
+        assert!(before.is_none_or(|before| before <= key), "out of order: {found:?}");
+        before = Some(key);
+    }
+    let places = analysis.diagnostics.iter().map(|found| (found.code, found.label.span.start, found.label.span.end));
+    let all: Vec<(Code, u32, u32)> = places.collect();
+    let mut once = all.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), all.len(), "the same is said twice of {text:?}");
+    for model in analysis.models.iter().filter(|model| model.complete) {
+        assert!(model.graph.is_complete() && !model.graph.outputs.is_empty(), "{text:?}");
+    }
+    if let Some((flattened, _)) = rewrite::flattened(&analysis, None) {
+        analyze(&flattened);
+    }
+}
+
+fn shown(found: &Diagnostic, source: &Source) {
+    for colour in [false, true] {
+        let picture = render(found, source, Style { colour });
+        assert!(picture.ends_with('\n') && picture.contains(found.code.as_str()), "{picture}");
+        assert!(colour || !picture.contains('\u{1b}'), "{picture:?}");
+    }
+    let line = concise(found, source);
+    assert!(!line.contains('\n') && line.starts_with("any.ndsl:"), "{line}");
+    let json = json(found, source);
+    assert!(json.span.start.line >= 1 && json.span.start.column >= 1);
+    assert!((json.span.start.line, json.span.start.column) <= (json.span.end.line, json.span.end.column), "{json:?}");
+    assert!(!json.message.is_empty() && !json.message.ends_with('.'), "{json:?}");
+}
+
+/// The fixtures and the examples, by which broken programs are made.
+const PROGRAMS: &[&str] = &[
+    include_str!("../../examples/digits/digits.ndsl"),
+    include_str!("../../examples/my_model/my_model.ndsl"),
+    include_str!("check/arguments.ndsl"),
+    include_str!("check/byte_order_mark.ndsl"),
+    include_str!("check/characters.ndsl"),
+    include_str!("check/feeding.ndsl"),
+    include_str!("check/five_faults.ndsl"),
+    include_str!("check/follow_on.ndsl"),
+    include_str!("check/habits.ndsl"),
+    include_str!("check/keras.ndsl"),
+    include_str!("check/my_model_bound.ndsl"),
+    include_str!("check/trains.ndsl"),
+    include_str!("check/values.ndsl"),
+];
+
+const PIECES: &[&str] = &[
+    "model M {\n",
+    "model M(width: int = 3) {\n",
+    "const c = ",
+    "dataset D = ",
+    "train t {\n",
+    "}\n",
+    "input x: f32[4, 4, 1]\n",
+    "Input(28, 28, 1)\n",
+    "Input(shape=(2, 3))\n",
+    "Dense(",
+    "Conv2D(8, 3",
+    "MaxPooling2D(",
+    "Flatten()\n",
+    "Dropout(0.5)\n",
+    "BatchNormalization()\n",
+    "Activation(relu)\n",
+    "GlobalAveragePooling2D()\n",
+    "reshape(it, ",
+    "cast(x, f32)",
+    "relu(",
+    "it",
+    "x",
+    "width",
+    "c",
+    "_a = ",
+    "as out\n",
+    "model: M(",
+    "dataset: D\n",
+    "inputs: { x: ",
+    "loss: mse(",
+    "metrics: [mae]\n",
+    "optimizer: Adam()\n",
+    "csv(\"a.csv\", target=y)\n",
+    "columns=[a, b]",
+    "idx(",
+    "1",
+    "2.5",
+    "0",
+    "-3",
+    "9223372036854775807",
+    "1e308",
+    "50%",
+    "true",
+    "\"s\"",
+    "\"open",
+    "\"é🙂\"",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    ";",
+    ".",
+    "=",
+    "+",
+    "-",
+    "*",
+    "**",
+    "/",
+    "//",
+    " // 2",
+    "%",
+    "@",
+    "|>",
+    "<",
+    "and",
+    "not ",
+    "🙂",
+    "层",
+    "\\",
+    "\n",
+    "\n",
+    " ",
+    " ",
+    "\r\n",
+    "\r",
+    "\t",
+    "\u{feff}",
+    "\u{2028}",
+    "\u{202e}",
+    "\u{1b}[31m",
+    "\0",
+    "padding=same",
+    "units=",
+    "strides=2",
+    "activation=",
+    "shape=",
+    "repeat 2 {",
+    "schema S {",
+];
+
+/// A place in the text where a character begins, from a fraction of its length.
+fn boundary(text: &str, fraction: f64) -> usize {
+    let mut at = (text.len() as f64 * fraction) as usize;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_checked(text in any::<String>()) {
+        check(&text);
+    }
+
+    #[test]
+    fn any_pieces_are_checked(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..50)) {
+        let text = pieces.concat();
+        check(&text);
+        check(&format!("model M {{\n input x: f32[4, 4, 1]\n {text}\n}}\n"));
+        check(&format!("dataset D = csv(\"a.csv\", columns=[a], target=y)\nmodel M {{ input columns: f32[1]; Dense(1) }}\n\
+                        train t {{ model: M, dataset: D, {text} }}\n"));
+    }
+
+    #[test]
+    fn a_program_cut_off_or_changed_is_checked(
+        program in prop::sample::select(PROGRAMS), at in 0.0..1.0, to in 0.0..1.0, piece in prop::sample::select(PIECES),
+    ) {
+        let (at, to) = (boundary(program, at), boundary(program, to));
+        let (first, last) = (at.min(to), at.max(to));
+        check(&program[..at]);
+        check(&format!("{}{piece}{}", &program[..at], &program[at..]));
+        check(&format!("{}{piece}{}", &program[..first], &program[last..]));
+    }
+}
+
+#[test]
+fn constants_may_lead_to_one_another_as_deep_as_they_may_be_nested() {
+    let deep = |name: &str| format!("{}{name}{}", "-(1 + ".repeat(80), ")".repeat(80));
+    let mut text = String::from("const c0 = 1\n");
+    for number in 1..200 {
+        text += &format!("const c{number} = {}\n", deep(&format!("c{}", number - 1)));
+    }
+    check(&text);
+    let reversed: String = text.lines().rev().map(|line| format!("{line}\n")).collect();
+    let analysis = analyze(&Source::new("deep", reversed));
+    assert!(analysis.diagnostics.iter().any(|found| found.code == Code::TooDeep));
+}
+
+#[test]
+fn a_name_is_shown_whatever_is_in_it() {
+    check("model M { input x: f32[2]; Dense(2, activation=\"\u{1b}[31m\r\u{202e}\u{2028}x\0\") }");
+    check(&format!("model M {{ input {}: f32[2]; Dense({}) }}", "x".repeat(5000), "y".repeat(5000)));
+    check(&format!("const {} = 1{}\r\n", "é".repeat(3000), " + z".repeat(200)));
+}
