@@ -1,0 +1,185 @@
+//! What is known about a trained model, as `metadata.json` says it.
+
+use ndsl_compiler::ir::{Dim, ElementType, Shape, ValueId};
+use ndsl_compiler::plan::{DataField, DataSignature, Metric, Optimizer, Task, TrainPlan};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::data::Dataset;
+
+/// The format of a model folder: raised when an older reader would misread it.
+pub const FORMAT: u32 = 1;
+
+/// What is known about a trained model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The folder's format.
+    pub format: u32,
+    /// The version of ndsl that wrote it.
+    pub ndsl: String,
+    /// The model's name.
+    pub model: String,
+    /// The name of the `train` declaration.
+    pub train: String,
+    /// What the output means.
+    pub task: Task,
+    /// The fields of the dataset that go in.
+    pub inputs: Vec<PortRecord>,
+    /// What comes out.
+    pub outputs: Vec<PortRecord>,
+    /// For labels written as text: the classes, in the order of their indices.
+    pub classes: Option<Vec<String>>,
+    /// The dataset it was trained on.
+    pub dataset: DatasetRecord,
+    /// How it was trained.
+    pub settings: Settings,
+    /// How many numbers its parameters hold.
+    pub parameters: usize,
+    /// The epoch whose weights these are, counted from 1.
+    pub best_epoch: usize,
+    /// The hash of `model.ndsl`.
+    pub source_sha256: String,
+    /// The hash of `model.safetensors`.
+    pub weights_sha256: String,
+}
+
+/// One input or output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PortRecord {
+    /// Its name.
+    pub name: String,
+    /// Its kind of numbers.
+    pub element: ElementType,
+    /// Its dimensions, the batch `N` first.
+    pub shape: Vec<Size>,
+}
+
+/// One dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Size {
+    /// A number.
+    Known(usize),
+    /// A name, `N` being the batch.
+    Symbol(String),
+}
+
+/// The dataset a model was trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetRecord {
+    /// Its name in the program.
+    pub name: String,
+    /// How many rows it had.
+    pub rows: usize,
+    /// For a table: the columns that go in, in order.
+    pub columns: Option<Vec<String>>,
+    /// The field to learn.
+    pub target: String,
+    /// Its fields, the target included.
+    pub fields: Vec<FieldRecord>,
+}
+
+/// One field of a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldRecord {
+    /// Its name.
+    pub name: String,
+    /// Its kind of numbers.
+    pub element: ElementType,
+    /// The shape of one row.
+    pub shape: Vec<usize>,
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The loss's name.
+    pub loss: String,
+    /// The measures beside it.
+    pub metrics: Vec<Metric>,
+    /// How gradients moved the weights.
+    pub optimizer: Optimizer,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// The share of rows held out.
+    pub validation_split: f64,
+    /// Whether rows were put in a new order every epoch.
+    pub shuffle: bool,
+    /// What every draw came from.
+    pub seed: u64,
+}
+
+impl Metadata {
+    /// What is known about a model after training; the hashes are filled in when it is saved.
+    pub fn new(plan: &TrainPlan, dataset: &str, data: &Dataset, best_epoch: usize) -> Self {
+        let graph = &plan.graph;
+        let port = |name: &str, id: ValueId| {
+            let value = graph.value(id);
+            PortRecord { name: name.to_owned(), element: value.element, shape: sizes(&value.shape) }
+        };
+        let is_input = |id: &&ValueId| graph.value(**id).name != data.target;
+        let outputs = graph.outputs.iter().filter(|output| output.name != ndsl_compiler::plan::LOSS_OUTPUT);
+        let field = |field: &crate::data::Field| FieldRecord {
+            name: field.name.clone(),
+            element: field.data.element(),
+            shape: field.shape.clone(),
+        };
+        Self {
+            format: FORMAT,
+            ndsl: env!("CARGO_PKG_VERSION").to_owned(),
+            model: plan.model.clone(),
+            train: plan.name.clone(),
+            task: plan.task,
+            inputs: graph.inputs.iter().filter(is_input).map(|id| port(&graph.value(*id).name, *id)).collect(),
+            outputs: outputs.map(|output| port(&output.name, output.value)).collect(),
+            classes: data.field(&data.target).and_then(|field| field.classes.clone()),
+            dataset: DatasetRecord {
+                name: dataset.to_owned(),
+                rows: data.rows,
+                columns: data.columns.clone(),
+                target: data.target.clone(),
+                fields: data.fields.iter().map(field).collect(),
+            },
+            settings: Settings {
+                loss: plan.loss.clone(),
+                metrics: plan.metrics.clone(),
+                optimizer: plan.optimizer,
+                epochs: plan.epochs,
+                batch_size: plan.batch_size,
+                validation_split: plan.validation_split,
+                shuffle: plan.shuffle,
+                seed: plan.seed,
+            },
+            parameters: graph.parameter_counts().0,
+            best_epoch,
+            source_sha256: String::new(),
+            weights_sha256: String::new(),
+        }
+    }
+
+    /// The data it was trained on, as the checker needs to know it.
+    pub fn signature(&self) -> DataSignature {
+        let field = |field: &FieldRecord| DataField {
+            name: field.name.clone(),
+            element: field.element,
+            shape: Shape::known(field.shape.iter().copied()),
+            classes: self.classes.clone().filter(|_| field.name == self.dataset.target),
+        };
+        DataSignature { fields: self.dataset.fields.iter().map(field).collect() }
+    }
+}
+
+/// The hash of some bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sizes(shape: &Shape) -> Vec<Size> {
+    let size = |dim: &Dim| match dim {
+        Dim::Known(size) => Size::Known(*size),
+        other => Size::Symbol(other.to_string()),
+    };
+    shape.dims().iter().map(size).collect()
+}
