@@ -6,6 +6,7 @@
 //! engine.
 
 pub mod activations;
+pub mod backend;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;

@@ -81,7 +81,9 @@ pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<S
         },
         [outer, _] => return Err(format!("`{outer}` has no parts; `optimizer.…` and `model.…` have")),
         _ => {
-            return Err(format!("`{key}` is not a setting: write `epochs`, `optimizer.learning_rate` or `model.width`"));
+            return Err(format!(
+                "`{key}` is not a setting: write `epochs`, `optimizer.learning_rate` or `model.width`"
+            ));
         }
     };
     Ok(analysis.source.with_text(apply(&analysis.source.text, &[edit])))

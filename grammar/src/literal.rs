@@ -99,12 +99,12 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
             errors.push(error);
         }
         TokenKind::SingleQuoted => {
-            let inner = word.trim_matches('\'').replace('\\', "\\\\").replace('"', "\\\"");
+            let inner = word.trim_matches(['\'', '“', '”', '"']).replace('\\', "\\\\").replace('"', "\\\"");
             let mut error = bad(
                 SyntaxErrorKind::UnknownCharacter,
                 span,
-                "strings are written with double quotes",
-                "single quotes mean nothing",
+                "strings are written between plain double quotes",
+                "these quotes mean nothing",
             );
             error.fix = Some(("use double quotes".to_owned(), span, format!("\"{inner}\"")));
             errors.push(error);

@@ -4,8 +4,10 @@
 
 pub mod data;
 pub mod engine;
+pub mod files;
 pub mod model;
 pub mod operations;
+pub mod signature;
 pub mod tensor;
 pub mod train;
 

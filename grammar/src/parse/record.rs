@@ -38,7 +38,7 @@ fn entry<'t>(place: Place, value: Rule<'t, Expr>) -> Rule<'t, Option<Entry>> {
     let colon = choice((
         token(TokenKind::Colon).ignored().boxed(),
         fault(Problem::Instead(":", "a setting")).then(token(TokenKind::Assign)).ignored().boxed(),
-        fault(Problem::Expected("`:` and a value", None)).ignored().boxed(),
+        fault(Problem::Expected("`:`", Some(":"))).ignored().boxed(),
     ));
     // `epochs` alone has one fault, not a second for its missing value.
     let with_value = one_before(|key, next| {

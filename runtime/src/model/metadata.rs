@@ -1,11 +1,12 @@
 //! What is known about a trained model, as `metadata.json` says it.
 
-use ndsl_compiler::ir::{Dim, ElementType, Shape, ValueId};
+use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{DataField, DataSignature, Metric, Optimizer, Task, TrainPlan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::data::Dataset;
+use crate::signature::Signature;
 
 /// The format of a model folder: raised when an older reader would misread it.
 pub const FORMAT: u32 = 1;
@@ -23,10 +24,8 @@ pub struct Metadata {
     pub train: String,
     /// What the output means.
     pub task: Task,
-    /// The fields of the dataset that go in.
-    pub inputs: Vec<PortRecord>,
-    /// What comes out.
-    pub outputs: Vec<PortRecord>,
+    /// What goes into the model and what comes out, as its declaration says.
+    pub signature: Signature,
     /// For labels written as text: the classes, in the order of their indices.
     pub classes: Option<Vec<String>>,
     /// The dataset it was trained on.
@@ -41,27 +40,6 @@ pub struct Metadata {
     pub source_sha256: String,
     /// The hash of `model.safetensors`.
     pub weights_sha256: String,
-}
-
-/// One input or output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PortRecord {
-    /// Its name.
-    pub name: String,
-    /// Its kind of numbers.
-    pub element: ElementType,
-    /// Its dimensions, the batch `N` first.
-    pub shape: Vec<Size>,
-}
-
-/// One dimension.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Size {
-    /// A number.
-    Known(usize),
-    /// A name, `N` being the batch.
-    Symbol(String),
 }
 
 /// The dataset a model was trained on.
@@ -113,14 +91,7 @@ pub struct Settings {
 
 impl Metadata {
     /// What is known about a model after training; the hashes are filled in when it is saved.
-    pub fn new(plan: &TrainPlan, dataset: &str, data: &Dataset, best_epoch: usize) -> Self {
-        let graph = &plan.graph;
-        let port = |name: &str, id: ValueId| {
-            let value = graph.value(id);
-            PortRecord { name: name.to_owned(), element: value.element, shape: sizes(&value.shape) }
-        };
-        let is_input = |id: &&ValueId| graph.value(**id).name != data.target;
-        let outputs = graph.outputs.iter().filter(|output| output.name != ndsl_compiler::plan::LOSS_OUTPUT);
+    pub fn new(plan: &TrainPlan, signature: Signature, dataset: &str, data: &Dataset, best_epoch: usize) -> Self {
         let field = |field: &crate::data::Field| FieldRecord {
             name: field.name.clone(),
             element: field.data.element(),
@@ -132,8 +103,7 @@ impl Metadata {
             model: plan.model.clone(),
             train: plan.name.clone(),
             task: plan.task,
-            inputs: graph.inputs.iter().filter(is_input).map(|id| port(&graph.value(*id).name, *id)).collect(),
-            outputs: outputs.map(|output| port(&output.name, output.value)).collect(),
+            signature,
             classes: data.field(&data.target).and_then(|field| field.classes.clone()),
             dataset: DatasetRecord {
                 name: dataset.to_owned(),
@@ -152,7 +122,7 @@ impl Metadata {
                 shuffle: plan.shuffle,
                 seed: plan.seed,
             },
-            parameters: graph.parameter_counts().0,
+            parameters: plan.graph.parameter_counts().0,
             best_epoch,
             source_sha256: String::new(),
             weights_sha256: String::new(),
@@ -160,7 +130,7 @@ impl Metadata {
     }
 
     /// The data it was trained on, as the checker needs to know it.
-    pub fn signature(&self) -> DataSignature {
+    pub fn data_signature(&self) -> DataSignature {
         let field = |field: &FieldRecord| DataField {
             name: field.name.clone(),
             element: field.element,
@@ -174,12 +144,4 @@ impl Metadata {
 /// The hash of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn sizes(shape: &Shape) -> Vec<Size> {
-    let size = |dim: &Dim| match dim {
-        Dim::Known(size) => Size::Known(*size),
-        other => Size::Symbol(other.to_string()),
-    };
-    shape.dims().iter().map(size).collect()
 }

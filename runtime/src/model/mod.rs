@@ -14,7 +14,7 @@ mod weights;
 
 pub use error::ModelError;
 pub use folder::{load, refuse_foreign, save};
-pub use metadata::{DatasetRecord, FieldRecord, Metadata, PortRecord, Settings, Size, sha256};
+pub use metadata::{DatasetRecord, FieldRecord, Metadata, Settings, sha256};
 
 use ndsl_compiler::Weights;
 

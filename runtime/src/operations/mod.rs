@@ -1,1 +1,8 @@
-//! Placeholder
+//! The operations of the runtime, one file each: what is asked, what comes back, and the work between.
+//!
+//! The command and the server are thin views of these functions.
+
+pub mod compile;
+mod error;
+
+pub use error::Error;
