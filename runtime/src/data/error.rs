@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_grammar::Span;
 
 /// How many bad cells are collected before reading stops.
@@ -129,6 +130,23 @@ pub struct BadCell {
     pub cell: String,
     /// Why it cannot be used.
     pub reason: String,
+}
+
+impl DataError {
+    /// The fault on the piece of program that asked for the file.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let text = self.to_string();
+        let mut lines = text.lines();
+        let message = lines.next().unwrap_or_default();
+        let label = match self.fault {
+            Fault::Missing => "names a file that is not there",
+            Fault::UnknownColumn { .. } | Fault::NoMatch { .. } => "names a column that is not there",
+            Fault::TargetAsInput { .. } => "is the target",
+            _ => "names this file",
+        };
+        let diagnostic = Diagnostic::new(Code::DataMismatch, self.span, message).label(label);
+        lines.fold(diagnostic, |diagnostic, line| diagnostic.help(line.trim()))
+    }
 }
 
 impl std::error::Error for DataError {

@@ -34,7 +34,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Weights, String> {
             return Err(format!("`{name}` is of {:?}, weights are of f32", view.dtype()));
         }
         let numbers = view.data().chunks_exact(4);
-        let data: Vec<f32> = numbers.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+        let data: Vec<f32> =
+            numbers.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
         weights.insert(name, Weight { shape: view.shape().to_vec(), data });
     }
     Ok(Weights(weights))

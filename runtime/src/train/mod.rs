@@ -11,6 +11,7 @@ mod watcher;
 pub use batches::{batch, split};
 pub use error::TrainError;
 pub use history::{Epoch, History};
+pub(crate) use metrics::largest;
 pub use metrics::{Measures, Tally};
 pub use run::{Best, Outcome, Stop, assess, train};
 pub use watcher::{Cancel, EpochProgress, RunStart, Silent, StepProgress, Watcher};
