@@ -102,7 +102,7 @@ fn parameters(signature: &Signature) -> String {
 fn of_parameter(signature: &Signature, parameter: &Parameter) -> String {
     let owner = signature.name;
     format!(
-        "`{}`{}: {}\n\n{}\n\nA parameter of `{owner}`.",
+        "`{}`{}: {}\n\n{}\n\nBelongs to `{owner}`.",
         parameter.name,
         default(parameter),
         parameter.kind,

@@ -139,8 +139,10 @@ pub async fn write<W: AsyncWrite + Unpin>(
             Outgoing::Notification(notification) => serde_json::to_vec(&notification)?,
             Outgoing::End => break,
         };
-        output.write_all(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes()).await?;
-        output.write_all(&body).await?;
+        // One write: a header alone on the wire would wait for the body on some connections.
+        let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+        frame.extend(body);
+        output.write_all(&frame).await?;
         output.flush().await?;
     }
     output.shutdown().await

@@ -155,11 +155,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_document_that_is_not_open_has_no_answer() {
-        let (handlers, _) = handlers();
+        let (handlers, uri) = handlers();
         let other = "file:///b.ndsl".parse().unwrap();
         assert_eq!(handlers.on_snapshot(other, |_| ()).await, Ok(None));
         handlers.documents.send(Event::Stopped);
-        let (_, uri) = self::handlers();
         assert_eq!(handlers.on_snapshot(uri, |_| ()).await, Ok(None), "after the end");
     }
 }
