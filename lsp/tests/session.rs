@@ -296,3 +296,16 @@ fn a_file_of_many_faults_shows_the_first_thousand() {
     let last = found.last().unwrap();
     assert_eq!((&last["severity"], last.get("code")), (&json!(3), None), "{last}");
 }
+
+#[test]
+fn texts_made_to_exhaust_are_faults_on_their_place() {
+    let mut client = Client::spawn();
+    client.initialize(json!({}));
+    let found = client.open(&format!("const a = {}1", "(".repeat(10_000)));
+    assert!(found.iter().any(|fault| fault["code"] == "E0107"), "{found:?}");
+    client.change(2, json!([{ "text": "x".repeat(10 << 20) }]));
+    assert_eq!(client.diagnostics(2)[0]["code"], "E0109");
+    client.change(3, json!([{ "text": "const a = 1" }]));
+    assert_eq!(client.diagnostics(3), Vec::<Value>::new());
+    assert!(client.shut_down().success());
+}

@@ -2,6 +2,8 @@
 
 mod client;
 
+use std::time::{Duration, Instant};
+
 use client::Client;
 use serde_json::{Value, json};
 
@@ -34,14 +36,28 @@ fn assert_is_about(found: &[Value], word: &str) {
 #[test]
 fn a_burst_of_edits_ends_in_the_diagnostics_of_the_last_text_after_a_few_checks() {
     let (mut client, statistics) = Client::connect();
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let (found, word) = type_a_long_word(&mut client);
-    println!("{} checks in {:?}", statistics.checks(), begun.elapsed());
     assert_is_about(&found, &word);
     assert_eq!(statistics.edits(), EDITS as usize);
     // One a quarter of a second while they come, and a few where the machine pauses the sender.
     let most = 10 + 8 * begun.elapsed().as_secs() as usize;
     assert!(statistics.checks() <= most, "{} checks", statistics.checks());
+}
+
+#[test]
+fn a_text_that_is_edited_without_a_pause_is_checked_meanwhile() {
+    let (mut client, statistics) = Client::connect();
+    client.initialize_with_encoding("utf-16");
+    client.open("const a = 0");
+    let begun = Instant::now();
+    let mut version = 1;
+    while begun.elapsed() < Duration::from_secs(1) {
+        version += 1;
+        client.edit(version, 0, [10, 11], &(version % 10).to_string());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(statistics.checks() >= 3, "{} checks", statistics.checks());
 }
 
 #[test]
