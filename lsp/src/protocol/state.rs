@@ -246,7 +246,9 @@ impl State {
         document.waiting.push(answer);
         match document.snapshot.clone() {
             Some(snapshot) => document.answer(&Ok(Some(snapshot))),
-            None => document.hurry(),
+            None if document.due.is_some() || document.checking => document.hurry(),
+            // The checker panicked on this very text.
+            None => document.answer(&Err(Error::internal_error())),
         }
     }
 
@@ -266,7 +268,10 @@ impl State {
                 document.answer(&Ok(Some(snapshot)));
                 self.publish(moment.uri, diagnostics, Some(moment.version));
             }
-            None => document.answer(&Err(Error::internal_error())),
+            None => {
+                document.snapshot = None;
+                document.answer(&Err(Error::internal_error()));
+            }
         }
     }
 
@@ -307,4 +312,56 @@ impl State {
 
 fn due(document: &Document) -> Option<Instant> {
     document.due.map(|due| due.at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn snapshot(documents: &Sender, uri: &Uri) -> Arc<Snapshot> {
+        let (answer, snapshot) = oneshot::channel();
+        documents.send(Event::Asked { uri: uri.clone(), answer });
+        snapshot.await.unwrap().unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_found_in_an_older_text_is_dropped() {
+        let (outbox, mut published) = outbox::unbounded_channel();
+        let documents = start(outbox, Arc::default()).unwrap();
+        let uri: Uri = "file:///a.ndsl".parse().unwrap();
+        let item = TextDocumentItem::new(uri.clone(), LANGUAGE.to_owned(), 1, "const a = 1".to_owned());
+        documents.send(Event::Opened(item));
+        let old = snapshot(&documents, &uri).await;
+
+        let change = TextDocumentContentChangeEvent { range: None, range_length: None, text: "const a = 2".to_owned() };
+        documents.send(Event::Edited { uri: uri.clone(), version: 2, changes: vec![change] });
+        let found = Some((old.clone(), Vec::new()));
+        documents.send(Event::Checked(Checked { moment: old.moment.clone(), found }));
+
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        documents.send(Event::Stopped);
+        let mut versions = Vec::new();
+        while let Some(Outgoing::Notification(notification)) = published.recv().await {
+            versions.push(notification.params().unwrap()["version"].clone());
+        }
+        assert_eq!(versions, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_text_on_which_the_checker_panicked_is_asked_about_in_vain_until_it_changes() {
+        let (outbox, _published) = outbox::unbounded_channel();
+        let documents = start(outbox, Arc::default()).unwrap();
+        let uri: Uri = "file:///a.ndsl".parse().unwrap();
+        let open = |version| TextDocumentItem::new(uri.clone(), LANGUAGE.to_owned(), version, String::new());
+        documents.send(Event::Opened(open(1)));
+        let moment = snapshot(&documents, &uri).await.moment.clone();
+        documents.send(Event::Checked(Checked { moment, found: None }));
+        let (answer, failed) = oneshot::channel();
+        documents.send(Event::Asked { uri: uri.clone(), answer });
+        assert_eq!(failed.await.unwrap().map(|_| ()), Err(Error::internal_error()));
+
+        documents.send(Event::Edited { uri: uri.clone(), version: 2, changes: Vec::new() });
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        documents.send(Event::Stopped);
+    }
 }
