@@ -1,10 +1,27 @@
 //! Tree to checked program to IR, and the artifacts made of it.
 //!
-//! Nothing here reads files, computes tensors or knows an engine.
+//! [`analyze`] reads a text and answers an [`Analysis`]: every fault as a [`diagnostics::Diagnostic`], every model as an
+//! [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
+//! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`train`]. Nothing here reads files, computes tensors or knows an
+//! engine.
 
+pub mod activations;
+pub mod check;
+pub mod datasets;
 pub mod diagnostics;
+pub mod functions;
 pub mod ir;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
 pub mod plan;
+pub mod signature;
+pub mod source;
+mod suggest;
+pub mod train;
 pub mod weights;
 
+pub use check::{Analysis, analyze};
+pub use source::Source;
 pub use weights::{Weight, Weights};

@@ -158,6 +158,10 @@ pub enum Optimizer {
 /// The name under which a training graph hands back the loss of every row.
 pub const LOSS_OUTPUT: &str = "loss";
 
+/// The name under which a graph hands back what it predicts: probabilities for classification (over the last axis) and
+/// for binary tasks, numbers for regression.
+pub const PREDICTION_OUTPUT: &str = "prediction";
+
 /// One training run, ready to start.
 #[derive(Clone, Debug)]
 pub struct TrainPlan {
@@ -166,7 +170,7 @@ pub struct TrainPlan {
     /// The model's name.
     pub model: String,
     /// From the dataset's fields to the model's output and the loss: its inputs are fields by name, its outputs are
-    /// `prediction` (the loss's argument) and [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised.
+    /// [`PREDICTION_OUTPUT`] and [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised.
     pub graph: Graph,
     /// What the loss makes of the output.
     pub task: Task,
@@ -191,8 +195,7 @@ pub struct TrainPlan {
 /// A model on the fields of a dataset, for inference.
 #[derive(Clone, Debug)]
 pub struct PredictPlan {
-    /// From the dataset's fields (the target not among them) to `prediction`: probabilities for classification and binary
-    /// tasks, numbers for regression.
+    /// From the dataset's fields (the target not among them) to [`PREDICTION_OUTPUT`].
     pub graph: Graph,
     /// What the output means.
     pub task: Task,

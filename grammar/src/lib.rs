@@ -2,10 +2,27 @@
 //!
 //! [`parse`] never fails: it answers a tree with every declaration it could read and the list of
 //! [`SyntaxError`]s it met. What the tree means is the compiler's business.
+//!
+//! The way of a text: [`lex`] makes tokens; they are cut into declarations; each has its depth checked and its brackets
+//! brought into balance; then it is parsed alone.
 
 pub mod ast;
+mod balance;
+mod depth;
+mod division;
+mod docs;
 pub mod error;
+pub mod keyword;
+mod lexeme;
+mod literal;
+mod parse;
 pub mod span;
+mod split;
+pub mod token;
 
+pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use keyword::KEYWORDS;
+pub use parse::{MAX_SOURCE_BYTES, Parse, parse};
 pub use span::{FileId, Span};
+pub use token::{Token, TokenKind, lex};

@@ -6,6 +6,9 @@
 //! lists every kind there is, each with a page that `ndsl explain` prints.
 
 pub mod code;
+pub mod json;
+pub mod render;
+mod syntax;
 
 pub use code::Code;
 use ndsl_grammar::Span;

@@ -74,7 +74,7 @@ impl Builder {
         let source = ValueSource::Parameter(self.graph.parameters.len() as u32);
         let known = Shape::known(shape.iter().copied());
         let value = self.add(Value { name: name.clone(), element: ElementType::F32, shape: known, source, span });
-        self.graph.parameters.push(Parameter { name, shape, initializer, role, value });
+        self.graph.parameters.push(Parameter { name, shape, initializer, role, value, layer: self.layer });
         value
     }
 

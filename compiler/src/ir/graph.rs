@@ -111,6 +111,8 @@ pub struct Parameter {
     pub role: Role,
     /// The value that stands for it.
     pub value: ValueId,
+    /// The layer it belongs to.
+    pub layer: Option<LayerId>,
 }
 
 /// A layer as it was applied: what summaries, hover and reports speak of.
@@ -155,6 +157,17 @@ impl Graph {
         self.outputs.iter().find(|output| output.name == name)
     }
 
+    /// The layers with their ids, in the order they were applied.
+    pub fn layers(&self) -> impl Iterator<Item = (LayerId, &Layer)> {
+        self.layers.iter().enumerate().map(|(index, layer)| (LayerId(index as u32), layer))
+    }
+
+    /// How many numbers the parameters of one layer hold.
+    pub fn layer_parameter_count(&self, layer: LayerId) -> usize {
+        let own = self.parameters.iter().filter(|parameter| parameter.layer == Some(layer));
+        own.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+    }
+
     /// How many numbers the parameters hold: all of them, and those that training moves.
     pub fn parameter_counts(&self) -> (usize, usize) {
         let count = |wanted: fn(&Parameter) -> bool| {
@@ -165,7 +178,50 @@ impl Graph {
 
     /// Whether everything is known, so that the graph can be run or exported.
     pub fn is_complete(&self) -> bool {
-        let known = |value: &Value| value.shape.0.iter().all(|dim| *dim != super::Dim::Unknown);
-        self.values.iter().all(|value| known(value) && value.source != ValueSource::Unknown)
+        let known = |id: &ValueId| {
+            let value = self.value(*id);
+            value.source != ValueSource::Unknown && value.shape.0.iter().all(|dim| *dim != super::Dim::Unknown)
+        };
+        let read = self.nodes.iter().flat_map(|node| node.inputs.iter().chain([&node.output]));
+        self.inputs.iter().chain(self.outputs.iter().map(|output| &output.value)).chain(read).all(known)
+    }
+
+    /// The part of the graph that the outputs of these names need: what a loss added is left behind.
+    ///
+    /// Layers all stay, so that nodes keep their layer's number.
+    pub fn pruned(&self, outputs: &[&str]) -> Graph {
+        let mut needed = vec![false; self.values.len()];
+        let kept: Vec<Output> =
+            self.outputs.iter().filter(|output| outputs.contains(&output.name.as_str())).cloned().collect();
+        for output in &kept {
+            needed[output.value.index()] = true;
+        }
+        for node in self.nodes.iter().rev() {
+            if needed[node.output.index()] {
+                for input in &node.inputs {
+                    needed[input.index()] = true;
+                }
+            }
+        }
+        let mut graph = Graph {
+            name: self.name.clone(),
+            values: self.values.clone(),
+            layers: self.layers.clone(),
+            outputs: kept,
+            ..Graph::default()
+        };
+        for id in self.inputs.iter().filter(|id| needed[id.index()]) {
+            graph.values[id.index()].source = ValueSource::Input(graph.inputs.len() as u32);
+            graph.inputs.push(*id);
+        }
+        for parameter in self.parameters.iter().filter(|parameter| needed[parameter.value.index()]) {
+            graph.values[parameter.value.index()].source = ValueSource::Parameter(graph.parameters.len() as u32);
+            graph.parameters.push(parameter.clone());
+        }
+        for node in self.nodes.iter().filter(|node| needed[node.output.index()]) {
+            graph.values[node.output.index()].source = ValueSource::Node(graph.nodes.len() as u32);
+            graph.nodes.push(node.clone());
+        }
+        graph
     }
 }

@@ -1,0 +1,189 @@
+//! Checks a whole file and answers what can be asked of it.
+
+use ndsl_grammar::ast;
+
+use super::context::{Context, Findings};
+use super::facts::{Fact, FactKind};
+use super::model::{ModelInstance, Uses, instantiate};
+use super::names::{Declared, Names};
+use super::train::{self, TrainInstance};
+use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::plan::{DataSignature, DatasetPlan, PREDICTION_OUTPUT, PredictPlan, TrainPlan};
+use crate::source::Source;
+use crate::suggest::{either, nearest};
+
+/// A checked file.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The text.
+    pub source: Source,
+    /// The tree.
+    pub file: ast::File,
+    /// What is wrong with it, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is known of places in it, in the order of the text.
+    pub facts: Vec<Fact>,
+    /// Its models, each with its parameters' defaults.
+    pub models: Vec<ModelInstance>,
+    /// Its datasets, those without faults.
+    pub datasets: Vec<DatasetPlan>,
+    /// Its trainings.
+    pub trains: Vec<TrainInstance>,
+}
+
+/// Why a name given from outside selects nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// One sentence.
+    pub message: String,
+}
+
+impl std::fmt::Display for Selection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Selection {}
+
+/// Parses and checks a file: every fault in it is found in this one run.
+pub fn analyze(source: &Source) -> Analysis {
+    let parse = ndsl_grammar::parse(&source.text, source.file);
+    let mut findings = Findings::default();
+    for error in parse.errors {
+        findings.report(Diagnostic::from(error));
+    }
+    let file = parse.file;
+    let (mut models, mut datasets, mut trains) = (Vec::new(), Vec::new(), Vec::new());
+    let names = Names::collect(source, &file, &mut findings);
+    for entry in names.entries.clone() {
+        match entry.declared {
+            Declared::Const(_) => {
+                names.constant(entry, &mut findings);
+            }
+            Declared::Model(model, docs) => {
+                let instance = instantiate(&names, &mut findings, model, Uses::Alone);
+                let fact = FactKind::Model {
+                    name: instance.name.clone(),
+                    parameters: instance.parameters.join(", "),
+                    docs: docs.map(str::to_owned),
+                    summary: instance.complete.then(|| summary(&instance)),
+                };
+                findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                models.push(instance);
+            }
+            Declared::Dataset(expr) => {
+                let mut cx = Context::new(&names, &mut findings, &entry.name.text);
+                datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
+            }
+            Declared::Train(_) | Declared::Broken => {}
+        }
+    }
+    for entry in names.entries.clone() {
+        if let Declared::Train(settings) = entry.declared {
+            trains.push(train::check(&names, &mut findings, entry, settings, None));
+        }
+    }
+    drop(names);
+    let Findings { mut diagnostics, mut facts } = findings;
+    // Where a flatten is inserted, the warning that one might be wanted is settled.
+    let inserted: Vec<_> =
+        diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
+    diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
+    facts.sort_by_key(|fact| fact.span.start);
+    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }
+}
+
+/// What goes into a model, what comes out and how large it is, for hover.
+fn summary(instance: &ModelInstance) -> String {
+    let graph = &instance.graph;
+    let kind = |id| {
+        let value = graph.value(id);
+        format!("{}{}", value.element, value.shape.row())
+    };
+    let inputs: Vec<String> = graph.inputs.iter().map(|id| kind(*id)).collect();
+    let outputs: Vec<String> = graph.outputs.iter().map(|output| kind(output.value)).collect();
+    let (parameters, _) = graph.parameter_counts();
+    format!("{} -> {}, {parameters} parameters", inputs.join(", "), outputs.join(", "))
+}
+
+impl Analysis {
+    /// Whether anything keeps the program from being used.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// How many errors and warnings there are.
+    pub fn counts(&self) -> (usize, usize) {
+        let count = |severity| self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        (count(Severity::Error), count(Severity::Warning))
+    }
+
+    /// The model called `name`, or the only one.
+    ///
+    /// # Errors
+    /// When there is none of that name, or several and no name.
+    pub fn model(&self, name: Option<&str>) -> Result<&ModelInstance, Selection> {
+        select(&self.models, |model| &model.name, name, "model")
+    }
+
+    /// The training called `name`, or the only one.
+    ///
+    /// # Errors
+    /// When there is none of that name, or several and no name.
+    pub fn train(&self, name: Option<&str>) -> Result<&TrainInstance, Selection> {
+        select(&self.trains, |train| &train.name, name, "train")
+    }
+
+    /// What training `name` asks of the runtime, checked against the data to the last shape.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program.
+    pub fn plan_train(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let mut findings = Findings::default();
+        let names = Names::collect(&self.source, &self.file, &mut findings);
+        let plan = names.get(name).and_then(|entry| match entry.declared {
+            Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
+            _ => None,
+        });
+        plan.ok_or_else(|| {
+            let mut faults = findings.diagnostics;
+            faults.retain(Diagnostic::is_error);
+            if faults.is_empty() {
+                let span =
+                    self.trains.iter().find(|train| train.name == name).map_or_else(Default::default, |t| t.span);
+                let message = format!("`{name}` cannot be run as it is written");
+                faults.push(Diagnostic::new(Code::DataMismatch, span, message).label("not everything in it is known"));
+            }
+            faults
+        })
+    }
+
+    /// What predicting with the model of training `name` asks of the runtime; the data need not have the target.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program.
+    pub fn plan_predict(&self, name: &str, data: &DataSignature) -> Result<PredictPlan, Vec<Diagnostic>> {
+        let plan = self.plan_train(name, data)?;
+        Ok(PredictPlan { graph: plan.graph.pruned(&[PREDICTION_OUTPUT]), task: plan.task })
+    }
+}
+
+fn select<'t, T>(all: &'t [T], key: fn(&T) -> &String, name: Option<&str>, noun: &str) -> Result<&'t T, Selection> {
+    let names = || all.iter().map(|item| key(item).as_str());
+    let message = match (name, all) {
+        (None, [only]) => return Ok(only),
+        (None, []) => format!("the file declares no `{noun}`"),
+        (None, _) => format!("the file declares several, choose one: {}", either(names())),
+        (Some(name), _) => match all.iter().find(|item| key(item) == name) {
+            Some(found) => return Ok(found),
+            None if all.is_empty() => format!("the file declares no `{noun}`"),
+            None => match nearest(name, names()) {
+                Some(meant) => format!("there is no `{noun}` called `{name}`; did you mean `{meant}`?"),
+                None => format!("there is no `{noun}` called `{name}`; there is {}", either(names())),
+            },
+        },
+    };
+    Err(Selection { message })
+}

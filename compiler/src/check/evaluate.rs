@@ -1,0 +1,449 @@
+//! What expressions are: numbers are computed, tensors become nodes of the graph.
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
+
+use super::arguments::{Arguments, Given, Site};
+use super::arithmetic;
+use super::context::Context;
+use super::facts::FactKind;
+use super::names::Declared;
+use super::value::Value;
+use crate::activations;
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::functions;
+use crate::ir::builder::broadcast;
+use crate::ir::{Binary, ElementType, Unary, ValueId, ValueSource};
+use crate::signature::{Default, Signature};
+use crate::suggest::nearest;
+
+impl Context<'_> {
+    /// The value of an expression; every fault in it is reported.
+    pub fn evaluate(&mut self, expr: &Expr) -> Value {
+        match &expr.kind {
+            ExprKind::Int(number) => Value::Int(*number),
+            ExprKind::Float(number) => Value::Float(*number),
+            ExprKind::Bool(truth) => Value::Bool(*truth),
+            ExprKind::Str(text) => Value::Text(text.clone()),
+            ExprKind::Name(name) => self.name(name, expr.span),
+            ExprKind::List(items) => Value::List(items.iter().map(|item| self.evaluate(item)).collect()),
+            ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
+            ExprKind::Unary { operator, operand } => self.unary(*operator, operand, expr.span),
+            ExprKind::Binary { operator, operator_span, left, right } => {
+                self.binary(*operator, *operator_span, left, right, expr.span)
+            }
+            ExprKind::Pipe { value, call } => {
+                let value = self.evaluate(value);
+                self.pipe(value, call, None)
+            }
+            ExprKind::Record(_) => self.refuse(expr.span, "settings between braces cannot stand here"),
+            ExprKind::Field { base, .. } => {
+                self.evaluate_quietly(base);
+                self.refuse(expr.span, "fields of values are not in this version of ndsl")
+            }
+            ExprKind::Index { base, .. } => {
+                self.evaluate_quietly(base);
+                self.refuse(expr.span, "indexing is not in this version of ndsl")
+            }
+            ExprKind::Error => Value::Unknown,
+        }
+    }
+
+    /// Marks the names an expression reads as read, without reporting what is wrong with it.
+    pub fn evaluate_quietly(&mut self, expr: &Expr) {
+        let before = std::mem::replace(&mut self.quiet, true);
+        self.evaluate(expr);
+        self.quiet = before;
+    }
+
+    /// Whether a bare word stands for a value in scope rather than for itself.
+    pub fn names_a_value(&self, word: &str, expr: &Expr) -> bool {
+        matches!(expr.kind, ExprKind::Name(_))
+            && (self.scope.contains_key(word)
+                || matches!(self.names.get(word), Some(entry) if matches!(entry.declared, Declared::Const(_))))
+    }
+
+    /// Applies a call to `value`, as `value |> call` does; `hint` names the layer.
+    pub fn pipe(&mut self, value: Value, call: &Expr, hint: Option<&Ident>) -> Value {
+        match &call.kind {
+            ExprKind::Call { callee, arguments, brackets } => {
+                self.call(call, callee, arguments, *brackets, Some(value), hint)
+            }
+            ExprKind::Error => Value::Unknown,
+            _ => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, call.span, "`|>` gives its value to a call")
+                        .label("expected a call such as `Dense(10)` or `relu()`"),
+                );
+                Value::Unknown
+            }
+        }
+    }
+
+    /// A call: of a layer, applied to `piped` or else to the flow, or of a function.
+    pub fn call(
+        &mut self,
+        expr: &Expr,
+        callee: &Expr,
+        arguments: &[Argument],
+        brackets: Span,
+        piped: Option<Value>,
+        hint: Option<&Ident>,
+    ) -> Value {
+        let ExprKind::Name(name) = &callee.kind else {
+            return self.refuse(callee.span, "only layers and functions can be called");
+        };
+        if name.starts_with(|first: char| first.is_uppercase()) {
+            return self.layer(expr.span, name, callee.span, arguments, brackets, piped, hint);
+        }
+        self.function(expr.span, name, callee.span, arguments, brackets, piped)
+    }
+
+    fn name(&mut self, name: &str, span: Span) -> Value {
+        if name == "it" {
+            return self.flow.clone().unwrap_or_else(|| {
+                self.report(
+                    Diagnostic::new(Code::NoValue, span, "there is no current value yet")
+                        .label("`it` is the value of the statement before")
+                        .help("declare an `input` first"),
+                );
+                Value::Unknown
+            });
+        }
+        if let Some(binding) = self.scope.get_mut(name) {
+            binding.used = true;
+            let binding = binding.clone();
+            let kind = self.describe(&binding.value);
+            let (docs, definition) = (binding.docs, binding.definition);
+            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            return binding.value;
+        }
+        if let Some(entry) = self.names.get(name) {
+            return match entry.declared {
+                Declared::Const(_) => {
+                    let value = self.names.constant(entry, self.findings);
+                    let kind = self.describe(&value);
+                    let definition = entry.name.span;
+                    self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs: None, definition });
+                    value
+                }
+                Declared::Broken => Value::Unknown,
+                other => {
+                    self.report(
+                        Diagnostic::new(Code::WrongType, span, format!("the {} `{name}` is not a value", other.noun()))
+                            .label("a number or a tensor is expected here")
+                            .related(entry.name.span, format!("`{name}` is declared here")),
+                    );
+                    Value::Unknown
+                }
+            };
+        }
+        self.unknown_name(name, span);
+        Value::Unknown
+    }
+
+    fn unknown_name(&mut self, name: &str, span: Span) {
+        let mut diagnostic =
+            Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
+        let known = self.scope.keys().map(String::as_str);
+        let constants = self.names.of_kind(|declared| matches!(declared, Declared::Const(_)));
+        if let Some(meant) = nearest(name, known.chain(constants)) {
+            diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{name}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Guess,
+            );
+        } else if activations::find(name).is_some() || functions::find(name).is_some() {
+            diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        }
+        self.report(diagnostic);
+    }
+
+    fn function(
+        &mut self,
+        span: Span,
+        name: &str,
+        name_span: Span,
+        arguments: &[Argument],
+        brackets: Span,
+        piped: Option<Value>,
+    ) -> Value {
+        if let Some(def) = functions::find(name) {
+            self.fact(name_span, FactKind::Signature(&def.signature));
+            let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
+            let Some(bound) = self.bind_piped(&def.signature, arguments, site, piped) else { return Value::Unknown };
+            if bound.faulty {
+                return Value::Unknown;
+            }
+            return (def.build)(self, &bound, span).map_or(Value::Unknown, Value::Tensor);
+        }
+        if let Some(def) = activations::find(name) {
+            self.fact(name_span, FactKind::Signature(&def.signature));
+            return self.activation_function(span, def, name_span, arguments, brackets, piped);
+        }
+        for argument in arguments {
+            self.evaluate_quietly(&argument.value);
+        }
+        let mut diagnostic =
+            Diagnostic::new(Code::UnknownFunction, name_span, format!("there is no function `{name}`"))
+                .label("not known");
+        let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
+        let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
+        let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
+        if let Some(meant) = layer.map(|def| def.signature.name).or_else(|| nearest(name, functions.chain(activations)))
+        {
+            diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{name}` with `{meant}`"),
+                name_span,
+                meant,
+                Applicability::Safe,
+            );
+        }
+        self.report(diagnostic);
+        Value::Unknown
+    }
+
+    /// `relu(x)`, `x |> gelu(approximate=true)`
+    fn activation_function(
+        &mut self,
+        span: Span,
+        def: &'static activations::ActivationDef,
+        name_span: Span,
+        arguments: &[Argument],
+        brackets: Span,
+        piped: Option<Value>,
+    ) -> Value {
+        let name = def.signature.name;
+        let (x, rest) = match (piped, arguments.split_first()) {
+            (Some(value), _) => (value, arguments),
+            (None, Some((first, rest))) if first.name.is_none() => (self.evaluate(&first.value), rest),
+            (None, _) => {
+                self.report(
+                    Diagnostic::new(Code::MissingArgument, name_span, format!("`{name}` needs the tensor it works on"))
+                        .label("no tensor given")
+                        .fix("apply it to the current value", at(brackets), "it", Applicability::Guess),
+                );
+                return Value::Unknown;
+            }
+        };
+        let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
+        let bound = self.bind(&def.signature, rest.iter().map(Given::from), site);
+        let activation = (def.make)(&|parameter| match def.signature.parameter(parameter).map(|p| p.default) {
+            Some(Default::Bool(_)) => f64::from(u8::from(bound.bool(parameter))),
+            _ => bound.float(parameter),
+        });
+        match x {
+            Value::Tensor(x) => match self.require_float(x, name, span) {
+                Some(x) => Value::Tensor(activation.apply(&mut self.builder, x, span)),
+                None => Value::Unknown,
+            },
+            Value::Unknown => Value::Unknown,
+            other => {
+                self.not_a_tensor(name, &other, span);
+                Value::Unknown
+            }
+        }
+    }
+
+    /// Binds a function's arguments, the piped value standing for its first parameter.
+    fn bind_piped<'e>(
+        &mut self,
+        signature: &'static Signature,
+        arguments: &'e [Argument],
+        site: Site,
+        piped: Option<Value>,
+    ) -> Option<Arguments<'e>> {
+        if let Some(value) = &piped
+            && !matches!(value, Value::Tensor(_) | Value::Unknown)
+        {
+            self.not_a_tensor(signature.name, value, site.head);
+            return None;
+        }
+        Some(self.bind_from(signature, piped, arguments.iter().map(Given::from), site))
+    }
+
+    fn not_a_tensor(&mut self, name: &str, value: &Value, span: Span) {
+        self.report(
+            Diagnostic::new(Code::WrongType, span, format!("`{name}` works on a tensor, not on {}", value.describe()))
+                .label("expected a tensor"),
+        );
+    }
+
+    fn unary(&mut self, operator: UnaryOperator, operand: &Expr, span: Span) -> Value {
+        let value = self.evaluate(operand);
+        match (operator, value) {
+            (_, Value::Unknown) => Value::Unknown,
+            (UnaryOperator::Negate, Value::Tensor(x)) => match self.require_float(x, "-", span) {
+                Some(x) => Value::Tensor(self.builder.unary(Unary::Negate, x, span)),
+                None => Value::Unknown,
+            },
+            (operator, value) => self.computed(arithmetic::unary(operator, &value), span),
+        }
+    }
+
+    fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> Value {
+        let (a, b) = (self.evaluate(left), self.evaluate(right));
+        match (&a, &b) {
+            (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
+            (Value::Tensor(_), _) | (_, Value::Tensor(_)) => {
+                let operands = [(a, left.span), (b, right.span)];
+                self.tensor_binary(operator, operator_span, operands, span).map_or(Value::Unknown, Value::Tensor)
+            }
+            _ => self.computed(arithmetic::binary(operator, &a, &b), operator_span),
+        }
+    }
+
+    fn computed(&mut self, result: Result<Value, String>, span: Span) -> Value {
+        result.unwrap_or_else(|message| {
+            self.report(Diagnostic::new(Code::Arithmetic, span, message).label("has no answer"));
+            Value::Unknown
+        })
+    }
+
+    fn tensor_binary(
+        &mut self,
+        operator: BinaryOperator,
+        operator_span: Span,
+        operands: [(Value, Span); 2],
+        span: Span,
+    ) -> Option<ValueId> {
+        let op = match operator {
+            BinaryOperator::Add => Binary::Add,
+            BinaryOperator::Subtract => Binary::Subtract,
+            BinaryOperator::Multiply => Binary::Multiply,
+            BinaryOperator::Divide => Binary::Divide,
+            BinaryOperator::Power => Binary::Power,
+            other => {
+                self.report(
+                    Diagnostic::new(
+                        Code::Reserved,
+                        operator_span,
+                        format!("`{}` on tensors is not in this version of ndsl", other.symbol()),
+                    )
+                    .label("works on compile-time numbers only"),
+                );
+                return None;
+            }
+        };
+        let mut ids = Vec::with_capacity(2);
+        for (value, at) in operands {
+            ids.push(match value {
+                // Real division makes a float of anything; other arithmetic must not turn integers into floats unseen.
+                Value::Tensor(id) if op == Binary::Divide => self.to_float(id, at),
+                Value::Tensor(id) => self.require_float(id, operator.symbol(), at)?,
+                other => match other.number() {
+                    Some(number) => self.builder.constant(number, at),
+                    None => {
+                        self.report(
+                            Diagnostic::new(
+                                Code::WrongType,
+                                at,
+                                format!("`{}` takes numbers and tensors, not {}", operator.symbol(), other.describe()),
+                            )
+                            .label("not a number or a tensor"),
+                        );
+                        return None;
+                    }
+                },
+            });
+        }
+        let (a, b) = (ids[0], ids[1]);
+        if broadcast(self.builder.shape(a), self.builder.shape(b)).is_none() {
+            let (left, right) = (self.builder.shape(a).row(), self.builder.shape(b).row());
+            let fault =
+                Diagnostic::new(Code::ShapeMismatch, operator_span, format!("{left} and {right} do not go together"))
+                    .label("shapes differ in a dimension that is 1 in neither")
+                    .related(self.builder.value(a).span, format!("this is {left}"))
+                    .related(self.builder.value(b).span, format!("this is {right}"));
+            self.report(fault);
+            return None;
+        }
+        Some(self.builder.binary(op, a, b, span))
+    }
+
+    /// `x` as `f32`.
+    pub fn to_float(&mut self, x: ValueId, span: Span) -> ValueId {
+        match self.builder.value(x).element {
+            ElementType::F32 => x,
+            _ => self.builder.node(crate::ir::Op::Cast(ElementType::F32), vec![x], span),
+        }
+    }
+
+    /// `x` if it is `f32`; otherwise `what` is reported to want that.
+    pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
+        if self.builder.value(x).element == ElementType::F32 {
+            return Some(x);
+        }
+        let kind = self.type_of(x);
+        let fault = Diagnostic::new(Code::ElementType, span, format!("`{what}` works on f32, this is {kind}"))
+            .label(kind)
+            .help("`cast(x, f32)` makes it f32; so does dividing it: `x / 255`");
+        self.report_with_origin(fault, x);
+        None
+    }
+
+    /// The tensor of an argument, which must be `f32`.
+    pub fn float_tensor(&mut self, arguments: &Arguments<'_>, name: &str, what: &str, span: Span) -> Option<ValueId> {
+        let x = arguments.tensor(name)?;
+        self.require_float(x, what, arguments.span(name, span))
+    }
+
+    /// Reports a fault with the place the value of `id` came from.
+    pub fn report_with_origin(&mut self, fault: Diagnostic, id: ValueId) {
+        let (span, text) = self.origin(id);
+        self.report(match span == fault.label.span {
+            true => fault,
+            false => fault.related(span, text),
+        });
+    }
+
+    /// Where a value came from and what to say there.
+    pub fn origin(&self, id: ValueId) -> (Span, String) {
+        let value = self.builder.value(id);
+        let kind = self.type_of(id);
+        match value.source {
+            ValueSource::Input(_) => (value.span, format!("the input is {kind}")),
+            _ => (value.span, format!("this makes {kind}")),
+        }
+    }
+
+    /// A value as hover shows it: its type, or its number.
+    pub fn describe(&self, value: &Value) -> String {
+        match value {
+            Value::Int(number) => format!("int = {number}"),
+            Value::Float(number) => format!("float = {number}"),
+            Value::Bool(truth) => format!("bool = {truth}"),
+            Value::Text(text) => format!("string = {text:?}"),
+            Value::Tensor(id) => self.type_of(*id),
+            other => other.describe(),
+        }
+    }
+
+    /// Offers `//` where a division made a fraction of what must be whole.
+    pub fn whole_number_hint(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
+        match &expr.kind {
+            ExprKind::Binary { operator: BinaryOperator::Divide, operator_span, .. } => fault
+                .help("`/` is real division; `//` divides whole numbers and rounds down")
+                .fix("divide with `//`", *operator_span, "//", Applicability::Guess),
+            _ => fault,
+        }
+    }
+
+    fn refuse(&mut self, span: Span, message: &str) -> Value {
+        self.report(Diagnostic::new(Code::Reserved, span, message).label("cannot stand here"));
+        Value::Unknown
+    }
+}
+
+/// The gap just after an opening bracket.
+fn at(brackets: Span) -> Span {
+    Span { end: brackets.start + 1, start: brackets.start + 1, ..brackets }
+}

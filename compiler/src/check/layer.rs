@@ -1,0 +1,305 @@
+//! Applies a layer: finds it, binds its arguments, builds it, and says what it became.
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{Argument, Ident};
+
+use super::arguments::{Given, Site};
+use super::context::Context;
+use super::facts::{FactKind, LayerReport};
+use super::names::Declared;
+use super::value::Value;
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
+use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
+use crate::layers::{self, Apply, LayerDef};
+use crate::suggest::nearest;
+
+/// Keras layers that a later version will have: naming one is not a spelling mistake.
+const LATER: &[&str] = &[
+    "Attention",
+    "Bidirectional",
+    "Conv1D",
+    "Conv2DTranspose",
+    "Conv3D",
+    "DepthwiseConv2D",
+    "EinsumDense",
+    "Embedding",
+    "Features",
+    "GRU",
+    "GaussianNoise",
+    "GlobalMaxPooling2D",
+    "GroupNormalization",
+    "LSTM",
+    "LayerNormalization",
+    "MultiHeadAttention",
+    "Permute",
+    "RMSNormalization",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "SeparableConv2D",
+    "SimpleRNN",
+    "SpatialDropout2D",
+    "TimeDistributed",
+    "TransformerEncoder",
+    "UpSampling2D",
+    "ZeroPadding2D",
+];
+
+impl Context<'_> {
+    /// Applies the layer called `name` to `piped`, or else to the flow.
+    #[expect(clippy::too_many_arguments, reason = "a call in the source has this many parts")]
+    pub fn layer(
+        &mut self,
+        span: Span,
+        name: &str,
+        name_span: Span,
+        arguments: &[Argument],
+        brackets: Span,
+        piped: Option<Value>,
+        hint: Option<&Ident>,
+    ) -> Value {
+        let Some(def) = layers::find(name) else {
+            self.unknown_layer(name, name_span, span);
+            for argument in arguments {
+                self.evaluate_quietly(&argument.value);
+            }
+            return Value::Unknown;
+        };
+        let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
+        let is_piped = piped.is_some();
+        let target = piped.or_else(|| self.flow.clone());
+        let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
+        let input = match target {
+            Some(Value::Tensor(id)) => id,
+            Some(Value::Unknown) => {
+                self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
+                return Value::Unknown;
+            }
+            Some(other) => {
+                self.report(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        span,
+                        format!("`{name}` works on a tensor, not on {}", other.describe()),
+                    )
+                    .label("expected a tensor before it"),
+                );
+                return Value::Unknown;
+            }
+            None => {
+                self.report(
+                    Diagnostic::new(
+                        Code::NoValue,
+                        name_span,
+                        format!("there is nothing yet that `{name}` could be applied to"),
+                    )
+                    .label("no value before it")
+                    .help("begin the model with an input, such as `input image: f32[28, 28, 1]`"),
+                );
+                return Value::Unknown;
+            }
+        };
+        let layer_name = self.layer_name(def, hint);
+        self.note_flatten(def, input, span, is_piped);
+        self.builder.begin_layer(layer_name.clone(), def.signature.name, input, span);
+        let quiet = self.quiet;
+        // With an argument refused, what the layer says of the rest may be wrong: it is applied for its rank alone.
+        self.quiet |= bound.faulty;
+        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name, def };
+        let output = (def.build)(&mut apply);
+        self.quiet = quiet;
+        self.builder.end_layer(output.unwrap_or(input));
+        let Some(output) = output else {
+            self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
+            return Value::Unknown;
+        };
+        let applied = self.layer_report(input, output);
+        self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        match bound.faulty {
+            true => Value::Tensor(self.blurred(output, span)),
+            false => Value::Tensor(output),
+        }
+    }
+
+    /// A value of the same rank of which no dimension is known.
+    fn blurred(&mut self, id: ValueId, span: Span) -> ValueId {
+        let value = self.builder.value(id);
+        let (element, rank) = (value.element, value.shape.row().rank());
+        self.builder.unknown(element, Shape::batched(vec![Dim::Unknown; rank]), span)
+    }
+
+    /// The user's name for a layer, or its kind in lower case with a number from the second on: `conv2d`, `conv2d_1`.
+    fn layer_name(&mut self, def: &LayerDef, hint: Option<&Ident>) -> String {
+        if let Some(name) = hint {
+            return name.text.clone();
+        }
+        let kind = snake_case(def.signature.name);
+        loop {
+            let count = self.layer_counts.entry(kind.clone()).or_default();
+            let name = if *count == 0 { kind.clone() } else { format!("{kind}_{count}") };
+            *count += 1;
+            // A name the user gave stays the user's.
+            if !self.builder.graph().layers.iter().any(|layer| layer.name == name) && !self.scope.contains_key(&name) {
+                return name;
+            }
+        }
+    }
+
+    fn layer_report(&self, input: ValueId, output: ValueId) -> LayerReport {
+        let graph = self.builder.graph();
+        let index = graph.layers.len() - 1;
+        let id = LayerId(index as u32);
+        LayerReport {
+            name: graph.layers[index].name.clone(),
+            input: self.type_of(input),
+            output: self.type_of(output),
+            parameters: graph.layer_parameter_count(id),
+            flops: cost::layer_flops(graph, Some(id)),
+        }
+    }
+
+    /// Remembers how a `Flatten()` would be written before a `Dense` on more than one axis, and warns after an image.
+    fn note_flatten(&mut self, def: &LayerDef, input: ValueId, call: Span, piped: bool) {
+        let row = self.builder.shape(input).row();
+        if def.signature.name != "Dense" || row.rank() < 2 {
+            return;
+        }
+        let source = self.names.source;
+        let text = if piped {
+            Some("Flatten() |> ".to_owned())
+        } else if self.statement_call == Some(call) {
+            let line = &source.text[source.line_range(source.line_of(call.start as usize)).start..call.start as usize];
+            match line.trim().is_empty() {
+                true => Some(format!("Flatten()\n{line}")),
+                false => Some("Flatten(); ".to_owned()),
+            }
+        } else {
+            None
+        };
+        let edit = text.map(|text| Edit { span: call.before(), text });
+        if row.rank() >= 3 {
+            let mut warning = Diagnostic::new(
+                Code::LastAxis,
+                call,
+                format!("`Dense` on {row} works on the last axis alone and leaves the others"),
+            )
+            .label(format!("one `Dense` for each of the {} places", places(&row)))
+            .help("`Flatten()` before it makes one row of all numbers, which is what a classifier usually wants");
+            if let Some(edit) = &edit {
+                warning = warning.fix("insert `Flatten()`", edit.span, &edit.text, Applicability::Guess);
+            }
+            self.report_with_origin(warning, input);
+        }
+        if let Some(edit) = edit {
+            self.flatten_edits.insert(call.start, edit);
+        }
+    }
+
+    fn unknown_layer(&mut self, name: &str, span: Span, call: Span) {
+        let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
+        if let Some(entry) = self.names.get(name) {
+            match entry.declared {
+                Declared::Broken => {}
+                Declared::Model(..) => self.report(
+                    Diagnostic::new(Code::Reserved, span, "a model inside another is not in this version of ndsl")
+                        .label("a model, not a layer")
+                        .related(entry.name.span, format!("`{name}` is declared here")),
+                ),
+                other => self.report(
+                    fault
+                        .label(format!("a {}, not a layer", other.noun()))
+                        .related(entry.name.span, format!("`{name}` is declared here")),
+                ),
+            }
+            return;
+        }
+        if name == "Input" {
+            self.report(
+                Diagnostic::new(Code::NoEffect, span, "`Input(…)` is a statement of its own, before the layers")
+                    .label("cannot stand here"),
+            );
+            return;
+        }
+        let alias = layers::find_alias(name);
+        if let Some(activation) = alias.filter(|def| def.signature.name == "Activation") {
+            let function = activation_name(name);
+            self.report(fault.label(format!("called `{}({function})` here", activation.signature.name)).fix(
+                format!("replace it with `Activation({function})`"),
+                call,
+                format!("Activation({function})"),
+                Applicability::Guess,
+            ));
+            return;
+        }
+        let known = layers::LAYERS.iter().map(|def| def.signature.name);
+        let fault = match (alias, nearest(name, known.clone())) {
+            (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
+                format!("replace `{name}` with `{}`", def.signature.name),
+                span,
+                def.signature.name,
+                Applicability::Safe,
+            ),
+            (None, Some(meant)) => fault.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{name}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Safe,
+            ),
+            (None, None) if LATER.contains(&name) => {
+                Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
+                    .label("will come later")
+            }
+            (None, None) => fault
+                .label("not known")
+                .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),
+        };
+        self.report(fault);
+    }
+}
+
+/// All dimensions but the last: `26 x 26`.
+fn places(row: &Shape) -> String {
+    let (_, others) = row.dims().split_last().unwrap_or((&Dim::Unknown, &[]));
+    others.iter().map(Dim::to_string).collect::<Vec<_>>().join(" x ")
+}
+
+/// The activation a layer of another library stands for.
+fn activation_name(layer: &str) -> &'static str {
+    match layer {
+        "Sigmoid" => "sigmoid",
+        "Softmax" => "softmax",
+        "Tanh" => "tanh",
+        "GELU" => "gelu",
+        "LeakyReLU" => "leaky_relu",
+        "SiLU" => "silu",
+        "ELU" => "elu",
+        _ => "relu",
+    }
+}
+
+/// `MaxPooling2D` as `max_pooling2d`.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut previous_lower = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && previous_lower {
+            out.push('_');
+        }
+        previous_lower = letter.is_lowercase();
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::snake_case;
+
+    #[test]
+    fn layers_are_named_as_keras_names_them() {
+        assert_eq!(snake_case("Dense"), "dense");
+        assert_eq!(snake_case("Conv2D"), "conv2d");
+        assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
+        assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
+    }
+}

@@ -1,0 +1,27 @@
+//! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
+//!
+//! [`names`] collects the declarations; [`model`], [`dataset`] and [`train`] check one kind each; [`body`], [`layer`] and
+//! [`evaluate`] build the graph of a model while they check it; [`arguments`] is the one place where what is given meets
+//! what is taken. [`Analysis`] holds what came of it.
+
+mod analysis;
+mod arguments;
+mod arithmetic;
+mod body;
+mod context;
+mod dataset;
+mod evaluate;
+mod facts;
+mod layer;
+mod model;
+mod names;
+mod train;
+mod value;
+
+pub use analysis::{Analysis, Selection, analyze};
+pub use arguments::Arguments;
+pub use context::{Context, MAX_PARAMETERS};
+pub use facts::{Fact, FactKind, LayerReport};
+pub use model::ModelInstance;
+pub use train::TrainInstance;
+pub use value::Value;

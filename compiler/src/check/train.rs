@@ -1,0 +1,512 @@
+//! Checks a `train` declaration against its model and its dataset, and makes the plan the runtime follows.
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{Expr, ExprKind, Record};
+
+use super::arguments::{Arguments, Given, Site};
+use super::body::{Built, Feeds};
+use super::context::{Binding, Context, Findings};
+use super::facts::FactKind;
+use super::model::{declared_inputs, instantiate};
+use super::names::{Declared, Entry, Names};
+use super::value::Value;
+use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
+use crate::ir::{Dim, ElementType, Graph, Shape};
+use crate::losses::{self, LossDef, Losses, Pair};
+use crate::metrics::METRICS;
+use crate::optimizers::{self, OPTIMIZERS};
+use crate::plan::{
+    DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Optimizer, PREDICTION_OUTPUT, TrainPlan,
+};
+use crate::suggest::{either, nearest};
+use crate::train::{LATER, TRAIN};
+
+/// What checking a `train` declaration found.
+#[derive(Clone, Debug)]
+pub struct TrainInstance {
+    /// Its name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// The model's name.
+    pub model: Option<String>,
+    /// Where its rows come from.
+    pub dataset: Option<DatasetPlan>,
+    /// The model as it is used here, its input fed from outside.
+    pub graph: Option<Graph>,
+    /// Whether that graph can be run or exported.
+    pub complete: bool,
+    /// The change of the text that the data asks for: `Flatten()` before the last `Dense`.
+    pub rewrite: Option<Fix>,
+    /// What the runtime is asked for; there only when the data's signature was given and nothing was wrong.
+    pub plan: Option<TrainPlan>,
+}
+
+/// Checks a `train` declaration; with the data's signature it is checked to the last shape.
+pub fn check<'n>(
+    names: &'n Names<'n>,
+    findings: &mut Findings,
+    entry: Entry<'n>,
+    settings: &Record,
+    data: Option<&DataSignature>,
+) -> TrainInstance {
+    let mut instance = TrainInstance {
+        name: entry.name.text.clone(),
+        span: entry.name.span,
+        model: None,
+        dataset: None,
+        graph: None,
+        complete: false,
+        rewrite: None,
+        plan: None,
+    };
+    let mut cx = Context::new(names, findings, &entry.name.text);
+    let known = |given: &Given<'_>| given.name.is_none_or(|name| !LATER.contains(&name.text.as_str()));
+    let (given, later): (Vec<_>, Vec<_>) = settings.entries.iter().map(Given::from).partition(known);
+    for name in later.into_iter().filter_map(|given| given.name) {
+        cx.report(
+            Diagnostic::new(
+                Code::Reserved,
+                name.span,
+                format!("the setting `{}` is not in this version of ndsl", name.text),
+            )
+            .label("will come later"),
+        );
+    }
+    let site = Site { head: entry.name.span, end: settings.span.after(), noun: "setting" };
+    let bound = cx.bind(&TRAIN, given, site);
+
+    let optimizer = bound.expr("optimizer").map_or_else(|| Some(default_optimizer()), |expr| cx.optimizer(expr));
+    instance.dataset = bound.expr("dataset").and_then(|expr| cx.dataset_use(expr));
+    let used = bound.expr("model").and_then(|expr| cx.model_use(expr));
+    instance.model = used.as_ref().map(|used| used.model.name.text.clone());
+    let loss_def = bound.expr("loss").and_then(|expr| cx.loss_def(expr));
+    let (Some(dataset), Some(used)) = (instance.dataset.clone(), used) else {
+        cx.metrics(bound.expr("metrics"), loss_def);
+        return instance;
+    };
+
+    cx.fields(&dataset, data);
+    let feeds = cx.feeds(&bound, &declared_inputs(used.model), &dataset, data.is_some());
+    let built = cx.model_body(&used, &feeds);
+    let metrics = cx.metrics(bound.expr("metrics"), loss_def);
+    let losses = match cx.flatten_rewrite(&built, &dataset) {
+        Some(rewrite) => {
+            instance.rewrite = Some(rewrite);
+            None
+        }
+        None => cx.losses(&bound, loss_def, &built, &dataset, data),
+    };
+    if let Some(losses) = losses {
+        cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
+        cx.builder.output(LOSS_OUTPUT, losses.rows);
+    }
+    let graph = std::mem::take(&mut cx.builder).finish();
+
+    let alone = instantiate(names, cx.findings, used.model, used.uses);
+    instance.complete = alone.complete;
+    instance.graph = Some(alone.graph);
+    let sound = losses.is_some() && !bound.faulty && data.is_some() && graph.is_complete();
+    if let (true, Some(loss), Some(metrics), Some(optimizer)) = (sound, loss_def, metrics, optimizer) {
+        instance.plan = Some(TrainPlan {
+            name: instance.name.clone(),
+            model: used.model.name.text.clone(),
+            graph,
+            task: loss.task,
+            loss: loss.signature.name.to_owned(),
+            metrics,
+            optimizer,
+            epochs: bound.int("epochs").unwrap_or(1),
+            batch_size: bound.int("batch_size").unwrap_or(1),
+            validation_split: bound.float("validation_split"),
+            shuffle: bound.bool("shuffle"),
+            seed: bound.unsigned("seed"),
+        });
+    }
+    instance
+}
+
+fn default_optimizer() -> Optimizer {
+    Optimizer::Adam { learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
+}
+
+impl Context<'_> {
+    fn dataset_use(&mut self, expr: &Expr) -> Option<DatasetPlan> {
+        let ExprKind::Name(name) = &expr.kind else {
+            if !matches!(expr.kind, ExprKind::Error) {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, "`dataset` takes the name of a dataset")
+                        .label("expected a name")
+                        .help("declare it: `dataset Digits = csv(\"digits.csv\", target=label)`"),
+                );
+            }
+            return None;
+        };
+        match self.names.get(name) {
+            Some(entry) => match entry.declared {
+                Declared::Dataset(source) => {
+                    let fact = FactKind::Value {
+                        name: name.clone(),
+                        kind: "dataset".into(),
+                        docs: None,
+                        definition: entry.name.span,
+                    };
+                    self.fact(expr.span, fact);
+                    // Its own faults are reported where it is declared.
+                    let quiet = std::mem::replace(&mut self.quiet, true);
+                    let dataset = self.dataset(name, entry.name.span, source);
+                    self.quiet = quiet;
+                    dataset
+                }
+                Declared::Broken => None,
+                other => {
+                    self.report(
+                        Diagnostic::new(
+                            Code::WrongType,
+                            expr.span,
+                            format!("`{name}` is a {}, not a dataset", other.noun()),
+                        )
+                        .label("expected a dataset")
+                        .related(entry.name.span, "declared here"),
+                    );
+                    None
+                }
+            },
+            None => {
+                let known = self.names.of_kind(|declared| matches!(declared, Declared::Dataset(_))).collect();
+                let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
+                self.unknown_declaration(fault, name, expr.span, known);
+                None
+            }
+        }
+    }
+
+    /// Puts the fields of the dataset in scope: as the files have them, or as far as the declaration tells.
+    fn fields(&mut self, dataset: &DatasetPlan, data: Option<&DataSignature>) {
+        let declared;
+        let fields = match data {
+            Some(data) => &data.fields,
+            None => {
+                declared = declared_fields(&dataset.source);
+                &declared
+            }
+        };
+        for field in fields {
+            let shape = Shape::batched(field.shape.0.iter().cloned());
+            let value = self.builder.input(field.name.clone(), field.element, shape, dataset.span);
+            self.field(&field.name, Value::Tensor(value), dataset.span);
+        }
+        if let (DataSource::Idx { .. }, None) = (&dataset.source, data) {
+            // The files alone say how many axes an image has.
+            self.field("image", Value::Unknown, dataset.span);
+        }
+        let target = dataset.source.target();
+        if !self.scope.contains_key(target) {
+            // Predicting from rows without labels: the loss is built all the same, and pruned.
+            let value = self.builder.input(target, ElementType::I64, Shape::batched([]), dataset.span);
+            self.field(target, Value::Tensor(value), dataset.span);
+        }
+    }
+
+    fn field(&mut self, name: &str, value: Value, definition: Span) {
+        self.define(name, Binding { value, definition, docs: None, used: false, warn_unused: false });
+    }
+
+    /// What is fed into the model's inputs.
+    fn feeds(&mut self, bound: &Arguments<'_>, inputs: &[&str], dataset: &DatasetPlan, known: bool) -> Feeds {
+        let mut feeds = Feeds::new();
+        match bound.expr("inputs").map(|expr| (&expr.kind, expr.span)) {
+            Some((ExprKind::Record(record), _)) => {
+                for entry in &record.entries {
+                    let value = self.evaluate(&entry.value);
+                    if !inputs.contains(&entry.key.text.as_str()) {
+                        let message = format!("the model has no input `{}`", entry.key.text);
+                        let fault = Diagnostic::new(Code::UnknownParameter, entry.key.span, message);
+                        self.unknown_declaration(fault, &entry.key.text, entry.key.span, inputs.to_vec());
+                        continue;
+                    }
+                    let value = match value {
+                        Value::Tensor(_) | Value::Unknown => value,
+                        other => {
+                            self.report(
+                                Diagnostic::new(
+                                    Code::WrongType,
+                                    entry.value.span,
+                                    format!("an input is fed with a tensor, not with {}", other.describe()),
+                                )
+                                .label("expected a field of the dataset"),
+                            );
+                            Value::Unknown
+                        }
+                    };
+                    feeds.insert(entry.key.text.clone(), (value, entry.value.span));
+                }
+            }
+            Some((ExprKind::Error, _)) => {}
+            Some((_, span)) => self.report(
+                Diagnostic::new(Code::WrongType, span, "`inputs` takes settings between braces")
+                    .label("expected `{ input: value }`"),
+            ),
+            None => {}
+        }
+        let given = bound.expr("inputs").is_some();
+        for input in inputs.iter().filter(|input| !feeds.contains_key(**input)).copied().collect::<Vec<_>>() {
+            let target = dataset.source.target();
+            let fields: Vec<String> = self.scope.keys().filter(|name| *name != target).cloned().collect();
+            let field = match self.scope.get(input) {
+                Some(binding) if input != target => Some(binding.value.clone()),
+                _ => match fields.as_slice() {
+                    [only] if inputs.len() == 1 => self.scope.get(only).map(|binding| binding.value.clone()),
+                    _ => None,
+                },
+            };
+            let span = bound.span("dataset", dataset.span);
+            // Until the files are read, what they hold is not said to be missing.
+            let value = match field {
+                Some(value) if !given || known => value,
+                _ => Value::Unknown,
+            };
+            feeds.insert(input.to_owned(), (value, span));
+        }
+        feeds
+    }
+
+    /// The `Flatten()` that one label a row asks for, when the output has several axes.
+    fn flatten_rewrite(&mut self, built: &Built, dataset: &DatasetPlan) -> Option<Fix> {
+        let output = built.output?;
+        let row = self.builder.shape(output).row();
+        let edit = built.flatten.clone().filter(|_| row.rank() > 1)?;
+        let title = format!("`Flatten()` before the last `Dense`, since `{}` has one label a row", dataset.name);
+        let rewrite = Fix { title, edits: vec![edit.clone()], applicability: Applicability::Safe };
+        let mut note = Diagnostic::new(
+            Code::FlattenInserted,
+            self.builder.value(output).span,
+            format!(
+                "`Flatten()` is inserted here when compiling and training, since `{}` has one label a row",
+                dataset.name
+            ),
+        )
+        .label(format!("would make {row}"))
+        .related(dataset.span, "one label a row");
+        note.fixes.push(Fix { title: "insert `Flatten()`".into(), ..rewrite.clone() });
+        self.report(note);
+        Some(rewrite)
+    }
+
+    fn loss_def(&mut self, expr: &Expr) -> Option<&'static LossDef> {
+        let names = losses::LOSSES.iter().map(|loss| loss.signature.name);
+        let (name, span) = match &expr.kind {
+            ExprKind::Name(name) => (name, expr.span),
+            ExprKind::Call { callee, .. } => match &callee.kind {
+                ExprKind::Name(name) => (name, callee.span),
+                _ => (&String::new(), callee.span),
+            },
+            ExprKind::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, "`loss` takes a loss")
+                        .label(format!("expected {}", either(names))),
+                );
+                return None;
+            }
+        };
+        let Some(def) = losses::find(name) else {
+            let mut fault =
+                Diagnostic::new(Code::UnknownFunction, span, format!("there is no loss `{name}`")).label("not known");
+            let meant = match name.as_str() {
+                "sparse_categorical_crossentropy" | "categorical_crossentropy" | "CrossEntropyLoss" | "nll_loss" => {
+                    Some("cross_entropy")
+                }
+                "binary_crossentropy" | "BCELoss" | "BCEWithLogitsLoss" | "bce" => Some("binary_cross_entropy"),
+                "mean_squared_error" | "MSELoss" | "l2" => Some("mse"),
+                "mean_absolute_error" | "L1Loss" | "l1" => Some("mae"),
+                other => nearest(other, names.clone()),
+            };
+            fault = match meant {
+                Some(meant) => fault.fix(format!("replace `{name}` with `{meant}`"), span, meant, Applicability::Safe),
+                None => fault.help(format!("the losses are {}", either(names).replace(" or ", " and "))),
+            };
+            self.report(fault);
+            return None;
+        };
+        self.fact(span, FactKind::Signature(&def.signature));
+        Some(def)
+    }
+
+    fn losses(
+        &mut self,
+        bound: &Arguments<'_>,
+        def: Option<&'static LossDef>,
+        built: &Built,
+        dataset: &DatasetPlan,
+        data: Option<&DataSignature>,
+    ) -> Option<Losses> {
+        let expr = bound.expr("loss")?;
+        let def = def?;
+        let output = built.output.map_or(Value::Unknown, Value::Tensor);
+        let definition = built.output.map_or(expr.span, |output| self.builder.value(output).span);
+        if self.scope.contains_key(&built.output_name) {
+            self.report(
+                Diagnostic::new(
+                    Code::Duplicate,
+                    definition,
+                    format!("`{}` is both the model's output and a field of `{}`", built.output_name, dataset.name),
+                )
+                .label("give the output another name with `as`")
+                .related(dataset.span, "the field"),
+            );
+            return None;
+        }
+        self.field(&built.output_name, output, definition);
+        let ExprKind::Call { callee, arguments, brackets } = &expr.kind else {
+            let written = format!("{}({}, {})", def.signature.name, built.output_name, dataset.source.target());
+            self.report(
+                Diagnostic::new(
+                    Code::MissingArgument,
+                    expr.span,
+                    format!("`{}` needs what it compares: the output and the target", def.signature.name),
+                )
+                .label("nothing to compare")
+                .fix(format!("write `{written}`"), expr.span, &written, Applicability::Safe),
+            );
+            return None;
+        };
+        let site = Site { head: callee.span, end: brackets.after(), noun: "parameter" };
+        let compared = self.bind(&def.signature, arguments.iter().map(Given::from), site);
+        if compared.faulty {
+            return None;
+        }
+        let target_span = compared.span("target", expr.span);
+        let target_name = compared.expr("target").and_then(|expr| match &expr.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        let classes = data.and_then(|data| {
+            let field = data.fields.iter().find(|field| Some(&field.name) == target_name.as_ref())?;
+            field.classes.as_ref().map(Vec::len)
+        });
+        let pair = Pair {
+            output: compared.tensor("output")?,
+            output_span: compared.span("output", expr.span),
+            target: compared.tensor("target")?,
+            target_span,
+            classes,
+            span: expr.span,
+        };
+        (def.build)(self, pair)
+    }
+
+    fn metrics(&mut self, expr: Option<&Expr>, loss: Option<&'static LossDef>) -> Option<Vec<crate::plan::Metric>> {
+        let Some(expr) = expr else { return Some(Vec::new()) };
+        let items = match &expr.kind {
+            ExprKind::List(items) => items.as_slice(),
+            ExprKind::Error => return None,
+            _ => std::slice::from_ref(expr),
+        };
+        let names = METRICS.iter().map(|metric| metric.signature.name);
+        let mut metrics = Vec::new();
+        let mut whole = true;
+        for item in items {
+            let def = match &item.kind {
+                ExprKind::Name(name) => METRICS.iter().find(|metric| metric.signature.name == name),
+                _ => None,
+            };
+            let Some(def) = def else {
+                whole = false;
+                let ExprKind::Name(name) = &item.kind else {
+                    self.report(
+                        Diagnostic::new(Code::WrongType, item.span, "a metric is named by a bare word")
+                            .label(format!("expected {}", either(names.clone()))),
+                    );
+                    continue;
+                };
+                let mut fault =
+                    Diagnostic::new(Code::UnknownFunction, item.span, format!("there is no metric `{name}`"))
+                        .label("not known");
+                fault = match nearest(name, names.clone()) {
+                    Some(meant) => {
+                        fault.fix(format!("replace `{name}` with `{meant}`"), item.span, meant, Applicability::Safe)
+                    }
+                    None => fault.help(format!("the metrics are {}", either(names.clone()).replace(" or ", " and "))),
+                };
+                self.report(fault);
+                continue;
+            };
+            self.fact(item.span, FactKind::Signature(&def.signature));
+            if let Some(loss) = loss.filter(|loss| !def.tasks.contains(&loss.task)) {
+                whole = false;
+                self.report(
+                    Diagnostic::new(
+                        Code::LossMismatch,
+                        item.span,
+                        format!("`{}` cannot measure what `{}` learns", def.signature.name, loss.signature.name),
+                    )
+                    .label(def.signature.summary.trim_end_matches('.').to_lowercase()),
+                );
+                continue;
+            }
+            if !metrics.contains(&def.metric) {
+                metrics.push(def.metric);
+            }
+        }
+        whole.then_some(metrics)
+    }
+
+    fn optimizer(&mut self, expr: &Expr) -> Option<Optimizer> {
+        let names = OPTIMIZERS.iter().map(|optimizer| optimizer.signature.name);
+        let (name, span, arguments, brackets) = match &expr.kind {
+            ExprKind::Name(name) => (name, expr.span, &[][..], expr.span.after()),
+            ExprKind::Call { callee, arguments, brackets } => match &callee.kind {
+                ExprKind::Name(name) => (name, callee.span, arguments.as_slice(), *brackets),
+                _ => (&String::new(), callee.span, &[][..], *brackets),
+            },
+            ExprKind::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, "`optimizer` takes an optimizer")
+                        .label(format!("expected {}", either(names))),
+                );
+                return None;
+            }
+        };
+        let Some(def) = optimizers::find(name) else {
+            let mut fault = Diagnostic::new(Code::UnknownFunction, span, format!("there is no optimizer `{name}`"))
+                .label("not known");
+            let spelled = names.clone().find(|known| known.eq_ignore_ascii_case(name));
+            fault = match spelled.or_else(|| nearest(name, names.clone())) {
+                Some(meant) => fault.fix(format!("replace `{name}` with `{meant}`"), span, meant, Applicability::Safe),
+                None => fault.help(format!("the optimizers are {}", either(names).replace(" or ", " and "))),
+            };
+            self.report(fault);
+            return None;
+        };
+        self.fact(span, FactKind::Signature(&def.signature));
+        let site = Site { head: span, end: brackets.after(), noun: "parameter" };
+        let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
+        (!bound.faulty).then(|| (def.make)(&bound))
+    }
+}
+
+/// The fields of a dataset as far as its declaration tells.
+fn declared_fields(source: &DataSource) -> Vec<DataField> {
+    let target = DataField {
+        name: source.target().to_owned(),
+        element: ElementType::I64,
+        shape: Shape(Vec::new()),
+        classes: None,
+    };
+    match source {
+        DataSource::Csv { columns, .. } => {
+            let plain = columns.as_ref().filter(|columns| columns.iter().all(|column| !column.text.contains('*')));
+            let count = plain.map_or(Dim::Unknown, |columns| Dim::Known(columns.len()));
+            let columns = DataField {
+                name: "columns".into(),
+                element: ElementType::F32,
+                shape: Shape(vec![count]),
+                classes: None,
+            };
+            vec![columns, target]
+        }
+        DataSource::Idx { .. } => vec![target],
+    }
+}

@@ -1,0 +1,193 @@
+//! What a layer, function, optimizer, loss, dataset or declaration takes: its parameters with their kinds, defaults and docs.
+//!
+//! One [`Signature`] is read by the checker, by hover and completion, and by the documentation.
+
+use std::fmt;
+
+/// The parameters of something that can be called, or the settings of a declaration.
+#[derive(Clone, Copy, Debug)]
+pub struct Signature {
+    /// Its name in the language.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What else there is to know, in Markdown; may be empty.
+    pub details: &'static str,
+    /// The parameters, in the order arguments without names are given to them.
+    pub parameters: &'static [Parameter],
+    /// A program fragment that uses it.
+    pub example: &'static str,
+}
+
+/// One parameter or setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What it is when nothing is given.
+    pub default: Default,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Names other tools give it: a use of one is an error whose fix is the name here.
+    pub aliases: &'static [&'static str],
+}
+
+/// What a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A whole number of at least `min`.
+    Int {
+        /// The least.
+        min: i64,
+    },
+    /// A number in a range.
+    Float(Bounds),
+    /// `true` or `false`.
+    Bool,
+    /// One of a few words, bare or quoted.
+    Choice(&'static [&'static str]),
+    /// An activation by name, or called with its own parameters: `gelu(approximate=true)`.
+    Activation,
+    /// A whole number of at least `min`, or a list of two: height and width.
+    Pair {
+        /// The least.
+        min: i64,
+    },
+    /// A list of dimensions: `[28, 28, 1]`.
+    Dims,
+    /// A text between quotes.
+    Text,
+    /// A column: a bare word or a text.
+    Column,
+    /// A list of columns; a text may hold `*` for any characters.
+    Columns,
+    /// A tensor.
+    Tensor,
+    /// Something the declaration reads itself; the phrase says what.
+    Special(&'static str),
+}
+
+/// The numbers a parameter allows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The least.
+    pub min: f64,
+    /// Whether the least itself is allowed.
+    pub min_included: bool,
+    /// The largest; infinity for none.
+    pub max: f64,
+    /// Whether the largest itself is allowed.
+    pub max_included: bool,
+}
+
+impl Bounds {
+    /// Any number from 0 up, 0 in it.
+    pub const NON_NEGATIVE: Self = Self { min: 0.0, min_included: true, max: f64::INFINITY, max_included: false };
+    /// Any number above 0.
+    pub const POSITIVE: Self = Self { min: 0.0, min_included: false, max: f64::INFINITY, max_included: false };
+    /// From 0 to below 1.
+    pub const SHARE: Self = Self { min: 0.0, min_included: true, max: 1.0, max_included: false };
+
+    /// Whether `number` is allowed.
+    pub fn contains(&self, number: f64) -> bool {
+        let above = number > self.min || (self.min_included && number == self.min);
+        let below = number < self.max || (self.max_included && number == self.max);
+        above && below
+    }
+}
+
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.min_included, self.max.is_finite()) {
+            (true, true) => write!(f, "from {}", self.min)?,
+            (true, false) => write!(f, "at least {}", self.min)?,
+            (false, _) => write!(f, "above {}", self.min)?,
+        }
+        match (self.max.is_finite(), self.max_included) {
+            (true, true) => write!(f, " to {}", self.max),
+            (true, false) => write!(f, " to below {}", self.max),
+            (false, _) => Ok(()),
+        }
+    }
+}
+
+/// What a parameter is when nothing is given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Default {
+    /// It must be given.
+    Required,
+    /// A whole number; for a pair, twice.
+    Int(i64),
+    /// A number.
+    Float(f64),
+    /// A truth value.
+    Bool(bool),
+    /// A word: a choice or an activation.
+    Word(&'static str),
+    /// Nothing is given, and that has a meaning of its own: the phrase says which.
+    Absent(&'static str),
+}
+
+impl fmt::Display for Default {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Required => f.write_str("required"),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number:?}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Word(word) => f.write_str(word),
+            Self::Absent(meaning) => f.write_str(meaning),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int { min } => write!(f, "a whole number of at least {min}"),
+            Self::Float(bounds) => write!(f, "a number {bounds}"),
+            Self::Bool => f.write_str("`true` or `false`"),
+            Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
+            Self::Activation => f.write_str("an activation such as `relu`"),
+            Self::Pair { min } => write!(f, "a whole number of at least {min}, or a list of two"),
+            Self::Dims => f.write_str("a list of whole numbers"),
+            Self::Text => f.write_str("a text between quotes"),
+            Self::Column => f.write_str("the name of a column"),
+            Self::Columns => f.write_str("a list of columns"),
+            Self::Tensor => f.write_str("a tensor"),
+            Self::Special(what) => f.write_str(what),
+        }
+    }
+}
+
+impl Parameter {
+    /// A parameter without other names.
+    pub const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
+        Self { name, kind, default, summary, aliases: &[] }
+    }
+
+    /// The same, also known elsewhere as `aliases`.
+    pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
+impl Signature {
+    /// The parameter called `name`.
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// As it would be written in a reference: `Dense(units, activation=linear, …)`.
+    pub fn synopsis(&self) -> String {
+        let parameter = |parameter: &Parameter| match parameter.default {
+            Default::Required => parameter.name.to_owned(),
+            Default::Absent(_) => format!("{}=…", parameter.name),
+            default => format!("{}={default}", parameter.name),
+        };
+        format!("{}({})", self.name, self.parameters.iter().map(parameter).collect::<Vec<_>>().join(", "))
+    }
+}

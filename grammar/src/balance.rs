@@ -1,0 +1,243 @@
+//! Tokens to lexemes: brackets brought into balance, line ends made explicit.
+//!
+//! The parser never meets a bracket without its partner. A missing one is reported and put in where the line, read by
+//! itself, would have needed it; a superfluous one is reported and left out.
+
+use crate::lexeme::{Lexeme, LexemeKind};
+use crate::token::{Token, TokenKind};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
+use chumsky::span::SimpleSpan;
+use std::collections::BTreeMap;
+
+/// A change to the tokens before the parser sees them.
+enum Edit {
+    /// Closing brackets to put in before the token, and what they close, inside out.
+    Insert(Vec<(TokenKind, Token)>),
+    /// Read this closing bracket as that one.
+    Replace(TokenKind),
+    /// Leave the token out.
+    Drop,
+}
+
+/// A bracket that is not yet closed.
+struct Open {
+    token: Token,
+    closer: TokenKind,
+    /// The first token of the line before which it would be closed, were the line read by itself.
+    gap: Option<usize>,
+}
+
+/// Appends the lexemes of one declaration's `tokens` to `lexemes`.
+pub(crate) fn balance<'s>(
+    text: &'s str,
+    file: FileId,
+    tokens: &[Token],
+    lexemes: &mut Vec<Lexeme<'s>>,
+    errors: &mut Vec<SyntaxError>,
+) {
+    let mut edits = Edits { text, file, tokens, inserts: BTreeMap::new(), others: BTreeMap::new(), errors };
+    edits.find();
+    let (mut inserts, others) = (edits.inserts, edits.others);
+    let mut open: Vec<TokenKind> = Vec::new();
+    let mut previous: Option<TokenKind> = None;
+    let mut push = |kind, text, span| {
+        lexemes.push(Lexeme { kind, index: lexemes.len() as u32, text, span });
+    };
+    for index in 0..=tokens.len() {
+        if let Some(Edit::Insert(closers)) = inserts.remove(&index) {
+            let at = end_before(tokens, index);
+            for (closer, _) in closers {
+                push(LexemeKind::Plain(closer), "", SimpleSpan::from(at..at));
+                open.pop();
+                previous = Some(closer);
+            }
+        }
+        let Some(token) = tokens.get(index) else { break };
+        let mut kind = token.kind;
+        match others.get(&index) {
+            Some(Edit::Drop) => continue,
+            Some(Edit::Replace(closer)) => kind = *closer,
+            _ => {}
+        }
+        let ends_line = token.first_on_line
+            && open.last() == Some(&TokenKind::LeftBrace)
+            && !kind.continues_line()
+            && !kind.is_closer()
+            && !previous.is_some_and(|previous| {
+                matches!(previous, TokenKind::LeftBrace | TokenKind::Comma | TokenKind::Semicolon)
+            });
+        if ends_line {
+            let at = end_before(tokens, index);
+            push(LexemeKind::Newline, "", SimpleSpan::from(at..at));
+            previous = None;
+        }
+        let touches = token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
+        let lexeme = match kind {
+            TokenKind::LeftParen if touches => LexemeKind::Call,
+            TokenKind::LeftBracket if touches => LexemeKind::Index,
+            _ if literal::is_faulty(kind, &text[token.range()]) => LexemeKind::Bad,
+            _ => LexemeKind::Plain(kind),
+        };
+        if kind.closer().is_some() {
+            open.push(kind);
+        } else if kind.is_closer() {
+            open.pop();
+        }
+        push(lexeme, &text[token.range()], SimpleSpan::from(token.range()));
+        previous = Some(kind);
+    }
+}
+
+/// Where the token before `index` ends.
+fn end_before(tokens: &[Token], index: usize) -> usize {
+    index.checked_sub(1).and_then(|index| tokens.get(index)).map_or(0, |token| token.end as usize)
+}
+
+/// Finds what has to change.
+struct Edits<'a> {
+    text: &'a str,
+    file: FileId,
+    tokens: &'a [Token],
+    inserts: BTreeMap<usize, Edit>,
+    others: BTreeMap<usize, Edit>,
+    errors: &'a mut Vec<SyntaxError>,
+}
+
+impl Edits<'_> {
+    fn find(&mut self) {
+        let mut open: Vec<Open> = Vec::new();
+        for (index, token) in self.tokens.iter().enumerate() {
+            if token.first_on_line
+                && let Some(top) = open.last_mut()
+                && top.gap.is_none()
+                && top.closer != TokenKind::RightBrace
+                && !token.kind.is_closer()
+                && !token.kind.continues_line()
+                && index > 0
+                && self.tokens[index - 1].kind.ends_expression()
+            {
+                top.gap = Some(index);
+            }
+            if let Some(closer) = token.kind.closer() {
+                open.push(Open { token: *token, closer, gap: None });
+            } else if token.kind.is_closer() {
+                self.close(&mut open, index, token.kind);
+            }
+        }
+        while let Some(unclosed) = open.pop() {
+            self.insert(&unclosed, self.tokens.len());
+        }
+        self.report_inserts();
+    }
+
+    /// Meets the closing bracket at `index`.
+    fn close(&mut self, open: &mut Vec<Open>, index: usize, kind: TokenKind) {
+        match open.iter().rposition(|open| open.closer == kind) {
+            Some(at) => {
+                while open.len() > at + 1 {
+                    if let Some(unclosed) = open.pop() {
+                        self.insert(&unclosed, index);
+                    }
+                }
+                open.pop();
+            }
+            None => {
+                let token = self.tokens[index];
+                let found = &self.text[token.range()];
+                match open.last() {
+                    Some(top) if top.closer != TokenKind::RightBrace => {
+                        let wanted = symbol(top.closer);
+                        let opener = &self.text[top.token.range()];
+                        self.errors.push(SyntaxError {
+                            span: self.span(&token),
+                            kind: SyntaxErrorKind::Unbalanced,
+                            message: format!("expected `{wanted}`, found `{found}`"),
+                            label: format!("closes no `{opener}`"),
+                            related: vec![(self.span(&top.token), format!("this `{opener}` is still open"))],
+                            help: None,
+                            fix: Some((
+                                format!("replace `{found}` with `{wanted}`"),
+                                self.span(&token),
+                                wanted.to_owned(),
+                            )),
+                        });
+                        self.others.insert(index, Edit::Replace(top.closer));
+                        open.pop();
+                    }
+                    _ => {
+                        self.errors.push(SyntaxError {
+                            span: self.span(&token),
+                            kind: SyntaxErrorKind::Unbalanced,
+                            message: format!("`{found}` closes nothing"),
+                            label: "no bracket is open here".to_owned(),
+                            related: Vec::new(),
+                            help: None,
+                            fix: Some((format!("remove `{found}`"), self.span(&token), String::new())),
+                        });
+                        self.others.insert(index, Edit::Drop);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Closes `unclosed` before the token at `index`, or before its own line's end.
+    fn insert(&mut self, unclosed: &Open, index: usize) {
+        let at = unclosed.gap.unwrap_or(index);
+        let edit = self.inserts.entry(at).or_insert_with(|| Edit::Insert(Vec::new()));
+        if let Edit::Insert(closers) = edit {
+            closers.push((unclosed.closer, unclosed.token));
+        }
+    }
+
+    /// One error for each gap, however many brackets it lacks.
+    fn report_inserts(&mut self) {
+        for (&index, edit) in &self.inserts {
+            let Edit::Insert(closers) = edit else { continue };
+            // A string that runs to the end of its line took the bracket with it; that has its own error.
+            let before = index.checked_sub(1).map(|index| self.tokens[index].kind);
+            if matches!(before, Some(TokenKind::OpenText | TokenKind::SingleQuoted)) {
+                continue;
+            }
+            let end = end_before(self.tokens, index);
+            let gap = Span::new(self.file, end..end);
+            let wanted: String = closers.iter().map(|(closer, _)| symbol(*closer)).collect();
+            let opener = closers.last().map_or("", |(_, opener)| &self.text[opener.range()]);
+            if let Some(error) = division::swallowed_bracket(self.text, self.file, end) {
+                self.errors.push(error);
+                continue;
+            }
+            let text = match closers.as_slice() {
+                [(TokenKind::RightBrace, _)] => "\n}".to_owned(),
+                _ => wanted.clone(),
+            };
+            self.errors.push(SyntaxError {
+                span: gap,
+                kind: SyntaxErrorKind::Unbalanced,
+                message: format!("expected `{wanted}` to close `{opener}`"),
+                label: format!("expected `{wanted}`"),
+                related: closers
+                    .iter()
+                    .rev()
+                    .map(|(_, opener)| {
+                        (self.span(opener), format!("this `{}` is never closed", &self.text[opener.range()]))
+                    })
+                    .collect(),
+                help: None,
+                fix: Some((format!("insert `{wanted}`"), gap, text)),
+            });
+        }
+    }
+
+    fn span(&self, token: &Token) -> Span {
+        Span::new(self.file, token.range())
+    }
+}
+
+fn symbol(closer: TokenKind) -> &'static str {
+    match closer {
+        TokenKind::RightParen => ")",
+        TokenKind::RightBracket => "]",
+        _ => "}",
+    }
+}

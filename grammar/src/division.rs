@@ -1,0 +1,75 @@
+//! Comments that were probably meant as divisions.
+//!
+//! `width // 2` is a comment (see [`crate::token`]). Where reading it so would quietly drop a divisor or a bracket, it is an
+//! error that says how to write either.
+
+use crate::token::{Token, TokenKind};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind};
+use std::collections::HashSet;
+
+/// Reports each comment that follows a value on its line and holds nothing but a whole number, or nothing but a name that
+/// the file uses elsewhere, after a name or a number that is bound by `=` on that line.
+pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
+    let mut names: Option<HashSet<&str>> = None;
+    for pair in tokens.windows(2) {
+        let [before, comment] = pair else { continue };
+        if comment.kind != TokenKind::Comment || comment.first_on_line || !is_operand(before.kind) {
+            continue;
+        }
+        let Some(body) = text[comment.range()].strip_prefix("//").map(str::trim) else { continue };
+        let number = !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit());
+        let mut name = || {
+            let names = names.get_or_insert_with(|| {
+                tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| &text[token.range()]).collect()
+            });
+            !matches!(before.kind, TokenKind::RightParen | TokenKind::RightBracket)
+                && names.contains(body)
+                && binds(text, before)
+        };
+        if number || name() {
+            let span = Span::new(file, comment.start as usize..comment.start as usize + 2);
+            errors.push(error(span, Span::new(file, before.end as usize..comment.end as usize), body));
+        }
+    }
+}
+
+/// The error for a bracket that is missing at `end` because a comment took it: `Dense(width // 2)`.
+pub(crate) fn swallowed_bracket(text: &str, file: FileId, end: usize) -> Option<SyntaxError> {
+    let line = text[end..].lines().next()?;
+    let comment = line.trim_start();
+    let start = end + line.len() - comment.len();
+    let body = comment.strip_prefix("//").filter(|body| !body.starts_with('/'))?;
+    let closes = body.chars().scan(0_i32, |depth, c| {
+        *depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
+        Some(*depth)
+    });
+    let begins = body.trim_start().starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '('));
+    if !begins || !closes.into_iter().any(|depth| depth < 0) {
+        return None;
+    }
+    let span = Span::new(file, start..start + 2);
+    let edit = Span::new(file, end..end + line.trim_end().len());
+    Some(error(span, edit, body.trim()))
+}
+
+fn error(span: Span, edit: Span, body: &str) -> SyntaxError {
+    SyntaxError {
+        span,
+        kind: SyntaxErrorKind::AmbiguousStatement,
+        message: "this `//` begins a comment, but what follows reads as a divisor".to_owned(),
+        label: "a space before `//` makes it a comment".to_owned(),
+        related: Vec::new(),
+        help: Some("divide with `a//b`, without spaces; or say in words what the comment means".to_owned()),
+        fix: Some(("divide".to_owned(), edit, format!("//{body}"))),
+    }
+}
+
+fn is_operand(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Word | TokenKind::Int | TokenKind::RightParen | TokenKind::RightBracket)
+}
+
+/// Whether the line of `token` has a `=` before it, as in `half = width`.
+fn binds(text: &str, token: &Token) -> bool {
+    let before = &text[..token.start as usize];
+    before[before.rfind('\n').map_or(0, |at| at + 1)..].contains('=')
+}

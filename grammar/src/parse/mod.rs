@@ -1,0 +1,285 @@
+//! Lexemes to the tree, with chumsky.
+//!
+//! One declaration is parsed at a time: see [`crate::split`]. Its brackets are in balance ([`crate::balance`]) and its tree
+//! is known to be shallow enough ([`crate::depth`]) before it comes here.
+
+mod basic;
+mod declaration;
+mod expression;
+mod fault;
+mod record;
+mod statement;
+
+use crate::ast::{Declaration, DeclarationKind, File, Ident, StatementKind};
+use crate::balance::balance;
+use crate::depth::{self, MAX_NESTING};
+use crate::docs::Docs;
+use crate::lexeme::Lexeme;
+use crate::split::{self, Chunk};
+use crate::token::{Token, TokenKind, lex};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
+use basic::Place;
+use chumsky::Parser;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// Bytes that a source may have: 8 MiB.
+pub const MAX_SOURCE_BYTES: usize = 8 << 20;
+
+/// Deeper trees are parsed on a thread with a stack of its own.
+const DEEP: usize = 12;
+
+/// What [`parse`] answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parse {
+    /// The tree; what could not be read stands in it as `Error` nodes.
+    pub file: File,
+    /// The mistakes, in the order of their places.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Reads `text`.
+///
+/// This never fails: every declaration that can be read is in the tree, and every mistake is in the errors. A text larger
+/// than [`MAX_SOURCE_BYTES`] is refused unread, with [`SyntaxErrorKind::TooLarge`]; expressions deeper than [`MAX_NESTING`]
+/// cost their declaration, with [`SyntaxErrorKind::TooDeep`]. So the time is linear in the text and the depth of the tree
+/// is bounded.
+pub fn parse(text: &str, file: FileId) -> Parse {
+    if text.len() > MAX_SOURCE_BYTES {
+        return Parse { file: File::default(), errors: vec![too_large(text, file)] };
+    }
+    let all = lex(text);
+    let mut errors = Vec::new();
+    for token in all.iter().filter(|token| matches!(token.kind, TokenKind::BlockComment | TokenKind::HashComment)) {
+        literal::faults(text, file, token, &mut errors);
+    }
+    division::mistaken(text, file, &all, &mut errors);
+    let docs = Docs::new(text, &all);
+    let tokens = without_comments(&all);
+    drop(all);
+    let chunks = split::split(text, &tokens);
+
+    let mut lexemes = Vec::with_capacity(tokens.len() + tokens.len() / 8);
+    let mut prepared: Vec<Prepared<'_>> =
+        chunks.iter().map(|chunk| prepare(text, file, &tokens, chunk, &mut lexemes, &mut errors)).collect();
+    let declarations = if prepared.iter().any(|chunk| chunk.depth > DEEP) {
+        match on_large_stack(|| declarations(&prepared, &lexemes, file, &mut errors)) {
+            Ok(declarations) => declarations,
+            Err(_) => {
+                refuse_deep(&mut prepared, file, &mut errors);
+                declarations(&prepared, &lexemes, file, &mut errors)
+            }
+        }
+    } else {
+        declarations(&prepared, &lexemes, file, &mut errors)
+    };
+    let mut tree = File { declarations };
+    docs.attach(&mut tree);
+    errors.sort_by_key(|error| (error.span.start, error.span.end));
+    Parse { file: tree, errors }
+}
+
+/// A declaration made ready for its parser.
+struct Prepared<'c> {
+    chunk: &'c Chunk,
+    span: Range<usize>,
+    first: Token,
+    /// Its second token, when that could be its name.
+    name: Option<(Range<usize>, &'c str)>,
+    depth: usize,
+    /// Its lexemes, unless it is not to be parsed.
+    lexemes: Option<Range<usize>>,
+}
+
+fn prepare<'s>(
+    text: &'s str,
+    file: FileId,
+    tokens: &[Token],
+    chunk: &'s Chunk,
+    lexemes: &mut Vec<Lexeme<'s>>,
+    errors: &mut Vec<SyntaxError>,
+) -> Prepared<'s> {
+    let own = &tokens[chunk.tokens.clone()];
+    let first = own[0];
+    let end = own.last().map_or(first.end, |token| token.end);
+    let name = own.get(1).filter(|token| token.kind == TokenKind::Word).map(|t| (t.range(), &text[t.range()]));
+    let mut prepared =
+        Prepared { chunk, span: first.start as usize..end as usize, first, name, depth: 0, lexemes: None };
+    let word = &text[first.range()];
+    let Some(keyword) = chunk.keyword else {
+        let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
+        error.label = "begins no declaration".to_owned();
+        error.help = Some("a file holds declarations: `model`, `const`, `dataset`, `train`".to_owned());
+        if literal::is_faulty(first.kind, word) {
+            literal::faults(text, file, &first, errors);
+        } else {
+            errors.push(error);
+        }
+        return prepared;
+    };
+    if chunk.misspelt {
+        let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("`{word}` begins no declaration"));
+        error.label = format!("did you mean `{}`?", keyword.word);
+        error.fix = Some((
+            format!("write `{}`", keyword.word),
+            Span::new(file, first.range()),
+            keyword.word.to_owned(),
+        ));
+        errors.push(error);
+    }
+    if keyword.reserved {
+        return prepared;
+    }
+    match depth::depth(own) {
+        Ok(depth) => prepared.depth = depth,
+        Err(token) => {
+            let message = format!("this goes deeper than {MAX_NESTING} levels of brackets and operators");
+            let mut error = at(file, &token, SyntaxErrorKind::TooDeep, message);
+            error.label = "too deep".to_owned();
+            error.help = Some("name parts of it in statements of their own".to_owned());
+            errors.push(error);
+            return prepared;
+        }
+    }
+    for token in own {
+        literal::faults(text, file, token, errors);
+    }
+    let start = lexemes.len();
+    balance(text, file, own, lexemes, errors);
+    prepared.lexemes = Some(start..lexemes.len());
+    prepared
+}
+
+/// Gives up the deep declarations where the system has no thread for them.
+fn refuse_deep(prepared: &mut [Prepared<'_>], file: FileId, errors: &mut Vec<SyntaxError>) {
+    for deep in prepared.iter_mut().filter(|chunk| chunk.depth > DEEP) {
+        deep.lexemes = None;
+        let message = "this goes deeper than there is memory to read it".to_owned();
+        errors.push(at(file, &deep.first, SyntaxErrorKind::TooDeep, message));
+    }
+}
+
+/// Parses what was prepared.
+fn declarations<'t>(
+    prepared: &[Prepared<'_>],
+    lexemes: &'t [Lexeme<'t>],
+    file: FileId,
+    errors: &mut Vec<SyntaxError>,
+) -> Vec<Declaration> {
+    let rules = declaration::Rules::new(Place(file));
+    let mut declarations = Vec::with_capacity(prepared.len());
+    for ready in prepared {
+        let span = Span::new(file, ready.span.clone());
+        let name = ready
+            .name
+            .as_ref()
+            .map(|(range, text)| Ident { text: (*text).to_owned(), span: Span::new(file, range.clone()) });
+        let failed = DeclarationKind::Error { name };
+        let kind = match (ready.chunk.keyword, &ready.lexemes) {
+            (None, _) => failed,
+            (Some(keyword), None) if keyword.reserved => {
+                let text = keyword.word.to_owned();
+                DeclarationKind::Reserved {
+                    keyword: Ident { text, span: Span::new(file, ready.first.range()) },
+                }
+            }
+            (Some(_), None) => failed,
+            (Some(keyword), Some(range)) => {
+                let own = &lexemes[range.clone()];
+                let rule = match keyword.word {
+                    "const" => &rules.constant,
+                    "dataset" => &rules.dataset,
+                    "train" => &rules.train,
+                    _ => &rules.model,
+                };
+                let (kind, faults) = rule.parse(basic::input(own, ready.span.end)).into_output_errors();
+                let kind = kind.unwrap_or(failed);
+                report(&kind, &faults, file, own, ready.span.end, errors);
+                kind
+            }
+        };
+        declarations.push(Declaration { span, docs: None, kind });
+    }
+    declarations
+}
+
+/// Puts faults into words: one for each place, none where a token has been reported by itself.
+fn report(
+    kind: &DeclarationKind,
+    faults: &[fault::Fault],
+    file: FileId,
+    lexemes: &[Lexeme<'_>],
+    end: usize,
+    errors: &mut Vec<SyntaxError>,
+) {
+    if faults.is_empty() && errors.is_empty() {
+        return;
+    }
+    let mut seen = HashSet::new();
+    for fault in faults {
+        if !fault.is_reported(lexemes) && seen.insert(fault.index) {
+            errors.push(fault.describe(file, lexemes, end));
+        }
+    }
+    // What this version does not have, it does not judge.
+    if let DeclarationKind::Model(model) = kind {
+        for statement in &model.body.statements {
+            if matches!(statement.kind, StatementKind::Reserved { .. }) {
+                let inside = statement.span;
+                errors.retain(|error| {
+                    error.kind == SyntaxErrorKind::Unbalanced
+                        || !(inside.start <= error.span.start && error.span.end <= inside.end)
+                });
+            }
+        }
+    }
+}
+
+fn without_comments(all: &[Token]) -> Vec<Token> {
+    let mut after_line_end = false;
+    let mut tokens = Vec::with_capacity(all.len());
+    for token in all {
+        after_line_end |= token.first_on_line;
+        if !token.kind.is_comment() {
+            tokens.push(Token { first_on_line: after_line_end, ..*token });
+            after_line_end = false;
+        }
+    }
+    tokens
+}
+
+/// Runs `work` where [`MAX_NESTING`] levels fit on the stack, which a caller's thread need not have.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    // Reserved, not used: pages are only taken where the stack grows to.
+    const STACK: usize = 64 << 20;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
+        thread.join().map_err(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn at(file: FileId, token: &Token, kind: SyntaxErrorKind, message: String) -> SyntaxError {
+    let span = Span::new(file, token.range());
+    SyntaxError { span, kind, message, label: String::new(), related: Vec::new(), help: None, fix: None }
+}
+
+fn too_large(text: &str, file: FileId) -> SyntaxError {
+    SyntaxError {
+        span: Span::new(file, 0..0),
+        kind: SyntaxErrorKind::TooLarge,
+        message: format!("the source has {} bytes; at most {MAX_SOURCE_BYTES} are read", text.len()),
+        label: "too large".to_owned(),
+        related: Vec::new(),
+        help: Some("split it into several files; data belongs into data files".to_owned()),
+        fix: None,
+    }
+}
+
+/// A token's text for a message, cut where it is long.
+fn shown(word: &str) -> String {
+    let mut shown: String = word.chars().take(32).collect();
+    if shown.len() < word.len() {
+        shown.push('…');
+    }
+    shown
+}
