@@ -18,7 +18,7 @@ pub mod optimizers;
 pub mod plan;
 pub mod signature;
 pub mod source;
-mod suggest;
+pub mod suggest;
 pub mod train;
 pub mod weights;
 

@@ -147,13 +147,16 @@ impl Keeper {
                 self.crew.alive.fetch_sub(1, Ordering::Relaxed);
                 let Some(status) = ended else { return };
                 // It is dead for certain, so its job need not wait for the lease to run out.
-                if let Err(error) = self.queue.expire(Some(&name)).await {
+                let freed = self.queue.expire(Some(&name)).await.unwrap_or_else(|error| {
                     tracing::error!(%error, worker = name, "the leases of a dead worker could not be ended");
-                }
+                    0
+                });
                 self.crew.wake();
-                // One that ended in good order is rid of work that could not be stopped otherwise.
+                // One that ended in good order is rid of work that could not be stopped otherwise, and one that died at
+                // work may have died of it, which the job's attempts bound. Only workers that cannot even begin are
+                // to be started ever more slowly.
                 let in_order = status.as_ref().is_ok_and(ExitStatus::success);
-                if in_order || begun.elapsed() >= GOOD_LIFE {
+                if in_order || freed > 0 || begun.elapsed() >= GOOD_LIFE {
                     pause = PAUSES.0;
                 }
                 match status {

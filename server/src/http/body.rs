@@ -90,6 +90,8 @@ async fn drain(body: &mut Body, limit: usize) {
 }
 
 fn parse<T: DeserializeOwned + Fields>(bytes: &[u8]) -> Result<T, Problem> {
+    // First as a whole, so that what is not JSON is called that, whatever comes before the fault.
+    let _: IgnoredAny = serde_json::from_slice(bytes).map_err(|error| refused(&error))?;
     let names: BTreeMap<String, IgnoredAny> = serde_json::from_slice(bytes).map_err(|error| refused(&error))?;
     fields::check::<T>(names.keys().map(String::as_str), StatusCode::UNPROCESSABLE_ENTITY, "field")?;
     serde_json::from_slice(bytes).map_err(|error| refused(&error))

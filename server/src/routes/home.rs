@@ -16,7 +16,7 @@ pub(super) struct Home {
 }
 
 /// What this server is.
-#[utoipa::path(get, path = "/", tag = "service", responses((status = 200, body = Home)))]
+#[utoipa::path(get, path = "/", tag = "service", responses((status = 200, description = "Its name and version, and where to read on", body = Home)))]
 pub(super) async fn home() -> Json<Home> {
     Json(Home { name: "ndsl", version: env!("CARGO_PKG_VERSION"), openapi: "/openapi.json", health: "/health" })
 }

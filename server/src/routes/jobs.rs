@@ -121,7 +121,7 @@ fn one_of<T: Copy>(what: &str, word: &str, all: &[T], name: fn(T) -> &'static st
     tag = "jobs",
     operation_id = "list_jobs",
     params(JobsQuery),
-    responses((status = 200, body = JobPage), (status = 422, response = ProblemAnswer))
+    responses((status = 200, description = "A page of them", body = JobPage), (status = 422, response = ProblemAnswer))
 )]
 pub(super) async fn list(State(app): State<App>, Query(query): Query<JobsQuery>) -> Result<Json<JobPage>, Problem> {
     let status = query.status.map(|word| one_of("status", &word, &Status::ALL, Status::word)).transpose()?;
@@ -138,7 +138,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<JobsQuery>)
     tag = "jobs",
     operation_id = "get_job",
     params(("id" = String, Path, description = "The job")),
-    responses((status = 200, body = JobView), (status = 404, response = ProblemAnswer))
+    responses((status = 200, description = "The job as it stands", body = JobView), (status = 404, response = ProblemAnswer))
 )]
 pub(super) async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<JobView>, Problem> {
     match app.queue.get(&id).await? {

@@ -94,7 +94,7 @@ impl Fields for ModelsQuery {
     tag = "models",
     operation_id = "list_models",
     params(ModelsQuery),
-    responses((status = 200, body = ModelPage), (status = 422, response = ProblemAnswer))
+    responses((status = 200, description = "A page of them", body = ModelPage), (status = 422, response = ProblemAnswer))
 )]
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ModelsQuery>) -> Result<Json<ModelPage>, Problem> {
     let backend = query.backend.map(|word| backend(&word)).transpose()?.map(|backend| backend.word());
@@ -110,7 +110,7 @@ pub(super) async fn list(State(app): State<App>, Query(query): Query<ModelsQuery
     tag = "models",
     operation_id = "get_model",
     params(("id" = String, Path, description = "The model")),
-    responses((status = 200, body = ModelView), (status = 404, response = ProblemAnswer))
+    responses((status = 200, description = "The model", body = ModelView), (status = 404, response = ProblemAnswer))
 )]
 pub(super) async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ModelView>, Problem> {
     Ok(Json(find(&app, &id).await?.into()))
