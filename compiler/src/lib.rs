@@ -6,6 +6,7 @@
 //! engine.
 
 pub mod activations;
+pub mod backend;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
@@ -16,6 +17,7 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod rewrite;
 pub mod signature;
 pub mod source;
 pub mod suggest;

@@ -23,7 +23,9 @@ enum Edit {
 struct Open {
     token: Token,
     closer: TokenKind,
-    /// The first token of the line before which it would be closed, were the line read by itself.
+    /// How far its line is indented.
+    indent: usize,
+    /// The first token of the line before which it would be closed, were the lines up to there read by themselves.
     gap: Option<usize>,
 }
 
@@ -71,7 +73,8 @@ pub(crate) fn balance<'s>(
             push(LexemeKind::Newline, "", SimpleSpan::from(at..at));
             previous = None;
         }
-        let touches = token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
+        let touches =
+            token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
         let lexeme = match kind {
             TokenKind::LeftParen if touches => LexemeKind::Call,
             TokenKind::LeftBracket if touches => LexemeKind::Index,
@@ -106,20 +109,14 @@ struct Edits<'a> {
 impl Edits<'_> {
     fn find(&mut self) {
         let mut open: Vec<Open> = Vec::new();
+        let mut indent = 0;
         for (index, token) in self.tokens.iter().enumerate() {
-            if token.first_on_line
-                && let Some(top) = open.last_mut()
-                && top.gap.is_none()
-                && top.closer != TokenKind::RightBrace
-                && !token.kind.is_closer()
-                && !token.kind.continues_line()
-                && index > 0
-                && self.tokens[index - 1].kind.ends_expression()
-            {
-                top.gap = Some(index);
+            if token.first_on_line {
+                indent = self.indent(token);
+                self.start_line(&mut open, index, indent);
             }
             if let Some(closer) = token.kind.closer() {
-                open.push(Open { token: *token, closer, gap: None });
+                open.push(Open { token: *token, closer, indent, gap: None });
             } else if token.kind.is_closer() {
                 self.close(&mut open, index, token.kind);
             }
@@ -128,6 +125,36 @@ impl Edits<'_> {
             self.insert(&unclosed, self.tokens.len());
         }
         self.report_inserts();
+    }
+
+    /// Meets the first token of a line inside brackets.
+    ///
+    /// A word after a complete value is a mistake there: a comma is missing, or the bracket. It was the bracket where the
+    /// line is indented no deeper than the one that opens it.
+    fn start_line(&mut self, open: &mut Vec<Open>, index: usize, indent: usize) {
+        let kind = self.tokens[index].kind;
+        let complete = index > 0 && self.tokens[index - 1].kind.ends_expression();
+        while let Some(top) = open.last_mut() {
+            if top.closer == TokenKind::RightBrace || kind.is_closer() || kind.continues_line() {
+                return;
+            }
+            let dedented = indent <= top.indent;
+            if top.gap.is_none() && (complete || dedented) {
+                top.gap = Some(index);
+            }
+            let anew = kind.begins_expression() && !matches!(kind, TokenKind::LeftParen | TokenKind::LeftBracket);
+            if !(complete && dedented && anew) {
+                return;
+            }
+            if let Some(unclosed) = open.pop() {
+                self.insert(&unclosed, index);
+            }
+        }
+    }
+
+    fn indent(&self, token: &Token) -> usize {
+        let before = &self.text[..token.start as usize];
+        before.len() - before.rfind('\n').map_or(0, |at| at + 1)
     }
 
     /// Meets the closing bracket at `index`.
@@ -192,6 +219,7 @@ impl Edits<'_> {
 
     /// One error for each gap, however many brackets it lacks.
     fn report_inserts(&mut self) {
+        let mut found = Vec::new();
         for (&index, edit) in &self.inserts {
             let Edit::Insert(closers) = edit else { continue };
             // A string that runs to the end of its line took the bracket with it; that has its own error.
@@ -200,33 +228,41 @@ impl Edits<'_> {
                 continue;
             }
             let end = end_before(self.tokens, index);
-            let gap = Span::new(self.file, end..end);
-            let wanted: String = closers.iter().map(|(closer, _)| symbol(*closer)).collect();
-            let opener = closers.last().map_or("", |(_, opener)| &self.text[opener.range()]);
             if let Some(error) = division::swallowed_bracket(self.text, self.file, end) {
-                self.errors.push(error);
+                found.push(error);
                 continue;
             }
-            let text = match closers.as_slice() {
-                [(TokenKind::RightBrace, _)] => "\n}".to_owned(),
-                _ => wanted.clone(),
-            };
-            self.errors.push(SyntaxError {
-                span: gap,
-                kind: SyntaxErrorKind::Unbalanced,
-                message: format!("expected `{wanted}` to close `{opener}`"),
-                label: format!("expected `{wanted}`"),
-                related: closers
-                    .iter()
-                    .rev()
-                    .map(|(_, opener)| {
-                        (self.span(opener), format!("this `{}` is never closed", &self.text[opener.range()]))
-                    })
-                    .collect(),
-                help: None,
-                fix: Some((format!("insert `{wanted}`"), gap, text)),
-            });
+            for closers in closers.chunk_by(|(_, inner), (_, outer)| self.same_line(outer, inner)) {
+                let error = self.unclosed(closers, end);
+                found.push(error);
+            }
         }
+        self.errors.append(&mut found);
+    }
+
+    /// The error for brackets that one line leaves open, the innermost first.
+    fn unclosed(&self, closers: &[(TokenKind, Token)], end: usize) -> SyntaxError {
+        let gap = Span::new(self.file, end..end);
+        let wanted: String = closers.iter().map(|(closer, _)| symbol(*closer)).collect();
+        let openers: String = closers.iter().rev().map(|(_, opener)| &self.text[opener.range()]).collect();
+        let text = if wanted == "}" { "\n}".to_owned() } else { wanted.clone() };
+        let related = closers
+            .iter()
+            .rev()
+            .map(|(_, opener)| (self.span(opener), format!("this `{}` is never closed", &self.text[opener.range()])));
+        SyntaxError {
+            span: gap,
+            kind: SyntaxErrorKind::Unbalanced,
+            message: format!("expected `{wanted}` to close `{openers}`"),
+            label: format!("expected `{wanted}`"),
+            related: related.collect(),
+            help: None,
+            fix: Some((format!("insert `{wanted}`"), gap, text)),
+        }
+    }
+
+    fn same_line(&self, first: &Token, second: &Token) -> bool {
+        !self.text[first.start as usize..second.start as usize].contains('\n')
     }
 
     fn span(&self, token: &Token) -> Span {

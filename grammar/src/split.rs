@@ -66,10 +66,8 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &[TokenKind], current
     };
     if !open.is_empty() {
         // Only what cannot be a setting, a column or a statement breaks out of an open bracket.
-        let follows = matches!(
-            next(2),
-            Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon)
-        );
+        let follows =
+            matches!(next(2), Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon));
         return keyword
             .filter(|_| token.first_on_line && next(1) == Some(TokenKind::Word) && follows)
             .map(Start::Keyword);

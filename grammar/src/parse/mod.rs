@@ -107,7 +107,8 @@ fn prepare<'s>(
         Prepared { chunk, span: first.start as usize..end as usize, first, name, depth: 0, lexemes: None };
     let word = &text[first.range()];
     let Some(keyword) = chunk.keyword else {
-        let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
+        let mut error =
+            at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
         error.label = "begins no declaration".to_owned();
         error.help = Some("a file holds declarations: `model`, `const`, `dataset`, `train`".to_owned());
         if literal::is_faulty(first.kind, word) {
@@ -120,11 +121,8 @@ fn prepare<'s>(
     if chunk.misspelt {
         let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("`{word}` begins no declaration"));
         error.label = format!("did you mean `{}`?", keyword.word);
-        error.fix = Some((
-            format!("write `{}`", keyword.word),
-            Span::new(file, first.range()),
-            keyword.word.to_owned(),
-        ));
+        error.fix =
+            Some((format!("write `{}`", keyword.word), Span::new(file, first.range()), keyword.word.to_owned()));
         errors.push(error);
     }
     if keyword.reserved {
@@ -179,9 +177,7 @@ fn declarations<'t>(
             (None, _) => failed,
             (Some(keyword), None) if keyword.reserved => {
                 let text = keyword.word.to_owned();
-                DeclarationKind::Reserved {
-                    keyword: Ident { text, span: Span::new(file, ready.first.range()) },
-                }
+                DeclarationKind::Reserved { keyword: Ident { text, span: Span::new(file, ready.first.range()) } }
             }
             (Some(_), None) => failed,
             (Some(keyword), Some(range)) => {

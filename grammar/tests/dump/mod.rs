@@ -137,10 +137,7 @@ pub fn errors(text: &str, parse: &Parse) -> String {
         }
         if let Some((name, span, replacement)) = &error.fix {
             let (number, column, _) = place(text, *span);
-            line(
-                &mut out,
-                &format!("    fix: {name}: {number}:{column} {:?} -> {replacement:?}", &text[span.range()]),
-            );
+            line(&mut out, &format!("    fix: {name}: {number}:{column} {:?} -> {replacement:?}", &text[span.range()]));
         }
     }
     out
