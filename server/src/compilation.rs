@@ -45,7 +45,7 @@ impl Outcome {
         Self {
             model_id: model.id.clone(),
             name: compiled.model.clone(),
-            backend: compiled.backend.word(),
+            backend: compiled.backend.name(),
             file_name: compiled.file_name.clone(),
             size: compiled.bytes.len() as u64,
             sha256: model.sha256.clone(),

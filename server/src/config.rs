@@ -30,6 +30,9 @@ pub struct Config {
     pub compilations: usize,
     /// The time such a request has.
     pub compile_timeout: Duration,
+    /// The most numbers in the parameters of a model that is compiled for such a request. Larger ones are left to jobs,
+    /// since a worker may run out of memory and the server may not.
+    pub most_parameters: usize,
     /// The most jobs that wait; more are refused.
     pub most_waiting: u32,
     /// How often a job is tried when its worker dies.
@@ -66,6 +69,7 @@ impl Config {
             connections: 512,
             compilations: std::thread::available_parallelism().map_or(2, usize::from),
             compile_timeout: Duration::from_secs(30),
+            most_parameters: 20_000_000,
             most_waiting: 100_000,
             max_attempts: 3,
             job_timeout: Duration::from_secs(15 * 60),

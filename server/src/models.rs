@@ -109,7 +109,7 @@ impl Models {
         )
         .bind(&model.id)
         .bind(&model.compiled.model)
-        .bind(model.compiled.backend.word())
+        .bind(model.compiled.backend.name())
         .bind(&model.compiled.file_name)
         .bind(i64::try_from(model.compiled.bytes.len()).unwrap_or(i64::MAX))
         .bind(&model.sha256)

@@ -1,40 +1,13 @@
 //! The operations that the server offers, behind one trait so that tests can put slow and deadly ones in their place.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use ndsl_compiler::Source;
+use ndsl_compiler::diagnostics::Diagnostic;
+use ndsl_compiler::diagnostics::json::json;
+use ndsl_runtime::operations::{Error, compile};
+use serde::Serialize;
+use serde_json::{Value, json};
 
-/// What a program can be compiled to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Backend {
-    /// An ONNX file.
-    Onnx,
-}
-
-impl Backend {
-    /// Every backend.
-    pub const ALL: [Self; 1] = [Self::Onnx];
-
-    /// The word it is written as.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Onnx => "onnx",
-        }
-    }
-}
-
-/// What to compile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompileRequest {
-    /// The program.
-    pub source: String,
-    /// To what.
-    pub backend: Backend,
-    /// Which of its models; needed when it has several.
-    pub model: Option<String>,
-    /// Whether an output that keeps its spatial dimensions is flattened first.
-    pub auto_flatten_output: bool,
-}
+pub use ndsl_runtime::operations::compile::{Backend, Program, Request as CompileRequest};
 
 /// What a compilation made.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,22 +43,60 @@ pub enum Failure {
 
 /// What the server can do.
 pub trait Operations: Send + Sync + 'static {
-    /// Finds out whether a request can be compiled, without compiling it.
-    fn check(&self, request: &CompileRequest) -> Result<(), Failure>;
+    /// Finds out whether a request can be compiled, without compiling it, and answers how many numbers the model's
+    /// parameters hold.
+    fn check(&self, request: &CompileRequest) -> Result<usize, Failure>;
 
     /// Compiles a program.
-    fn compile(&self, request: CompileRequest) -> Result<Compiled, Failure>;
+    fn compile(&self, request: &CompileRequest) -> Result<Compiled, Failure>;
 }
 
 /// The operations of the runtime.
 pub(crate) struct Runtime;
 
 impl Operations for Runtime {
-    fn check(&self, _: &CompileRequest) -> Result<(), Failure> {
-        Err(Failure::Internal("pending".into()))
+    fn check(&self, request: &CompileRequest) -> Result<usize, Failure> {
+        compile::check(request).map_err(Failure::from)
     }
 
-    fn compile(&self, _: CompileRequest) -> Result<Compiled, Failure> {
-        Err(Failure::Internal("pending".into()))
+    fn compile(&self, request: &CompileRequest) -> Result<Compiled, Failure> {
+        compile::run(request).map_err(Failure::from).map(Compiled::from)
     }
+}
+
+impl From<compile::Response> for Compiled {
+    fn from(response: compile::Response) -> Self {
+        let changed = response.source.text != response.given.text;
+        Self {
+            backend: response.backend,
+            signature: plain(&response.signature),
+            metadata: json!({
+                "parameters": response.parameters,
+                "trained": response.trained,
+                "rewrites": response.rewrites,
+            }),
+            diagnostics: plain_diagnostics(&response.diagnostics, &response.given),
+            rewritten_source: changed.then(|| response.source.text.to_string()),
+            model: response.model,
+            file_name: response.file_name,
+            bytes: response.bytes,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Program { source_text, diagnostics } => Self::Program(plain_diagnostics(&diagnostics, &source_text)),
+            other => Self::Request(other.to_string()),
+        }
+    }
+}
+
+fn plain_diagnostics(diagnostics: &[Diagnostic], source: &Source) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| plain(&json(diagnostic, source))).collect()
+}
+
+fn plain<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
 }

@@ -168,7 +168,7 @@ impl Worker {
             Some(Kind::Compile) => {
                 let request: CompileRequest =
                     serde_json::from_str(&lease.request).map_err(|error| Failure::Internal(error.to_string()))?;
-                move || operations.compile(request)
+                move || operations.compile(&request)
             }
             None => return Err(Failure::Internal(format!("there is no kind of job `{}`", lease.kind))),
         };

@@ -17,7 +17,7 @@ pub(crate) struct Problem(Box<Details>);
 /// An error, as RFC 9457 problem details.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-struct Details {
+pub(crate) struct Details {
     /// A URI for the kind of problem; `error_code` says more.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]

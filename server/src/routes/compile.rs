@@ -15,10 +15,11 @@ use crate::http::problem::error_messages;
 use crate::http::{Fields, JsonBody, Problem, ProblemAnswer, fields};
 use crate::jobs::{Kind, Status};
 use crate::models::NewModel;
-use crate::operations::{Backend, CompileRequest, Failure};
+use crate::operations::{Backend, CompileRequest, Failure, Program};
 
 /// A program to compile.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "dsl_code": "model Tiny {\n    input x: f32[4]\n    Dense(2)\n}\n",
     "backend": "onnx",
@@ -112,22 +113,18 @@ impl TryFrom<CompileBody> for CompileRequest {
             let detail = "`webhook_url` is not in this version: leave it out, and ask `/jobs/{id}` how the job stands";
             return Err(Problem::unprocessable("unsupported_field", detail));
         }
-        Ok(Self {
-            source: body.dsl_code,
-            backend,
-            model: body.model,
-            auto_flatten_output: body.auto_flatten_output.unwrap_or(false),
-        })
+        let program = Program::Text { name: "dsl_code".to_owned(), text: body.dsl_code, model: body.model };
+        Ok(Self { auto_flatten_output: body.auto_flatten_output.unwrap_or(false), ..Self::new(program, backend) })
     }
 }
 
 /// The backend called `word`, in any case.
 pub(super) fn backend(word: &str) -> Result<Backend, Problem> {
     let lower = word.to_ascii_lowercase();
-    if let Some(backend) = Backend::ALL.into_iter().find(|backend| backend.word() == lower) {
+    if let Some(backend) = Backend::from_name(&lower) {
         return Ok(backend);
     }
-    let words: Vec<&str> = Backend::ALL.into_iter().map(Backend::word).collect();
+    let words: Vec<&str> = Backend::ALL.into_iter().map(Backend::name).collect();
     let supported = ndsl_compiler::suggest::either(words.iter().copied());
     let known = OTHER_NAMES.iter().find(|(name, _)| *name == lower);
     let detail = match known {
@@ -158,6 +155,7 @@ pub(super) fn backend(word: &str) -> Result<Backend, Problem> {
         (status = 422, response = ProblemAnswer),
         (status = 429, response = ProblemAnswer),
         (status = 503, response = ProblemAnswer),
+        (status = 504, response = ProblemAnswer),
     )
 )]
 pub(super) async fn submit(State(app): State<App>, JsonBody(body): JsonBody<CompileBody>) -> Result<Response, Problem> {
@@ -203,9 +201,19 @@ pub(super) async fn sync(
     JsonBody(body): JsonBody<CompileBody>,
 ) -> Result<Json<Compilation>, Problem> {
     let request = CompileRequest::try_from(body)?;
-    let operations = app.operations.clone();
-    let compiled = match app.compute.run(move || operations.compile(request)).await? {
-        Ok(compiled) => compiled,
+    let (operations, most) = (app.operations.clone(), app.config.most_parameters);
+    let work = move || match operations.check(&request)? {
+        parameters if parameters > most => Ok(Err(parameters)),
+        _ => operations.compile(&request).map(Ok),
+    };
+    let compiled = match app.compute.run(work).await? {
+        Ok(Ok(compiled)) => compiled,
+        Ok(Err(parameters)) => {
+            let detail = format!(
+                "the model has {parameters} parameters; one of more than {most} is compiled as a job: POST /compile"
+            );
+            return Err(Problem::unprocessable("model_too_large", detail));
+        }
         Err(Failure::Program(diagnostics)) if !is_ill_formed(&diagnostics) => {
             return Ok(Json(failed(error_messages(&diagnostics), diagnostics)));
         }

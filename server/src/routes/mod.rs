@@ -21,11 +21,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::http::{Problem, answer};
+use crate::http::problem::Details;
+use crate::http::{Problem, ProblemAnswer, answer};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "ndsl", description = "Compiles programs of the ndsl language, and keeps the models they make."),
+    components(schemas(Details), responses(ProblemAnswer)),
     tags(
         (name = "service", description = "The server itself"),
         (name = "compile", description = "From a program to a model file"),

@@ -97,7 +97,7 @@ impl Fields for ModelsQuery {
     responses((status = 200, description = "A page of them", body = ModelPage), (status = 422, response = ProblemAnswer))
 )]
 pub(super) async fn list(State(app): State<App>, Query(query): Query<ModelsQuery>) -> Result<Json<ModelPage>, Problem> {
-    let backend = query.backend.map(|word| backend(&word)).transpose()?.map(|backend| backend.word());
+    let backend = query.backend.map(|word| backend(&word)).transpose()?.map(|backend| backend.name());
     let (limit, skip) = (page(query.limit)?, query.skip.unwrap_or(0));
     let (models, total) = app.models.list(backend, skip, limit).await?;
     Ok(Json(ModelPage { models: models.into_iter().map(ModelView::from).collect(), total, skip, limit }))

@@ -149,6 +149,15 @@ fn a_program_that_takes_too_long_neither_blocks_the_server_nor_piles_up() {
 }
 
 #[test]
+fn a_model_that_could_exhaust_the_server_is_left_to_a_job() {
+    let server = Running::start_with(|config| config.most_parameters = 1000);
+    let problem = server.post("/compile/sync", &program("large 1001")).problem(422, "model_too_large");
+    assert!(problem["detail"].as_str().unwrap().contains("POST /compile"), "{problem}");
+    assert_eq!(server.post("/compile/sync", &program("large 1000")).status, 200);
+    assert_eq!(server.ended(&server.submit("large 1001"))["status"], "completed");
+}
+
+#[test]
 fn a_panic_is_answered_and_the_server_goes_on() {
     let server = Running::start();
     let problem = server.post("/compile/sync", &program("panic")).problem(500, "internal");

@@ -3,20 +3,27 @@
 use std::path::Path;
 use std::time::Duration;
 
-use ndsl_server::operations::{Backend, CompileRequest, Compiled, Failure, Operations};
+use ndsl_server::operations::{Backend, CompileRequest, Compiled, Failure, Operations, Program};
 use serde_json::{Value, json};
 
-/// `ok`, `slow MILLISECONDS`, `wait FILE` (until it exists), `die`, `die_unless FILE`, `panic`, `ill_formed`, `wrong`.
+/// `ok`, `slow MILLISECONDS`, `wait FILE` (until it exists), `die`, `die_unless FILE`, `panic`, `ill_formed`, `wrong`,
+/// `large PARAMETERS`.
 pub(crate) struct Fake;
 
 impl Operations for Fake {
-    fn check(&self, request: &CompileRequest) -> Result<(), Failure> {
-        verdict(&request.source)
+    fn check(&self, request: &CompileRequest) -> Result<usize, Failure> {
+        let mut words = text(request).split_whitespace();
+        match words.next() {
+            Some("ill_formed") => Err(Failure::Program(vec![diagnostic("E0101", "error")])),
+            Some("wrong") => Err(Failure::Program(vec![diagnostic("E0301", "error"), diagnostic("W0604", "warning")])),
+            Some("large") => Ok(words.next().unwrap_or("").parse().unwrap()),
+            _ => Ok(0),
+        }
     }
 
-    fn compile(&self, request: CompileRequest) -> Result<Compiled, Failure> {
-        verdict(&request.source)?;
-        let mut words = request.source.split_whitespace();
+    fn compile(&self, request: &CompileRequest) -> Result<Compiled, Failure> {
+        self.check(request)?;
+        let mut words = text(request).split_whitespace();
         let (verb, object) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
         match verb {
             "slow" => std::thread::sleep(Duration::from_millis(object.parse().unwrap())),
@@ -34,7 +41,7 @@ impl Operations for Fake {
             model: "Fake".to_owned(),
             backend: Backend::Onnx,
             file_name: "Fake.onnx".to_owned(),
-            bytes: request.source.into_bytes(),
+            bytes: text(request).as_bytes().to_vec(),
             signature: json!({ "inputs": [] }),
             metadata: json!({ "flattened": request.auto_flatten_output }),
             diagnostics: vec![diagnostic("W0604", "warning")],
@@ -43,12 +50,9 @@ impl Operations for Fake {
     }
 }
 
-fn verdict(source: &str) -> Result<(), Failure> {
-    match source.split_whitespace().next() {
-        Some("ill_formed") => Err(Failure::Program(vec![diagnostic("E0101", "error")])),
-        Some("wrong") => Err(Failure::Program(vec![diagnostic("E0301", "error"), diagnostic("W0604", "warning")])),
-        _ => Ok(()),
-    }
+fn text(request: &CompileRequest) -> &str {
+    let Program::Text { text, .. } = &request.program;
+    text
 }
 
 fn diagnostic(code: &str, severity: &str) -> Value {

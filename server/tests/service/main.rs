@@ -6,6 +6,7 @@ mod crash;
 mod fake;
 mod jobs;
 mod openapi;
+mod real;
 mod roles;
 mod running;
 mod startup;

@@ -7,10 +7,10 @@ use ndsl_server::{Config, Server, WorkerCommand, worker};
 
 use crate::fake::Fake;
 
-/// Starts this executable as a worker with the fake operations.
-pub(crate) fn worker_command() -> WorkerCommand {
+/// Starts this executable again in the role of a worker: `as_worker` or `as_real_worker`.
+pub(crate) fn worker_command(role: &str) -> WorkerCommand {
     // What the server adds stands after `--`: to the test harness they are more names of tests, which nothing has.
-    let arguments = ["roles::as_worker", "--exact", "--ignored", "--nocapture", "--"];
+    let arguments = [&format!("roles::{role}"), "--exact", "--ignored", "--nocapture", "--"];
     WorkerCommand { program: std::env::current_exe().unwrap(), arguments: arguments.map(Into::into).to_vec() }
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn worker_command() -> WorkerCommand {
 pub(crate) fn config(data: PathBuf) -> Config {
     let mut config = Config::new(data);
     config.listen.set_port(0);
-    config.worker_command = Some(worker_command());
+    config.worker_command = Some(worker_command("as_worker"));
     config
 }
 
@@ -29,11 +29,21 @@ fn runtime() -> tokio::runtime::Runtime {
 #[test]
 #[ignore = "a process that the other tests start"]
 fn as_worker() {
-    let mut arguments = std::env::args().skip_while(|argument| argument != "--data");
-    let data = PathBuf::from(arguments.nth(1).expect("--data FOLDER"));
-    runtime().block_on(worker::run_with(data, Arc::new(Fake))).unwrap();
+    runtime().block_on(worker::run_with(data_argument(), Arc::new(Fake))).unwrap();
     // The operation may still run.
     std::process::exit(0);
+}
+
+#[test]
+#[ignore = "a process that the other tests start"]
+fn as_real_worker() {
+    runtime().block_on(worker::run(data_argument())).unwrap();
+    std::process::exit(0);
+}
+
+fn data_argument() -> PathBuf {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--data");
+    PathBuf::from(arguments.nth(1).expect("--data FOLDER"))
 }
 
 #[test]

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use ndsl_server::{Config, Server};
+use ndsl_server::{Config, ServeError, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::client::{Answer, send};
 use crate::fake::Fake;
-use crate::roles::config;
+use crate::roles::{config, worker_command};
 
 /// A server in this process, on a folder of its own; stopped in good order when dropped.
 pub(crate) struct Running {
@@ -42,12 +42,30 @@ impl Running {
     pub(crate) fn start_in(data: &Path, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(data.to_owned());
         change(&mut config);
+        Self::run(config, |config| Server::bind_with(config, Arc::new(Fake)))
+    }
+
+    /// A server with the operations that everybody gets.
+    pub(crate) fn start_real() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = config(folder.path().to_owned());
+        config.worker_command = Some(worker_command("as_real_worker"));
+        let mut running = Self::run(config, Server::bind);
+        running.folder = Some(folder);
+        running
+    }
+
+    fn run<F>(config: Config, bind: impl FnOnce(Config) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<Server, ServeError>>,
+    {
+        let data = config.data.clone();
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, started) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async move {
-                let server = Server::bind_with(config, Arc::new(Fake)).await.unwrap();
+                let server = bind(config).await.unwrap();
                 ready.send(server.address()).unwrap();
                 server.run(async { drop(stopped.await) }).await;
             });
@@ -55,7 +73,7 @@ impl Running {
             runtime.shutdown_background();
         });
         let address = started.recv().unwrap();
-        Self { address, data: data.to_owned(), stop: Some(stop), thread: Some(thread), folder: None }
+        Self { address, data, stop: Some(stop), thread: Some(thread), folder: None }
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
