@@ -3,6 +3,7 @@
 //! The parser never meets a bracket without its partner. A missing one is reported and put in where the line, read by
 //! itself, would have needed it; a superfluous one is reported and left out.
 
+use crate::brackets::Brackets;
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::{Token, TokenKind};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
@@ -22,7 +23,6 @@ enum Edit {
 /// A bracket that is not yet closed.
 struct Open {
     token: Token,
-    closer: TokenKind,
     /// How far its line is indented.
     indent: usize,
     /// The first token of the line before which it would be closed, were the lines up to there read by themselves.
@@ -108,7 +108,7 @@ struct Edits<'a> {
 
 impl Edits<'_> {
     fn find(&mut self) {
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Brackets<Open> = Brackets::new();
         let mut indent = 0;
         for (index, token) in self.tokens.iter().enumerate() {
             if token.first_on_line {
@@ -116,13 +116,13 @@ impl Edits<'_> {
                 self.start_line(&mut open, index, indent);
             }
             if let Some(closer) = token.kind.closer() {
-                open.push(Open { token: *token, closer, indent, gap: None });
+                open.push(closer, Open { token: *token, indent, gap: None });
             } else if token.kind.is_closer() {
                 self.close(&mut open, index, token.kind);
             }
         }
-        while let Some(unclosed) = open.pop() {
-            self.insert(&unclosed, self.tokens.len());
+        while let Some((closer, unclosed)) = open.pop() {
+            self.insert(closer, &unclosed, self.tokens.len());
         }
         self.report_inserts();
     }
@@ -131,11 +131,11 @@ impl Edits<'_> {
     ///
     /// A word after a complete value is a mistake there: a comma is missing, or the bracket. It was the bracket where the
     /// line is indented no deeper than the one that opens it.
-    fn start_line(&mut self, open: &mut Vec<Open>, index: usize, indent: usize) {
+    fn start_line(&mut self, open: &mut Brackets<Open>, index: usize, indent: usize) {
         let kind = self.tokens[index].kind;
         let complete = index > 0 && self.tokens[index - 1].kind.ends_expression();
-        while let Some(top) = open.last_mut() {
-            if top.closer == TokenKind::RightBrace || kind.is_closer() || kind.continues_line() {
+        while let Some((closer, top)) = open.last_mut() {
+            if closer == TokenKind::RightBrace || kind.is_closer() || kind.continues_line() {
                 return;
             }
             let dedented = indent <= top.indent;
@@ -146,8 +146,8 @@ impl Edits<'_> {
             if !(complete && dedented && anew) {
                 return;
             }
-            if let Some(unclosed) = open.pop() {
-                self.insert(&unclosed, index);
+            if let Some((closer, unclosed)) = open.pop() {
+                self.insert(closer, &unclosed, index);
             }
         }
     }
@@ -158,62 +158,46 @@ impl Edits<'_> {
     }
 
     /// Meets the closing bracket at `index`.
-    fn close(&mut self, open: &mut Vec<Open>, index: usize, kind: TokenKind) {
-        match open.iter().rposition(|open| open.closer == kind) {
-            Some(at) => {
-                while open.len() > at + 1 {
-                    if let Some(unclosed) = open.pop() {
-                        self.insert(&unclosed, index);
-                    }
-                }
-                open.pop();
+    fn close(&mut self, open: &mut Brackets<Open>, index: usize, kind: TokenKind) {
+        if open.holds(kind) {
+            while let Some((closer, unclosed)) = open.pop().filter(|(closer, _)| *closer != kind) {
+                self.insert(closer, &unclosed, index);
             }
-            None => {
-                let token = self.tokens[index];
-                let found = &self.text[token.range()];
-                match open.last() {
-                    Some(top) if top.closer != TokenKind::RightBrace => {
-                        let wanted = symbol(top.closer);
-                        let opener = &self.text[top.token.range()];
-                        self.errors.push(SyntaxError {
-                            span: self.span(&token),
-                            kind: SyntaxErrorKind::Unbalanced,
-                            message: format!("expected `{wanted}`, found `{found}`"),
-                            label: format!("closes no `{opener}`"),
-                            related: vec![(self.span(&top.token), format!("this `{opener}` is still open"))],
-                            help: None,
-                            fix: Some((
-                                format!("replace `{found}` with `{wanted}`"),
-                                self.span(&token),
-                                wanted.to_owned(),
-                            )),
-                        });
-                        self.others.insert(index, Edit::Replace(top.closer));
-                        open.pop();
-                    }
-                    _ => {
-                        self.errors.push(SyntaxError {
-                            span: self.span(&token),
-                            kind: SyntaxErrorKind::Unbalanced,
-                            message: format!("`{found}` closes nothing"),
-                            label: "no bracket is open here".to_owned(),
-                            related: Vec::new(),
-                            help: None,
-                            fix: Some((format!("remove `{found}`"), self.span(&token), String::new())),
-                        });
-                        self.others.insert(index, Edit::Drop);
-                    }
-                }
-            }
+            return;
         }
+        let token = self.tokens[index];
+        let span = self.span(&token);
+        let found = &self.text[token.range()];
+        let mut error = SyntaxError {
+            span,
+            kind: SyntaxErrorKind::Unbalanced,
+            message: format!("`{found}` closes nothing"),
+            label: "no bracket is open here".to_owned(),
+            related: Vec::new(),
+            help: None,
+            fix: Some((format!("remove `{found}`"), span, String::new())),
+        };
+        let mut edit = Edit::Drop;
+        if let Some((closer, top)) = open.last_mut().filter(|(closer, _)| *closer != TokenKind::RightBrace) {
+            let wanted = symbol(closer);
+            let opener = &self.text[top.token.range()];
+            error.message = format!("expected `{wanted}`, found `{found}`");
+            error.label = format!("closes no `{opener}`");
+            error.related = vec![(self.span(&top.token), format!("this `{opener}` is still open"))];
+            error.fix = Some((format!("replace `{found}` with `{wanted}`"), span, wanted.to_owned()));
+            edit = Edit::Replace(closer);
+            open.pop();
+        }
+        self.errors.push(error);
+        self.others.insert(index, edit);
     }
 
     /// Closes `unclosed` before the token at `index`, or before its own line's end.
-    fn insert(&mut self, unclosed: &Open, index: usize) {
+    fn insert(&mut self, closer: TokenKind, unclosed: &Open, index: usize) {
         let at = unclosed.gap.unwrap_or(index);
         let edit = self.inserts.entry(at).or_insert_with(|| Edit::Insert(Vec::new()));
         if let Edit::Insert(closers) = edit {
-            closers.push((unclosed.closer, unclosed.token));
+            closers.push((closer, unclosed.token));
         }
     }
 

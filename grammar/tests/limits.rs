@@ -83,3 +83,14 @@ fn many_mistakes_take_no_longer_than_many_lines() {
         in_time(&format!("model M {{\n{}\n}}", line.repeat(10_000)));
     }
 }
+
+#[test]
+fn brackets_that_do_not_match_stay_within_the_limits() {
+    let many = 100_000;
+    for (first, then) in [("(", "]"), ("[", ")"), ("{", ")"), ("([)", ""), ("a: { )", ""), ("(1\nx {\n)\n", "")] {
+        in_time(&format!("train t {{ {}{}", first.repeat(many), then.repeat(many)));
+        in_time(&format!("{}{}", first.repeat(many), then.repeat(many)));
+    }
+    in_time(&format!("model M {{\n{}\n}}", "repeat 2 { 1. }\n1.\n".repeat(10_000)));
+    in_time(&"const x = 1.\nmodel M { if 1. }\n".repeat(5_000));
+}

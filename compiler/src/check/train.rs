@@ -16,7 +16,8 @@ use crate::losses::{self, LossDef, Losses, Pair};
 use crate::metrics::METRICS;
 use crate::optimizers::{self, OPTIMIZERS};
 use crate::plan::{
-    DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Optimizer, PREDICTION_OUTPUT, TrainPlan,
+    DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, Optimizer, PREDICTION_OUTPUT,
+    TrainPlan,
 };
 use crate::suggest::{either, nearest};
 use crate::train::{LATER, TRAIN};
@@ -100,6 +101,7 @@ pub fn check<'n>(
     if let Some(losses) = losses {
         cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
         cx.builder.output(LOSS_OUTPUT, losses.rows);
+        cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
     }
     let graph = std::mem::take(&mut cx.builder).finish();
 
