@@ -6,9 +6,11 @@
 //! engine.
 
 pub mod activations;
+pub mod backend;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
+pub mod docs;
 pub mod functions;
 pub mod ir;
 pub mod layers;
@@ -16,9 +18,10 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod rewrite;
 pub mod signature;
 pub mod source;
-mod suggest;
+pub mod suggest;
 pub mod train;
 pub mod weights;
 

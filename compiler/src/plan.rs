@@ -162,6 +162,9 @@ pub const LOSS_OUTPUT: &str = "loss";
 /// for binary tasks, numbers for regression.
 pub const PREDICTION_OUTPUT: &str = "prediction";
 
+/// The name under which a graph hands back the model's own output, before the loss decides what it means.
+pub const MODEL_OUTPUT: &str = "output";
+
 /// One training run, ready to start.
 #[derive(Clone, Debug)]
 pub struct TrainPlan {
@@ -192,10 +195,20 @@ pub struct TrainPlan {
     pub seed: u64,
 }
 
+/// What inference hands back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// [`PREDICTION_OUTPUT`]: probabilities or numbers.
+    #[default]
+    Prediction,
+    /// [`MODEL_OUTPUT`]: the model's own output, such as logits.
+    ModelOutput,
+}
+
 /// A model on the fields of a dataset, for inference.
 #[derive(Clone, Debug)]
 pub struct PredictPlan {
-    /// From the dataset's fields (the target not among them) to [`PREDICTION_OUTPUT`].
+    /// From the dataset's fields (the target not among them) to the one output that was wanted.
     pub graph: Graph,
     /// What the output means.
     pub task: Task,

@@ -3,6 +3,7 @@
 //! The parser never meets a bracket without its partner. A missing one is reported and put in where the line, read by
 //! itself, would have needed it; a superfluous one is reported and left out.
 
+use crate::brackets::Brackets;
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::{Token, TokenKind};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, division, literal};
@@ -22,8 +23,9 @@ enum Edit {
 /// A bracket that is not yet closed.
 struct Open {
     token: Token,
-    closer: TokenKind,
-    /// The first token of the line before which it would be closed, were the line read by itself.
+    /// How far its line is indented.
+    indent: usize,
+    /// The first token of the line before which it would be closed, were the lines up to there read by themselves.
     gap: Option<usize>,
 }
 
@@ -71,7 +73,8 @@ pub(crate) fn balance<'s>(
             push(LexemeKind::Newline, "", SimpleSpan::from(at..at));
             previous = None;
         }
-        let touches = token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
+        let touches =
+            token.glued && previous.is_some_and(|kind| kind.ends_expression() && kind != TokenKind::RightBrace);
         let lexeme = match kind {
             TokenKind::LeftParen if touches => LexemeKind::Call,
             TokenKind::LeftBracket if touches => LexemeKind::Index,
@@ -105,93 +108,102 @@ struct Edits<'a> {
 
 impl Edits<'_> {
     fn find(&mut self) {
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Brackets<Open> = Brackets::new();
+        let mut indent = 0;
         for (index, token) in self.tokens.iter().enumerate() {
-            if token.first_on_line
-                && let Some(top) = open.last_mut()
-                && top.gap.is_none()
-                && top.closer != TokenKind::RightBrace
-                && !token.kind.is_closer()
-                && !token.kind.continues_line()
-                && index > 0
-                && self.tokens[index - 1].kind.ends_expression()
-            {
-                top.gap = Some(index);
+            if token.first_on_line {
+                indent = self.indent(token);
+                self.start_line(&mut open, index, indent);
             }
             if let Some(closer) = token.kind.closer() {
-                open.push(Open { token: *token, closer, gap: None });
+                open.push(closer, Open { token: *token, indent, gap: None });
             } else if token.kind.is_closer() {
                 self.close(&mut open, index, token.kind);
             }
         }
-        while let Some(unclosed) = open.pop() {
-            self.insert(&unclosed, self.tokens.len());
+        while let Some((closer, unclosed)) = open.pop() {
+            self.insert(closer, &unclosed, self.tokens.len());
         }
         self.report_inserts();
     }
 
-    /// Meets the closing bracket at `index`.
-    fn close(&mut self, open: &mut Vec<Open>, index: usize, kind: TokenKind) {
-        match open.iter().rposition(|open| open.closer == kind) {
-            Some(at) => {
-                while open.len() > at + 1 {
-                    if let Some(unclosed) = open.pop() {
-                        self.insert(&unclosed, index);
-                    }
-                }
-                open.pop();
+    /// Meets the first token of a line inside brackets.
+    ///
+    /// A word after a complete value is a mistake there: a comma is missing, or the bracket. It was the bracket where the
+    /// line is indented no deeper than the one that opens it.
+    fn start_line(&mut self, open: &mut Brackets<Open>, index: usize, indent: usize) {
+        let kind = self.tokens[index].kind;
+        let complete = index > 0 && self.tokens[index - 1].kind.ends_expression();
+        while let Some((closer, top)) = open.last_mut() {
+            if closer == TokenKind::RightBrace || kind.is_closer() || kind.continues_line() {
+                return;
             }
-            None => {
-                let token = self.tokens[index];
-                let found = &self.text[token.range()];
-                match open.last() {
-                    Some(top) if top.closer != TokenKind::RightBrace => {
-                        let wanted = symbol(top.closer);
-                        let opener = &self.text[top.token.range()];
-                        self.errors.push(SyntaxError {
-                            span: self.span(&token),
-                            kind: SyntaxErrorKind::Unbalanced,
-                            message: format!("expected `{wanted}`, found `{found}`"),
-                            label: format!("closes no `{opener}`"),
-                            related: vec![(self.span(&top.token), format!("this `{opener}` is still open"))],
-                            help: None,
-                            fix: Some((
-                                format!("replace `{found}` with `{wanted}`"),
-                                self.span(&token),
-                                wanted.to_owned(),
-                            )),
-                        });
-                        self.others.insert(index, Edit::Replace(top.closer));
-                        open.pop();
-                    }
-                    _ => {
-                        self.errors.push(SyntaxError {
-                            span: self.span(&token),
-                            kind: SyntaxErrorKind::Unbalanced,
-                            message: format!("`{found}` closes nothing"),
-                            label: "no bracket is open here".to_owned(),
-                            related: Vec::new(),
-                            help: None,
-                            fix: Some((format!("remove `{found}`"), self.span(&token), String::new())),
-                        });
-                        self.others.insert(index, Edit::Drop);
-                    }
-                }
+            let dedented = indent <= top.indent;
+            if top.gap.is_none() && (complete || dedented) {
+                top.gap = Some(index);
+            }
+            let anew = kind.begins_expression() && !matches!(kind, TokenKind::LeftParen | TokenKind::LeftBracket);
+            if !(complete && dedented && anew) {
+                return;
+            }
+            if let Some((closer, unclosed)) = open.pop() {
+                self.insert(closer, &unclosed, index);
             }
         }
     }
 
+    fn indent(&self, token: &Token) -> usize {
+        let before = &self.text[..token.start as usize];
+        before.len() - before.rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// Meets the closing bracket at `index`.
+    fn close(&mut self, open: &mut Brackets<Open>, index: usize, kind: TokenKind) {
+        if open.holds(kind) {
+            while let Some((closer, unclosed)) = open.pop().filter(|(closer, _)| *closer != kind) {
+                self.insert(closer, &unclosed, index);
+            }
+            return;
+        }
+        let token = self.tokens[index];
+        let span = self.span(&token);
+        let found = &self.text[token.range()];
+        let mut error = SyntaxError {
+            span,
+            kind: SyntaxErrorKind::Unbalanced,
+            message: format!("`{found}` closes nothing"),
+            label: "no bracket is open here".to_owned(),
+            related: Vec::new(),
+            help: None,
+            fix: Some((format!("remove `{found}`"), span, String::new())),
+        };
+        let mut edit = Edit::Drop;
+        if let Some((closer, top)) = open.last_mut().filter(|(closer, _)| *closer != TokenKind::RightBrace) {
+            let wanted = symbol(closer);
+            let opener = &self.text[top.token.range()];
+            error.message = format!("expected `{wanted}`, found `{found}`");
+            error.label = format!("closes no `{opener}`");
+            error.related = vec![(self.span(&top.token), format!("this `{opener}` is still open"))];
+            error.fix = Some((format!("replace `{found}` with `{wanted}`"), span, wanted.to_owned()));
+            edit = Edit::Replace(closer);
+            open.pop();
+        }
+        self.errors.push(error);
+        self.others.insert(index, edit);
+    }
+
     /// Closes `unclosed` before the token at `index`, or before its own line's end.
-    fn insert(&mut self, unclosed: &Open, index: usize) {
+    fn insert(&mut self, closer: TokenKind, unclosed: &Open, index: usize) {
         let at = unclosed.gap.unwrap_or(index);
         let edit = self.inserts.entry(at).or_insert_with(|| Edit::Insert(Vec::new()));
         if let Edit::Insert(closers) = edit {
-            closers.push((unclosed.closer, unclosed.token));
+            closers.push((closer, unclosed.token));
         }
     }
 
     /// One error for each gap, however many brackets it lacks.
     fn report_inserts(&mut self) {
+        let mut found = Vec::new();
         for (&index, edit) in &self.inserts {
             let Edit::Insert(closers) = edit else { continue };
             // A string that runs to the end of its line took the bracket with it; that has its own error.
@@ -200,33 +212,41 @@ impl Edits<'_> {
                 continue;
             }
             let end = end_before(self.tokens, index);
-            let gap = Span::new(self.file, end..end);
-            let wanted: String = closers.iter().map(|(closer, _)| symbol(*closer)).collect();
-            let opener = closers.last().map_or("", |(_, opener)| &self.text[opener.range()]);
             if let Some(error) = division::swallowed_bracket(self.text, self.file, end) {
-                self.errors.push(error);
+                found.push(error);
                 continue;
             }
-            let text = match closers.as_slice() {
-                [(TokenKind::RightBrace, _)] => "\n}".to_owned(),
-                _ => wanted.clone(),
-            };
-            self.errors.push(SyntaxError {
-                span: gap,
-                kind: SyntaxErrorKind::Unbalanced,
-                message: format!("expected `{wanted}` to close `{opener}`"),
-                label: format!("expected `{wanted}`"),
-                related: closers
-                    .iter()
-                    .rev()
-                    .map(|(_, opener)| {
-                        (self.span(opener), format!("this `{}` is never closed", &self.text[opener.range()]))
-                    })
-                    .collect(),
-                help: None,
-                fix: Some((format!("insert `{wanted}`"), gap, text)),
-            });
+            for closers in closers.chunk_by(|(_, inner), (_, outer)| self.same_line(outer, inner)) {
+                let error = self.unclosed(closers, end);
+                found.push(error);
+            }
         }
+        self.errors.append(&mut found);
+    }
+
+    /// The error for brackets that one line leaves open, the innermost first.
+    fn unclosed(&self, closers: &[(TokenKind, Token)], end: usize) -> SyntaxError {
+        let gap = Span::new(self.file, end..end);
+        let wanted: String = closers.iter().map(|(closer, _)| symbol(*closer)).collect();
+        let openers: String = closers.iter().rev().map(|(_, opener)| &self.text[opener.range()]).collect();
+        let text = if wanted == "}" { "\n}".to_owned() } else { wanted.clone() };
+        let related = closers
+            .iter()
+            .rev()
+            .map(|(_, opener)| (self.span(opener), format!("this `{}` is never closed", &self.text[opener.range()])));
+        SyntaxError {
+            span: gap,
+            kind: SyntaxErrorKind::Unbalanced,
+            message: format!("expected `{wanted}` to close `{openers}`"),
+            label: format!("expected `{wanted}`"),
+            related: related.collect(),
+            help: None,
+            fix: Some((format!("insert `{wanted}`"), gap, text)),
+        }
+    }
+
+    fn same_line(&self, first: &Token, second: &Token) -> bool {
+        !self.text[first.start as usize..second.start as usize].contains('\n')
     }
 
     fn span(&self, token: &Token) -> Span {

@@ -18,15 +18,15 @@ pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut 
         }
         let Some(body) = text[comment.range()].strip_prefix("//").map(str::trim) else { continue };
         let number = !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit());
-        let mut name = || {
+        let word = !body.is_empty() && body.chars().all(|c| c == '_' || c.is_alphanumeric());
+        let bound = matches!(before.kind, TokenKind::Word | TokenKind::Int) && binds(text, before);
+        let name = word && bound && {
             let names = names.get_or_insert_with(|| {
                 tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| &text[token.range()]).collect()
             });
-            !matches!(before.kind, TokenKind::RightParen | TokenKind::RightBracket)
-                && names.contains(body)
-                && binds(text, before)
+            names.contains(body)
         };
-        if number || name() {
+        if number || name {
             let span = Span::new(file, comment.start as usize..comment.start as usize + 2);
             errors.push(error(span, Span::new(file, before.end as usize..comment.end as usize), body));
         }
@@ -35,10 +35,9 @@ pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut 
 
 /// The error for a bracket that is missing at `end` because a comment took it: `Dense(width // 2)`.
 pub(crate) fn swallowed_bracket(text: &str, file: FileId, end: usize) -> Option<SyntaxError> {
-    let line = text[end..].lines().next()?;
-    let comment = line.trim_start();
-    let start = end + line.len() - comment.len();
-    let body = comment.strip_prefix("//").filter(|body| !body.starts_with('/'))?;
+    let comment = text[end..].trim_start_matches([' ', '\t']);
+    let body = comment.strip_prefix("//").filter(|body| !body.starts_with('/'))?.lines().next()?;
+    let start = text.len() - comment.len();
     let closes = body.chars().scan(0_i32, |depth, c| {
         *depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
         Some(*depth)
@@ -48,7 +47,7 @@ pub(crate) fn swallowed_bracket(text: &str, file: FileId, end: usize) -> Option<
         return None;
     }
     let span = Span::new(file, start..start + 2);
-    let edit = Span::new(file, end..end + line.trim_end().len());
+    let edit = Span::new(file, end..start + 2 + body.trim_end().len());
     Some(error(span, edit, body.trim()))
 }
 

@@ -3,11 +3,12 @@
 //! [`parse`] never fails: it answers a tree with every declaration it could read and the list of
 //! [`SyntaxError`]s it met. What the tree means is the compiler's business.
 //!
-//! The way of a text: [`lex`] makes tokens; they are cut into declarations; each has its depth checked and its brackets
-//! brought into balance; then it is parsed alone.
+//! The way of a text: [`lex`] makes tokens; they are cut into declarations; each has its brackets brought
+//! into balance and its depth checked; then it is parsed alone.
 
 pub mod ast;
 mod balance;
+mod brackets;
 mod depth;
 mod division;
 mod docs;

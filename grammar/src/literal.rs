@@ -10,8 +10,7 @@ pub(crate) fn int(text: &str) -> Option<i64> {
 
 /// The value of a number with a fraction or an exponent, unless it is too large.
 pub(crate) fn float(text: &str) -> Option<f64> {
-    let value: Option<f64> =
-        if text.contains('_') { text.replace('_', "").parse().ok() } else { text.parse().ok() };
+    let value: Option<f64> = if text.contains('_') { text.replace('_', "").parse().ok() } else { text.parse().ok() };
     value.filter(|value| value.is_finite())
 }
 
@@ -60,10 +59,7 @@ fn escape(rest: &str) -> (Option<char>, &str) {
 /// Whether a token is reported by [`faults`] and so stands for no known value.
 pub(crate) fn is_faulty(kind: TokenKind, text: &str) -> bool {
     match kind {
-        TokenKind::BadNumber
-        | TokenKind::OpenText
-        | TokenKind::SingleQuoted
-        | TokenKind::Unknown => true,
+        TokenKind::BadNumber | TokenKind::OpenText | TokenKind::SingleQuoted | TokenKind::Unknown => true,
         TokenKind::Int => int(text).is_none(),
         TokenKind::Float => float(text).is_none(),
         _ => false,
@@ -76,25 +72,39 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
     let span = Span::new(file, token.range());
     match token.kind {
         TokenKind::Int if int(word).is_none() => {
-            errors.push(bad(SyntaxErrorKind::BadNumber, span, "this number is too large to hold", "larger than 64 bits"));
+            errors.push(bad(
+                SyntaxErrorKind::BadNumber,
+                span,
+                "this number is too large to hold",
+                "larger than 64 bits",
+            ));
         }
         TokenKind::Float if float(word).is_none() => {
-            errors.push(bad(SyntaxErrorKind::BadNumber, span, "this number is too large to hold", "not a finite number"));
+            errors.push(bad(
+                SyntaxErrorKind::BadNumber,
+                span,
+                "this number is too large to hold",
+                "not a finite number",
+            ));
         }
         TokenKind::BadNumber => errors.push(bad_number(word, span)),
         TokenKind::OpenText => {
-            let mut error =
-                bad(SyntaxErrorKind::UnterminatedString, span, "this string does not end on its line", "no closing `\"`");
+            let mut error = bad(
+                SyntaxErrorKind::UnterminatedString,
+                span,
+                "this string does not end on its line",
+                "no closing `\"`",
+            );
             error.fix = Some(("insert `\"`".to_owned(), span.after(), "\"".to_owned()));
             errors.push(error);
         }
         TokenKind::SingleQuoted => {
-            let inner = word.trim_matches('\'').replace('\\', "\\\\").replace('"', "\\\"");
+            let inner = word.trim_matches(['\'', '“', '”', '"']).replace('\\', "\\\\").replace('"', "\\\"");
             let mut error = bad(
                 SyntaxErrorKind::UnknownCharacter,
                 span,
-                "strings are written with double quotes",
-                "single quotes mean nothing",
+                "strings are written between plain double quotes",
+                "these quotes mean nothing",
             );
             error.fix = Some(("use double quotes".to_owned(), span, format!("\"{inner}\"")));
             errors.push(error);
@@ -198,7 +208,8 @@ fn unknown(word: &str, span: Span) -> SyntaxError {
         _ => None,
     };
     if let Some(meant) = replacement {
-        let name = if meant.trim().is_empty() { "use a plain space".to_owned() } else { format!("write `{}`", meant.trim()) };
+        let name =
+            if meant.trim().is_empty() { "use a plain space".to_owned() } else { format!("write `{}`", meant.trim()) };
         error.fix = Some((name, span, meant.to_owned()));
     }
     error

@@ -2,6 +2,7 @@
 //!
 //! Each declaration is parsed alone, so a broken one costs no other.
 
+use crate::brackets::Brackets;
 use crate::keyword::{self, Keyword};
 use crate::token::{Token, TokenKind};
 use std::ops::Range;
@@ -23,7 +24,7 @@ pub(crate) struct Chunk {
 /// even where a bracket before it was never closed.
 pub(crate) fn split(text: &str, tokens: &[Token]) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = Vec::new();
-    let mut open: Vec<TokenKind> = Vec::new();
+    let mut open: Brackets<()> = Brackets::new();
     for (index, token) in tokens.iter().enumerate() {
         if let Some(found) = start(text, tokens, index, &open, chunks.last()) {
             open.clear();
@@ -38,12 +39,10 @@ pub(crate) fn split(text: &str, tokens: &[Token]) -> Vec<Chunk> {
             chunks.push(Chunk { keyword, misspelt, tokens: index..tokens.len() });
         }
         if let Some(closer) = token.kind.closer() {
-            open.push(closer);
+            open.push(closer, ());
         } else if token.kind.is_closer() {
-            match open.iter().rposition(|&kind| kind == token.kind) {
-                Some(at) => open.truncate(at),
-                None => _ = open.pop(),
-            }
+            let holds = open.holds(token.kind);
+            while open.pop().is_some_and(|(closer, ())| holds && closer != token.kind) {}
         }
     }
     chunks
@@ -56,7 +55,7 @@ enum Start {
 }
 
 /// Whether a declaration starts at `index`.
-fn start(text: &str, tokens: &[Token], index: usize, open: &[TokenKind], current: Option<&Chunk>) -> Option<Start> {
+fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, current: Option<&Chunk>) -> Option<Start> {
     let token = tokens[index];
     let word = &text[token.range()];
     let keyword = if token.kind == TokenKind::Word { keyword::declaration(word) } else { None };
@@ -66,10 +65,8 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &[TokenKind], current
     };
     if !open.is_empty() {
         // Only what cannot be a setting, a column or a statement breaks out of an open bracket.
-        let follows = matches!(
-            next(2),
-            Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon)
-        );
+        let follows =
+            matches!(next(2), Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon));
         return keyword
             .filter(|_| token.first_on_line && next(1) == Some(TokenKind::Word) && follows)
             .map(Start::Keyword);

@@ -5,7 +5,8 @@
 //! comment that is set off by a space is ever read as code, and no code needs knowledge of brackets or context to be read.
 //! `///` at the start of a line is a doc comment; block comments do not exist.
 //!
-//! A comment that was probably meant as a division (`half = width // 2`) is reported: see [`crate::division`].
+//! A comment that was probably meant as a division is reported where reading it as a comment would quietly drop a divisor:
+//! one that follows a value and holds nothing but a number (`half = width // 2`), or a name that the file uses elsewhere.
 
 use logos::Logos;
 use std::ops::Range;
@@ -35,7 +36,8 @@ pub enum TokenKind {
     /// A string that does not end on its line.
     #[regex(r#""([^"\\\n\r]|\\[^\n\r])*\\?"#, priority = 8)]
     OpenText,
-    /// `'text'`, which is not a string.
+    /// `'text'` or `“text”`, which are not strings.
+    #[regex("“[^”\"\n\r]*[”\"]?", priority = 8)]
     #[regex(r"'[^'\n\r]*'?", priority = 8)]
     SingleQuoted,
     /// `// …`
@@ -283,13 +285,11 @@ pub fn lex(text: &str) -> Vec<Token> {
         let first_on_line = tokens.is_empty() || between.contains('\n');
         let mut kind = result.unwrap_or(TokenKind::Unknown);
         match kind {
-            TokenKind::SlashSlash => {
-                if !divides(body, start) {
-                    lexer.bump(to_line_end(lexer.remainder()));
-                    let text = lexer.slice();
-                    let doc = first_on_line && text.starts_with("///") && !text.starts_with("////");
-                    kind = if doc { TokenKind::DocComment } else { TokenKind::Comment };
-                }
+            TokenKind::SlashSlash if !divides(body, start) => {
+                lexer.bump(to_line_end(lexer.remainder()));
+                let text = lexer.slice();
+                let doc = first_on_line && text.starts_with("///") && !text.starts_with("////");
+                kind = if doc { TokenKind::DocComment } else { TokenKind::Comment };
             }
             TokenKind::BlockComment => {
                 let rest = lexer.remainder();

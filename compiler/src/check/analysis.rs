@@ -8,7 +8,9 @@ use super::model::{ModelInstance, Uses, instantiate};
 use super::names::{Declared, Names};
 use super::train::{self, TrainInstance};
 use crate::diagnostics::{Code, Diagnostic, Severity};
-use crate::plan::{DataSignature, DatasetPlan, PREDICTION_OUTPUT, PredictPlan, TrainPlan};
+use crate::plan::{
+    DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
+};
 use crate::source::Source;
 use crate::suggest::{either, nearest};
 
@@ -141,6 +143,13 @@ impl Analysis {
     /// # Errors
     /// Everything that does not fit, as diagnostics on the program.
     pub fn plan_train(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let mut plan = self.plan_whole(name, data)?;
+        plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
+        Ok(plan)
+    }
+
+    /// The plan with every output there is.
+    fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
         let mut findings = Findings::default();
         let names = Names::collect(&self.source, &self.file, &mut findings);
         let plan = names.get(name).and_then(|entry| match entry.declared {
@@ -164,9 +173,18 @@ impl Analysis {
     ///
     /// # Errors
     /// Everything that does not fit, as diagnostics on the program.
-    pub fn plan_predict(&self, name: &str, data: &DataSignature) -> Result<PredictPlan, Vec<Diagnostic>> {
-        let plan = self.plan_train(name, data)?;
-        Ok(PredictPlan { graph: plan.graph.pruned(&[PREDICTION_OUTPUT]), task: plan.task })
+    pub fn plan_predict(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        wanted: Wanted,
+    ) -> Result<PredictPlan, Vec<Diagnostic>> {
+        let plan = self.plan_whole(name, data)?;
+        let output = match wanted {
+            Wanted::Prediction => PREDICTION_OUTPUT,
+            Wanted::ModelOutput => MODEL_OUTPUT,
+        };
+        Ok(PredictPlan { graph: plan.graph.pruned(&[output]), task: plan.task })
     }
 }
 

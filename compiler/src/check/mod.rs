@@ -1,7 +1,7 @@
 //! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
 //!
-//! [`names`] collects the declarations; [`model`], [`dataset`] and [`train`] check one kind each; [`body`], [`layer`] and
-//! [`evaluate`] build the graph of a model while they check it; [`arguments`] is the one place where what is given meets
+//! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `body`, `layer` and
+//! `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given meets
 //! what is taken. [`Analysis`] holds what came of it.
 
 mod analysis;

@@ -16,9 +16,10 @@ use crate::losses::{self, LossDef, Losses, Pair};
 use crate::metrics::METRICS;
 use crate::optimizers::{self, OPTIMIZERS};
 use crate::plan::{
-    DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Optimizer, PREDICTION_OUTPUT, TrainPlan,
+    DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, Optimizer, PREDICTION_OUTPUT,
+    TrainPlan,
 };
-use crate::suggest::{either, nearest};
+use crate::suggest::{either, nearest, phrase};
 use crate::train::{LATER, TRAIN};
 
 /// What checking a `train` declaration found.
@@ -100,6 +101,7 @@ pub fn check<'n>(
     if let Some(losses) = losses {
         cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
         cx.builder.output(LOSS_OUTPUT, losses.rows);
+        cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
     }
     let graph = std::mem::take(&mut cx.builder).finish();
 
@@ -286,7 +288,7 @@ impl Context<'_> {
                 dataset.name
             ),
         )
-        .label(format!("would make {row}"))
+        .label(format!("without it, this makes {row}"))
         .related(dataset.span, "one label a row");
         note.fixes.push(Fix { title: "insert `Flatten()`".into(), ..rewrite.clone() });
         self.report(note);
@@ -435,13 +437,16 @@ impl Context<'_> {
             self.fact(item.span, FactKind::Signature(&def.signature));
             if let Some(loss) = loss.filter(|loss| !def.tasks.contains(&loss.task)) {
                 whole = false;
+                let fitting = METRICS.iter().filter(|metric| metric.tasks.contains(&loss.task));
+                let fitting = either(fitting.map(|metric| metric.signature.name));
                 self.report(
                     Diagnostic::new(
                         Code::LossMismatch,
                         item.span,
-                        format!("`{}` cannot measure what `{}` learns", def.signature.name, loss.signature.name),
+                        format!("`{}` cannot measure what `{}` teaches", def.signature.name, loss.signature.name),
                     )
-                    .label(def.signature.summary.trim_end_matches('.').to_lowercase()),
+                    .label(phrase(def.signature.summary))
+                    .help(format!("with `{}` goes {fitting}", loss.signature.name)),
                 );
                 continue;
             }

@@ -210,6 +210,11 @@ impl Graph {
             outputs: kept,
             ..Graph::default()
         };
+        for (value, needed) in graph.values.iter_mut().zip(&needed) {
+            if !needed {
+                value.source = ValueSource::Unknown;
+            }
+        }
         for id in self.inputs.iter().filter(|id| needed[id.index()]) {
             graph.values[id.index()].source = ValueSource::Input(graph.inputs.len() as u32);
             graph.inputs.push(*id);

@@ -154,13 +154,18 @@ pub(crate) fn at_end(found: Option<&Lexeme<'_>>) -> bool {
 
 /// Items between commas, up to the closing bracket. `wanted` names what may come after an item: "`,` or `)`".
 ///
-/// A missing comma before something that may begin an item is put in; anything else up to the next comma is passed over.
-pub(crate) fn items<'t, O: 't>(item: Rule<'t, O>, wanted: &'static str) -> Rule<'t, Vec<O>> {
+/// A missing comma before something that `begins` an item, and nothing but an item, is put in; anything else up to the next
+/// comma is passed over. `item` must read something wherever `begins` holds.
+pub(crate) fn items<'t, O: 't>(
+    item: Rule<'t, O>,
+    begins: fn(&Lexeme<'t>) -> bool,
+    wanted: &'static str,
+) -> Rule<'t, Vec<O>> {
     let comma = || token(TokenKind::Comma).ignored();
     let after = choice((
         comma().boxed(),
         ahead(at_end).boxed(),
-        ahead(|found| found.is_some_and(Lexeme::begins_anew))
+        ahead(move |found| found.is_some_and(begins))
             .then(fault(Problem::Expected(wanted, Some(","))))
             .ignored()
             .boxed(),

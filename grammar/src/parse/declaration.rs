@@ -55,12 +55,17 @@ fn binding<'t>(
     value: Rule<'t, Expr>,
     make: fn(Ident, Expr) -> DeclarationKind,
 ) -> Rule<'t, DeclarationKind> {
+    let mended = choice((
+        fault(Problem::Instead("=", "a declaration")).then(token(TokenKind::Colon)).ignored().boxed(),
+        ahead(|found| found.is_some_and(Lexeme::begins_expression))
+            .then(fault(Problem::Expected("`=`", Some(" ="))))
+            .ignored()
+            .boxed(),
+    ));
     let assign = choice((
         token(TokenKind::Assign).ignore_then(value.clone()).map(Some).boxed(),
-        fault(Problem::Expected("`=` and a value", None))
-            .then(token(TokenKind::Colon).or_not())
-            .to(None)
-            .boxed(),
+        mended.ignore_then(value).then_ignore(any().repeated()).map(Some).boxed(),
+        fault(Problem::Expected("`=` and a value", None)).then(any().repeated()).to(None).boxed(),
     ))
     .boxed();
     let named = token(TokenKind::Word).then(assign).map(move |(name, value)| {
@@ -94,7 +99,7 @@ fn train<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, DeclarationKi
 /// `Name(parameters) { body }`
 fn model<'t>(place: Place, expression: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, DeclarationKind> {
     let parameters = one(opens_paren)
-        .ignore_then(items(parameter(place, required), "`,` or `)`"))
+        .ignore_then(items(parameter(place, required), |lexeme| lexeme.is(TokenKind::Word), "`,` or `)`"))
         .then_ignore(expect(TokenKind::RightParen, "`)`", None))
         .map(|parameters| parameters.into_iter().flatten().collect::<Vec<Parameter>>())
         .or_not();
@@ -119,17 +124,16 @@ fn model<'t>(place: Place, expression: Rule<'t, Expr>, required: Rule<'t, Expr>)
 /// `name: int = 32`; one whose type is missing has that of its default.
 fn parameter<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Option<Parameter>> {
     let default = || token(TokenKind::Assign).ignore_then(required.clone()).or_not().boxed();
-    let typed = one_before(|first, next| {
-        first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Colon))
-    })
-    .then_ignore(token(TokenKind::Colon))
-    .then(expect_name(place, "a type: `int`, `float`, `bool` or `string`"))
-    .then(default())
-    .map_with(move |((name, kind), default), extra| {
-        let name = place.ident(name);
-        let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
-        Some(Parameter { span: place.span(extra.span()), name, kind, default })
-    });
+    let typed =
+        one_before(|first, next| first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Colon)))
+            .then_ignore(token(TokenKind::Colon))
+            .then(expect_name(place, "a type: `int`, `float`, `bool` or `string`"))
+            .then(default())
+            .map_with(move |((name, kind), default), extra| {
+                let name = place.ident(name);
+                let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
+                Some(Parameter { span: place.span(extra.span()), name, kind, default })
+            });
     let untyped = |kind: &'static str, holds: fn(&Lexeme<'_>) -> bool| {
         let value = one_before(move |first, next| first.is(TokenKind::Assign) && next.is_some_and(holds));
         token(TokenKind::Word)

@@ -2,7 +2,8 @@
 
 use super::basic::*;
 use super::fault::{Fault, Problem};
-use crate::ast::{Argument, BinaryOperator, Expr, ExprKind, UnaryOperator};
+use crate::Span;
+use crate::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::literal;
 use crate::token::TokenKind;
@@ -15,7 +16,7 @@ pub(crate) fn expression<'t>(place: Place) -> Rule<'t, Expr> {
         let expression = expression.boxed();
         let required = required(place, expression);
         let operand = operand(place, required.clone());
-        operators(place, operand, required)
+        simple(place).or(operators(place, operand, required)).boxed()
     })
     .boxed()
 }
@@ -26,6 +27,24 @@ pub(crate) fn required<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t,
         .map_with(move |(), extra| Expr { span: place.span(extra.span()).before(), kind: ExprKind::Error });
     let begins = ahead(|found| found.is_some_and(Lexeme::begins_expression));
     begins.ignore_then(expression).boxed().or(missing).boxed()
+}
+
+/// A value that nothing is done with: most of them, so they are spared the way through all operators.
+fn simple<'t>(place: Place) -> impl Parser<'t, Lexemes<'t>, Expr, Extra> + Clone {
+    one_before(|first, next| {
+        matches!(first.kind, LexemeKind::Plain(kind) if kind.ends_expression() && !kind.is_closer())
+            && next.is_none_or(|next| !goes_on(next))
+    })
+    .map(move |lexeme| Expr { span: place.span(lexeme.span), kind: value(lexeme).unwrap_or(ExprKind::Error) })
+}
+
+/// Whether an operand before this lexeme is part of something larger.
+fn goes_on(lexeme: &Lexeme<'_>) -> bool {
+    match lexeme.kind {
+        LexemeKind::Call | LexemeKind::Index => true,
+        LexemeKind::Plain(kind) => kind == TokenKind::Dot || kind.continues_line() && kind != TokenKind::As,
+        LexemeKind::Newline | LexemeKind::Bad => false,
+    }
 }
 
 /// What stands between operators.
@@ -42,7 +61,7 @@ fn operand<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
         }
     });
     let list = one(opens_bracket)
-        .ignore_then(items(required.clone(), "`,` or `]`"))
+        .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
         .map_with(move |values, extra| Expr { span: place.span(extra.span()), kind: ExprKind::List(values) });
     let end_of_paren = choice((
@@ -98,27 +117,37 @@ mod power {
     pub(super) const POSTFIX: u16 = 10;
 }
 
+/// What an operand is followed by without a space.
+enum Suffix {
+    Call(Vec<Argument>, Span),
+    Index(Vec<Expr>, Span),
+    Field(Option<Ident>, Span),
+}
+
 /// Operands with operators, calls, fields and indices.
 fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
     let call = one(|lexeme| lexeme.kind == LexemeKind::Call)
-        .ignore_then(items(argument(place, required.clone()), "`,` or `)`"))
+        .ignore_then(items(argument(place, required.clone()), Lexeme::begins_anew, "`,` or `)`"))
         .then_ignore(expect(TokenKind::RightParen, "`)`", None))
-        .map_with(move |arguments, extra| (arguments, place.span(extra.span())))
+        .map_with(move |arguments, extra| Suffix::Call(arguments, place.span(extra.span())))
         .boxed();
     let index = one(|lexeme| lexeme.kind == LexemeKind::Index)
-        .ignore_then(items(required, "`,` or `]`"))
+        .ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`"))
         .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
-        .map_with(move |indices, extra| (indices, place.span(extra.span())))
+        .map_with(move |indices, extra| Suffix::Index(indices, place.span(extra.span())))
         .boxed();
     let field = token(TokenKind::Dot)
         .ignore_then(one(Lexeme::is_word).map(Some).or(fault(Problem::Expected("a field's name", None)).to(None)))
-        .map_with(move |name, extra| (name.map(|name| place.ident(name)), place.span(extra.span())))
+        .map_with(move |name, extra| Suffix::Field(name.map(|name| place.ident(name)), place.span(extra.span())))
         .boxed();
+    let begins_suffix = ahead(|found| {
+        found.is_some_and(|next| matches!(next.kind, LexemeKind::Call | LexemeKind::Index) || next.is(TokenKind::Dot))
+    });
+    let suffix = begins_suffix.ignore_then(choice((call, index, field)).boxed());
     // An operator with nothing after it still has its left side.
     let dangling =
         one_before(|first, next| infix_operator(first).is_some() && !next.is_some_and(Lexeme::begins_expression))
-            .then_ignore(fault(Problem::Expected("a value", None)))
-            .boxed();
+            .then_ignore(fault(Problem::Expected("a value", None)));
 
     let binary = move |left: Expr, operator: &Lexeme<'t>, right: Expr| {
         let span = left.span.to(right.span);
@@ -131,24 +160,28 @@ fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>
         };
         Expr { span, kind }
     };
-    let level = |level: u16| one(move |lexeme| infix_operator(lexeme).is_some_and(|infix| infix.power() == level)).boxed();
+    let level = |level: u16| one(move |lexeme| infix_operator(lexeme).is_some_and(|infix| infix.power() == level));
     let unary = move |operator, sign: &Lexeme<'t>, operand: Expr| Expr {
         span: place.span(sign.span).to(operand.span),
         kind: ExprKind::Unary { operator, operand: Box::new(operand) },
     };
     operand
         .pratt((
-            postfix(power::POSTFIX, call, move |callee: Expr, (arguments, brackets), _| Expr {
-                span: callee.span.to(brackets),
-                kind: ExprKind::Call { callee: Box::new(callee), arguments, brackets },
-            }),
-            postfix(power::POSTFIX, index, move |base: Expr, (indices, brackets), _| Expr {
-                span: base.span.to(brackets),
-                kind: ExprKind::Index { base: Box::new(base), indices },
-            }),
-            postfix(power::POSTFIX, field, move |base: Expr, (name, span): (Option<_>, _), _| Expr {
-                span: base.span.to(span),
-                kind: name.map_or(ExprKind::Error, |name| ExprKind::Field { base: Box::new(base), name }),
+            postfix(power::POSTFIX, suffix, move |base: Expr, suffix, _| {
+                let base = Box::new(base);
+                match suffix {
+                    Suffix::Call(arguments, brackets) => Expr {
+                        span: base.span.to(brackets),
+                        kind: ExprKind::Call { callee: base, arguments, brackets },
+                    },
+                    Suffix::Index(indices, brackets) => {
+                        Expr { span: base.span.to(brackets), kind: ExprKind::Index { base, indices } }
+                    }
+                    Suffix::Field(name, span) => Expr {
+                        span: base.span.to(span),
+                        kind: name.map_or(ExprKind::Error, |name| ExprKind::Field { base, name }),
+                    },
+                }
             }),
             postfix(power::PIPE, dangling, move |left: Expr, operator: &'t Lexeme<'t>, _| {
                 let missing = Expr { span: place.span(operator.span).after(), kind: ExprKind::Error };
@@ -168,12 +201,10 @@ fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>
                 }
                 binary(left, operator, right)
             }),
-            prefix(power::NEGATE, token(TokenKind::Minus).boxed(), move |sign, operand, _| {
+            prefix(power::NEGATE, token(TokenKind::Minus), move |sign, operand, _| {
                 unary(UnaryOperator::Negate, sign, operand)
             }),
-            prefix(power::NOT, token(TokenKind::Not).boxed(), move |sign, operand, _| {
-                unary(UnaryOperator::Not, sign, operand)
-            }),
+            prefix(power::NOT, token(TokenKind::Not), move |sign, operand, _| unary(UnaryOperator::Not, sign, operand)),
         ))
         .boxed()
 }

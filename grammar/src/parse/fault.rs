@@ -1,7 +1,6 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
 use crate::lexeme::{Lexeme, LexemeKind};
-use crate::token::TokenKind;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind};
 use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
@@ -54,7 +53,7 @@ impl Fault {
         let gap = Span::new(file, gap..gap);
         let in_text = found.filter(|lexeme| !lexeme.text.is_empty());
         let span = in_text.map_or(gap, |lexeme| Span::new(file, lexeme.span.into_range()));
-        let found = found.map_or_else(|| "the end".to_owned(), Lexeme::describe);
+        let found = found.map_or_else(|| "the end of the line".to_owned(), Lexeme::describe);
         let mut error = SyntaxError {
             span,
             kind: SyntaxErrorKind::Unexpected,
@@ -66,7 +65,9 @@ impl Fault {
         };
         match self.problem {
             Problem::Expected(wanted, insert) => {
-                let after = before.filter(|lexeme| !lexeme.is(TokenKind::Text)).map(Lexeme::describe);
+                // What stands before a line's end explains nothing on the next line.
+                let after = at.checked_sub(1).and_then(|at| lexemes.get(at)).filter(|lexeme| !lexeme.text.is_empty());
+                let after = after.map(Lexeme::describe);
                 let after = after.map_or_else(String::new, |text| format!(" after {text}"));
                 error.message = format!("expected {wanted}{after}, found {found}");
                 error.label = format!("expected {wanted}");
@@ -82,7 +83,8 @@ impl Fault {
                 error.kind = SyntaxErrorKind::AmbiguousStatement;
                 error.message = format!("this could be {opens} or the start of a statement");
                 error.label = format!("a space stands before {found}");
-                error.help = Some(format!("end the statement before {found} with `;`, or remove the space for {opens}"));
+                error.help =
+                    Some(format!("end the statement before {found} with `;`, or remove the space for {opens}"));
                 error.fix = Some(("insert `;`".to_owned(), gap, ";".to_owned()));
             }
             Problem::LeadingOperator => {

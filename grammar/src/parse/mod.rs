@@ -75,6 +75,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     };
     let mut tree = File { declarations };
     docs.attach(&mut tree);
+    leave_reserved_alone(&tree, &mut errors);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     Parse { file: tree, errors }
 }
@@ -107,7 +108,8 @@ fn prepare<'s>(
         Prepared { chunk, span: first.start as usize..end as usize, first, name, depth: 0, lexemes: None };
     let word = &text[first.range()];
     let Some(keyword) = chunk.keyword else {
-        let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
+        let mut error =
+            at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
         error.label = "begins no declaration".to_owned();
         error.help = Some("a file holds declarations: `model`, `const`, `dataset`, `train`".to_owned());
         if literal::is_faulty(first.kind, word) {
@@ -120,32 +122,33 @@ fn prepare<'s>(
     if chunk.misspelt {
         let mut error = at(file, &first, SyntaxErrorKind::Unexpected, format!("`{word}` begins no declaration"));
         error.label = format!("did you mean `{}`?", keyword.word);
-        error.fix = Some((
-            format!("write `{}`", keyword.word),
-            Span::new(file, first.range()),
-            keyword.word.to_owned(),
-        ));
+        error.fix =
+            Some((format!("write `{}`", keyword.word), Span::new(file, first.range()), keyword.word.to_owned()));
         errors.push(error);
     }
     if keyword.reserved {
         return prepared;
     }
-    match depth::depth(own) {
-        Ok(depth) => prepared.depth = depth,
-        Err(token) => {
-            let message = format!("this goes deeper than {MAX_NESTING} levels of brackets and operators");
-            let mut error = at(file, &token, SyntaxErrorKind::TooDeep, message);
-            error.label = "too deep".to_owned();
-            error.help = Some("name parts of it in statements of their own".to_owned());
-            errors.push(error);
-            return prepared;
-        }
-    }
+    let (start, reported) = (lexemes.len(), errors.len());
     for token in own {
         literal::faults(text, file, token, errors);
     }
-    let start = lexemes.len();
     balance(text, file, own, lexemes, errors);
+    match depth::depth(&lexemes[start..]) {
+        Ok(depth) => prepared.depth = depth,
+        Err(place) => {
+            let span = lexemes[start + place].span.into_range();
+            let message = format!("this goes deeper than {MAX_NESTING} levels of brackets and operators");
+            let mut error = at(file, &first, SyntaxErrorKind::TooDeep, message);
+            error.span = Span::new(file, span);
+            error.label = "too deep".to_owned();
+            error.help = Some("name parts of it in statements of their own".to_owned());
+            errors.truncate(reported);
+            errors.push(error);
+            lexemes.truncate(start);
+            return prepared;
+        }
+    }
     prepared.lexemes = Some(start..lexemes.len());
     prepared
 }
@@ -179,9 +182,7 @@ fn declarations<'t>(
             (None, _) => failed,
             (Some(keyword), None) if keyword.reserved => {
                 let text = keyword.word.to_owned();
-                DeclarationKind::Reserved {
-                    keyword: Ident { text, span: Span::new(file, ready.first.range()) },
-                }
+                DeclarationKind::Reserved { keyword: Ident { text, span: Span::new(file, ready.first.range()) } }
             }
             (Some(_), None) => failed,
             (Some(keyword), Some(range)) => {
@@ -194,7 +195,7 @@ fn declarations<'t>(
                 };
                 let (kind, faults) = rule.parse(basic::input(own, ready.span.end)).into_output_errors();
                 let kind = kind.unwrap_or(failed);
-                report(&kind, &faults, file, own, ready.span.end, errors);
+                report(&faults, file, own, ready.span.end, errors);
                 kind
             }
         };
@@ -204,35 +205,33 @@ fn declarations<'t>(
 }
 
 /// Puts faults into words: one for each place, none where a token has been reported by itself.
-fn report(
-    kind: &DeclarationKind,
-    faults: &[fault::Fault],
-    file: FileId,
-    lexemes: &[Lexeme<'_>],
-    end: usize,
-    errors: &mut Vec<SyntaxError>,
-) {
-    if faults.is_empty() && errors.is_empty() {
-        return;
-    }
+fn report(faults: &[fault::Fault], file: FileId, lexemes: &[Lexeme<'_>], end: usize, errors: &mut Vec<SyntaxError>) {
     let mut seen = HashSet::new();
     for fault in faults {
         if !fault.is_reported(lexemes) && seen.insert(fault.index) {
             errors.push(fault.describe(file, lexemes, end));
         }
     }
-    // What this version does not have, it does not judge.
-    if let DeclarationKind::Model(model) = kind {
-        for statement in &model.body.statements {
-            if matches!(statement.kind, StatementKind::Reserved { .. }) {
-                let inside = statement.span;
-                errors.retain(|error| {
-                    error.kind == SyntaxErrorKind::Unbalanced
-                        || !(inside.start <= error.span.start && error.span.end <= inside.end)
-                });
-            }
+}
+
+/// Drops what was said about the inside of statements that this version does not have: it does not judge them.
+fn leave_reserved_alone(tree: &File, errors: &mut Vec<SyntaxError>) {
+    if errors.is_empty() {
+        return;
+    }
+    let mut reserved: Vec<Span> = Vec::new();
+    for declaration in &tree.declarations {
+        if let DeclarationKind::Model(model) = &declaration.kind {
+            let statements = model.body.statements.iter();
+            let own = statements.filter(|statement| matches!(statement.kind, StatementKind::Reserved { .. }));
+            reserved.extend(own.map(|statement| statement.span));
         }
     }
+    errors.retain(|error| {
+        let after = reserved.partition_point(|span| span.start <= error.span.start);
+        let inside = after.checked_sub(1).is_some_and(|at| error.span.end <= reserved[at].end);
+        error.kind == SyntaxErrorKind::Unbalanced || !inside
+    });
 }
 
 fn without_comments(all: &[Token]) -> Vec<Token> {

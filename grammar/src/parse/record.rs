@@ -11,9 +11,7 @@ use chumsky::prelude::*;
 /// `{ key: value, … }`; fails only where no brace opens.
 pub(crate) fn record<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Record> {
     recursive(|record| {
-        let nested = record
-            .map(|record: Record| Expr { span: record.span, kind: ExprKind::Record(record) })
-            .boxed();
+        let nested = record.map(|record: Record| Expr { span: record.span, kind: ExprKind::Record(record) }).boxed();
         let value = nested.or(required(place, expression)).boxed();
         let separators = || one(|lexeme| lexeme.kind == LexemeKind::Newline || lexeme.is(TokenKind::Comma)).repeated();
         token(TokenKind::LeftBrace)
@@ -40,14 +38,13 @@ fn entry<'t>(place: Place, value: Rule<'t, Expr>) -> Rule<'t, Option<Entry>> {
     let colon = choice((
         token(TokenKind::Colon).ignored().boxed(),
         fault(Problem::Instead(":", "a setting")).then(token(TokenKind::Assign)).ignored().boxed(),
-        fault(Problem::Expected("`:` and a value", None)).ignored().boxed(),
+        fault(Problem::Expected("`:`", Some(":"))).ignored().boxed(),
     ));
     // `epochs` alone has one fault, not a second for its missing value.
     let with_value = one_before(|key, next| {
         key.is_word()
-            && next.is_some_and(|next| {
-                next.is(TokenKind::Colon) || next.is(TokenKind::Assign) || next.begins_expression()
-            })
+            && next
+                .is_some_and(|next| next.is(TokenKind::Colon) || next.is(TokenKind::Assign) || next.begins_expression())
     })
     .then_ignore(colon.boxed())
     .then(value)
@@ -55,10 +52,11 @@ fn entry<'t>(place: Place, value: Rule<'t, Expr>) -> Rule<'t, Option<Entry>> {
         let key = place.ident(key);
         Some(Entry { span: key.span.to(value.span), key, value })
     });
-    let key_alone = one(Lexeme::is_word).then_ignore(fault(Problem::Expected("`:` and a value", None))).map(move |key| {
-        let key = place.ident(key);
-        Some(Entry { span: key.span, value: Expr { span: key.span.after(), kind: ExprKind::Error }, key })
-    });
+    let key_alone =
+        one(Lexeme::is_word).then_ignore(fault(Problem::Expected("`:` and a value", None))).map(move |key| {
+            let key = place.ident(key);
+            Some(Entry { span: key.span, value: Expr { span: key.span.after(), kind: ExprKind::Error }, key })
+        });
     let other = fault(Problem::Expected("a setting: `key: value`", None)).to(None);
     choice((with_value.boxed(), key_alone.boxed(), other.boxed())).boxed()
 }

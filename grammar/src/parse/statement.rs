@@ -35,30 +35,40 @@ fn statement<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Statement
                 .or_not(),
         )
         .map(move |keyword| StatementKind::Reserved { keyword: place.ident(keyword) });
+    let colon = token(TokenKind::Colon).ignored().or(ahead(|found| found.is_some_and(|next| next.is(TokenKind::Word)))
+        .then(fault(Problem::Expected("`:`", Some(":"))))
+        .ignored());
     let input = keyword("input")
         .ignore_then(choice((
             token(TokenKind::Word)
-                .then_ignore(expect(TokenKind::Colon, "`:` and a type", None))
+                .then_ignore(colon)
                 .then(tensor_type(place, required.clone()))
-                .map(move |(name, kind)| {
-                    kind.map_or(StatementKind::Error, |kind| StatementKind::Input { name: place.ident(name), kind })
-                })
+                .map(move |(name, kind)| StatementKind::Input { name: place.ident(name), kind })
                 .boxed(),
-            fault(Problem::Expected("the input's name", None)).to(StatementKind::Error).boxed(),
+            token(TokenKind::Word)
+                .or_not()
+                .then(token(TokenKind::Colon).or_not())
+                .then(fault(Problem::Expected("a name, `:` and a type such as `f32[28, 28, 1]`", None)))
+                .then(abandon())
+                .to(StatementKind::Error)
+                .boxed(),
         )))
         .boxed();
-    let bind = one_before(|first, next| {
-        first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Assign))
-    })
-    .then_ignore(token(TokenKind::Assign))
-    .then(required)
-    .map(move |(name, value)| StatementKind::Bind { name: place.ident(name), value });
+    let bind =
+        one_before(|first, next| first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Assign)))
+            .then_ignore(token(TokenKind::Assign))
+            .then(required)
+            .map(move |(name, value)| StatementKind::Bind { name: place.ident(name), value });
     let leading = ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::Minus)))
         .then(fault(Problem::LeadingOperator))
         .or_not();
+    let name = choice((
+        token(TokenKind::Word).map(move |name| Some(place.ident(name))).boxed(),
+        fault(Problem::Expected("a name", None)).then(abandon()).to(None).boxed(),
+    ));
     let flow = leading
         .ignore_then(expression)
-        .then(token(TokenKind::As).ignore_then(expect_name(place, "a name")).or_not())
+        .then(token(TokenKind::As).ignore_then(name).or_not())
         .map(|(value, name)| StatementKind::Flow { value, name: name.flatten() });
     let other = fault(Problem::Expected("a statement", None))
         .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
@@ -79,12 +89,10 @@ fn ends_reserved(last: &Lexeme<'_>, next: &Lexeme<'_>) -> bool {
 fn after_statement<'t>() -> Rule<'t, ()> {
     choice((
         ahead(|found| at_end(found) || found.is_some_and(|next| next.is_separator() || next.begins_anew())).boxed(),
-        ahead(|found| {
-            found.is_some_and(|lexeme| lexeme.is(TokenKind::LeftParen) || lexeme.is(TokenKind::LeftBracket))
-        })
-        .then(fault(Problem::Ambiguous))
-        .ignored()
-        .boxed(),
+        ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::LeftParen) || lexeme.is(TokenKind::LeftBracket)))
+            .then(fault(Problem::Ambiguous))
+            .ignored()
+            .boxed(),
         fault(Problem::Expected("the end of the statement", None))
             .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
             .ignored()
@@ -93,19 +101,28 @@ fn after_statement<'t>() -> Rule<'t, ()> {
     .boxed()
 }
 
+/// Passes over what is left of a statement that has its fault already.
+fn abandon<'t>() -> Rule<'t, ()> {
+    ahead(|found| !at_end(found) && !found.is_some_and(Lexeme::is_separator))
+        .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
+        .or_not()
+        .ignored()
+        .boxed()
+}
+
 /// `f32[28, 28, 1]`
-fn tensor_type<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Option<TensorType>> {
-    let dims = one(opens_bracket)
-        .ignore_then(items(required, "`,` or `]`"))
-        .then_ignore(expect(TokenKind::RightBracket, "`]`", None));
-    expect_name(place, "a type such as `f32[28, 28, 1]`")
+fn tensor_type<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, TensorType> {
+    let dims = one(opens_bracket).ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`")).then_ignore(expect(
+        TokenKind::RightBracket,
+        "`]`",
+        None,
+    ));
+    token(TokenKind::Word)
         .then(dims.or_not())
-        .map_with(move |(element, dims), extra| {
-            element.map(|element| TensorType {
-                span: place.span(extra.span()),
-                element,
-                dims: dims.unwrap_or_default(),
-            })
+        .map_with(move |(element, dims), extra| TensorType {
+            span: place.span(extra.span()),
+            element: place.ident(element),
+            dims: dims.unwrap_or_default(),
         })
         .boxed()
 }

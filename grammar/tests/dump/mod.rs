@@ -5,7 +5,7 @@ use ndsl_grammar::{Parse, Span};
 use std::fmt::Write;
 
 /// One line for each declaration, statement and setting; expressions with all their brackets.
-pub fn tree(parse: &Parse) -> String {
+pub(crate) fn tree(parse: &Parse) -> String {
     let mut out = String::new();
     for declaration in &parse.file.declarations {
         docs(&mut out, "", declaration.docs.as_deref());
@@ -119,7 +119,7 @@ fn expr(value: &Expr) -> String {
 }
 
 /// Each error with its line, underlined.
-pub fn errors(text: &str, parse: &Parse) -> String {
+pub(crate) fn errors(text: &str, parse: &Parse) -> String {
     let mut out = String::new();
     for error in &parse.errors {
         let (number, column, content) = place(text, error.span);
@@ -137,10 +137,7 @@ pub fn errors(text: &str, parse: &Parse) -> String {
         }
         if let Some((name, span, replacement)) = &error.fix {
             let (number, column, _) = place(text, *span);
-            line(
-                &mut out,
-                &format!("    fix: {name}: {number}:{column} {:?} -> {replacement:?}", &text[span.range()]),
-            );
+            line(&mut out, &format!("    fix: {name}: {number}:{column} {:?} -> {replacement:?}", &text[span.range()]));
         }
     }
     out

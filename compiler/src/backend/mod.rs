@@ -1,0 +1,3 @@
+//! The artifacts a graph can become, one module each.
+
+pub mod onnx;

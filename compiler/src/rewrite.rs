@@ -1,0 +1,207 @@
+//! Changes of the text itself: what the compiler inserts and what a command overrides.
+//!
+//! A program that ran is always a text that says what ran, so both are done as edits of the source, and the result is
+//! checked like any other.
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Record};
+
+use crate::check::Analysis;
+use crate::diagnostics::Edit;
+use crate::optimizers;
+use crate::source::Source;
+
+/// The text with the edits applied; where two overlap, the later one is left out.
+pub fn apply(text: &str, edits: &[Edit]) -> String {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut out = String::with_capacity(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
+    let mut at = 0;
+    for edit in edits {
+        let range = edit.span.range();
+        if range.start < at || range.end > text.len() {
+            continue;
+        }
+        out.push_str(&text[at..range.start]);
+        out.push_str(&edit.text);
+        at = range.end;
+    }
+    out + &text[at..]
+}
+
+/// The program with every `Flatten()` its data asks for, and a sentence for each; nothing when none is asked for.
+///
+/// `train` names the one training that counts; otherwise all do.
+pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Source, Vec<String>)> {
+    let wanted = analysis.trains.iter().filter(|instance| train.is_none_or(|name| instance.name == name));
+    let rewrites: Vec<_> = wanted.filter_map(|instance| instance.rewrite.as_ref()).collect();
+    let mut edits: Vec<Edit> = Vec::new();
+    for edit in rewrites.iter().flat_map(|rewrite| &rewrite.edits) {
+        // Several trainings of one model ask for the same flatten.
+        if !edits.contains(edit) {
+            edits.push(edit.clone());
+        }
+    }
+    if edits.is_empty() {
+        return None;
+    }
+    let mut sentences: Vec<String> = rewrites.iter().map(|rewrite| format!("inserted {}", rewrite.title)).collect();
+    sentences.dedup();
+    Some((analysis.source.with_text(apply(&analysis.source.text, &edits)), sentences))
+}
+
+/// The program with the output of `model` flattened, as a request may ask; nothing when the output has one axis or none.
+pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec<String>)> {
+    let instance = analysis.models.iter().find(|instance| instance.name == model)?;
+    let output = instance.graph.outputs.first()?;
+    let edit = instance.flatten.clone().filter(|_| instance.graph.value(output.value).shape.row().rank() > 1)?;
+    let text = apply(&analysis.source.text, &[edit]);
+    Some((analysis.source.with_text(text), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
+}
+
+/// The program with one setting of training `train` overridden: `epochs`, `optimizer.learning_rate`, `model.width`.
+///
+/// Whether the key exists and the value fits is for checking the result to say.
+///
+/// # Errors
+/// When the key has more than two parts, or the part before the dot is not `optimizer` or `model`.
+pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Source, String> {
+    let settings = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
+        DeclarationKind::Train { name, settings } if name.text == train => Some(settings),
+        _ => None,
+    });
+    let settings = settings.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
+    let edit = match key.split('.').collect::<Vec<_>>().as_slice() {
+        [key] => set_entry(settings, key, value),
+        [outer @ ("optimizer" | "model"), parameter] => match settings.entries.iter().find(|e| e.key.text == *outer) {
+            Some(entry) => set_argument(analysis, &entry.value, parameter, value)
+                .ok_or_else(|| format!("`{outer}` is not a call that could take `{parameter}`"))?,
+            None if *outer == "optimizer" => insert(settings, "optimizer", &format!("Adam({parameter}={value})")),
+            None => return Err(format!("`{train}` has no `{outer}`")),
+        },
+        [outer, _] => return Err(format!("`{outer}` has no parts; `optimizer.…` and `model.…` have")),
+        _ => {
+            return Err(format!(
+                "`{key}` is not a setting: write `epochs`, `optimizer.learning_rate` or `model.width`"
+            ));
+        }
+    };
+    Ok(analysis.source.with_text(apply(&analysis.source.text, &[edit])))
+}
+
+fn set_entry(settings: &Record, key: &str, value: &str) -> Edit {
+    match settings.entries.iter().find(|entry| entry.key.text == key) {
+        Some(entry) => Edit { span: entry.value.span, text: value.to_owned() },
+        None => insert(settings, key, value),
+    }
+}
+
+/// A new entry before the closing brace.
+fn insert(settings: &Record, key: &str, value: &str) -> Edit {
+    let brace =
+        Span { start: settings.span.end.saturating_sub(1), end: settings.span.end.saturating_sub(1), ..settings.span };
+    Edit { span: brace, text: format!("\n    {key}: {value}\n") }
+}
+
+/// The argument of a call, by name or by its place; a bare name becomes a call.
+fn set_argument(analysis: &Analysis, call: &Expr, parameter: &str, value: &str) -> Option<Edit> {
+    let (callee, arguments, brackets) = match &call.kind {
+        ExprKind::Name(_) => {
+            return Some(Edit { span: call.span.after(), text: format!("({parameter}={value})") });
+        }
+        ExprKind::Call { callee, arguments, brackets } => (callee, arguments, brackets),
+        _ => return None,
+    };
+    let ExprKind::Name(callee) = &callee.kind else { return None };
+    let named = arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|name| name.text == parameter));
+    let placed = || arguments.get(place(analysis, callee, parameter)?).filter(|argument| argument.name.is_none());
+    Some(match named.or_else(placed) {
+        Some(argument) => Edit { span: argument.value.span, text: value.to_owned() },
+        None => {
+            let end = Span { start: brackets.end.saturating_sub(1), end: brackets.end.saturating_sub(1), ..*brackets };
+            let comma = if arguments.is_empty() { "" } else { ", " };
+            Edit { span: end, text: format!("{comma}{parameter}={value}") }
+        }
+    })
+}
+
+/// Where `parameter` stands among those of an optimizer or a model.
+fn place(analysis: &Analysis, callee: &str, parameter: &str) -> Option<usize> {
+    if let Some(def) = optimizers::find(callee) {
+        return def.signature.parameters.iter().position(|known| known.name == parameter);
+    }
+    analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
+        DeclarationKind::Model(ast::Model { name, parameters, .. }) if name.text == callee => {
+            parameters.iter().position(|known| known.name.text == parameter)
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyze;
+
+    const PROGRAM: &str = r#"dataset Data = csv("data.csv", columns=[a, b], target=y)
+model Net(width: int = 4) {
+    input x: f32[2]
+    Dense(width)
+    Dense(1) as out
+}
+train t {
+    model: Net(8)
+    dataset: Data
+    loss: mse(out, y)
+    epochs: 3
+}
+"#;
+
+    fn with(key: &str, value: &str) -> String {
+        let analysis = analyze(&Source::new("test.ndsl", PROGRAM));
+        assert!(!analysis.has_errors());
+        let source = set(&analysis, "t", key, value).unwrap();
+        let checked = analyze(&source);
+        assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
+        source.text.to_string()
+    }
+
+    #[test]
+    fn a_setting_is_replaced_where_it_stands() {
+        assert!(with("epochs", "7").contains("epochs: 7\n"));
+    }
+
+    #[test]
+    fn a_setting_that_is_not_there_is_added() {
+        assert!(with("seed", "7").contains("seed: 7\n"));
+        assert!(with("optimizer.learning_rate", "0.5").contains("optimizer: Adam(learning_rate=0.5)"));
+    }
+
+    #[test]
+    fn arguments_are_replaced_by_place_or_name() {
+        assert!(with("model.width", "16").contains("Net(16)"));
+    }
+
+    #[test]
+    fn parts_of_other_settings_are_refused() {
+        let analysis = analyze(&Source::new("test.ndsl", PROGRAM));
+        assert!(set(&analysis, "t", "epochs.x", "1").is_err());
+        assert!(set(&analysis, "t", "a.b.c", "1").is_err());
+    }
+
+    #[test]
+    fn the_flatten_of_a_bound_model_is_a_change_of_its_text() {
+        let text = include_str!("../tests/check/my_model_bound.ndsl");
+        let analysis = analyze(&Source::new("test.ndsl", text));
+        let (source, sentences) = flattened(&analysis, None).unwrap();
+        assert_eq!(sentences.len(), 1);
+        assert!(source.text.contains("Flatten()\nDense(units=10"));
+        let checked = analyze(&source);
+        assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
+        assert!(flattened(&checked, None).is_none());
+        assert_eq!(
+            checked.models[0].graph.value(checked.models[0].graph.outputs[0].value).shape.row().to_string(),
+            "[10]"
+        );
+    }
+}

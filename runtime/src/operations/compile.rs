@@ -1,0 +1,241 @@
+//! Compiles a model to an artifact.
+
+use std::collections::BTreeMap;
+
+use ndsl_compiler::backend::onnx::{self, OnnxOptions};
+use ndsl_compiler::diagnostics::Diagnostic;
+use ndsl_compiler::ir::Graph;
+use ndsl_compiler::{Analysis, Source, Weights, analyze, rewrite};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use crate::signature::Signature;
+
+/// What a model can be compiled to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Backend {
+    /// An ONNX file.
+    Onnx,
+}
+
+impl Backend {
+    /// Every backend.
+    pub const ALL: [Self; 1] = [Self::Onnx];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+        }
+    }
+
+    /// What its files end in.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Onnx => "onnx",
+        }
+    }
+
+    /// The backend called `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|backend| backend.name() == name)
+    }
+}
+
+/// What is compiled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    /// A program as text; its weights are the ones training would start from.
+    Text {
+        /// What messages call it.
+        name: String,
+        /// The text.
+        text: String,
+        /// Which of its models; may be left out where there is one.
+        model: Option<String>,
+    },
+}
+
+/// What to compile, and to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What.
+    pub program: Program,
+    /// To what.
+    pub backend: Backend,
+    /// Whether an output of several axes is flattened before the last `Dense`, even where no dataset asks for it.
+    #[serde(default)]
+    pub auto_flatten_output: bool,
+    /// The seed of the first weights, where the program was not trained.
+    #[serde(default)]
+    pub seed: u64,
+    /// The version of ONNX's operator set: 20, or 23.
+    #[serde(default = "default_opset")]
+    pub opset: i64,
+}
+
+fn default_opset() -> i64 {
+    OnnxOptions::default().opset
+}
+
+impl Request {
+    /// A request with the defaults.
+    pub fn new(program: Program, backend: Backend) -> Self {
+        Self { program, backend, auto_flatten_output: false, seed: 0, opset: default_opset() }
+    }
+}
+
+/// What was made.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The model's name.
+    pub model: String,
+    /// What it was compiled to.
+    pub backend: Backend,
+    /// What its file should be called.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What goes in and what comes out.
+    pub signature: Signature,
+    /// How many numbers its parameters hold.
+    pub parameters: usize,
+    /// Whether the weights were trained.
+    pub trained: bool,
+    /// The program that was compiled, as the compiler left it.
+    pub source: Source,
+    /// Warnings and notes on the program as it was given.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The program as it was given: what the diagnostics speak of.
+    pub given: Source,
+    /// What the compiler changed in the text, a sentence each.
+    pub rewrites: Vec<String>,
+}
+
+/// Compiles.
+///
+/// # Errors
+/// [`Error::Program`] when the program has faults, [`Error::Request`] when the model is not there, and what reading a model
+/// folder or writing the artifact may say.
+pub fn run(request: &Request) -> Result<Response, Error> {
+    let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepare(request)?;
+    let mut metadata = BTreeMap::from([
+        ("ndsl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("ndsl.model".to_owned(), model.clone()),
+        ("ndsl.source".to_owned(), source.text.to_string()),
+        ("ndsl.source_sha256".to_owned(), hex(&Sha256::digest(source.text.as_bytes()))),
+    ]);
+    metadata.extend(labels);
+    let trained = weights.is_some();
+    let weights = match weights {
+        Some(weights) => weights,
+        None => {
+            onnx::check_weight_size(&graph)?;
+            Weights::initial(&graph, request.seed)
+        }
+    };
+    let bytes = match request.backend {
+        Backend::Onnx => onnx::export(&graph, &weights, &OnnxOptions { opset: request.opset, metadata })?,
+    };
+    Ok(Response {
+        file_name: format!("{model}.{}", request.backend.extension()),
+        backend: request.backend,
+        bytes,
+        signature: Signature::of(&graph),
+        parameters: graph.parameter_counts().0,
+        trained,
+        model,
+        source,
+        diagnostics,
+        given,
+        rewrites,
+    })
+}
+
+/// Finds out whether a request can be compiled, without making anything, and answers how many numbers the model's
+/// parameters hold.
+///
+/// # Errors
+/// What [`run`] would say of the program and of the model's size.
+pub fn check(request: &Request) -> Result<usize, Error> {
+    let prepared = prepare(request)?;
+    if prepared.weights.is_none() {
+        onnx::check_weight_size(&prepared.graph)?;
+    }
+    Ok(prepared.graph.parameter_counts().0)
+}
+
+struct Prepared {
+    given: Source,
+    diagnostics: Vec<Diagnostic>,
+    source: Source,
+    rewrites: Vec<String>,
+    model: String,
+    graph: Graph,
+    weights: Option<Weights>,
+    labels: BTreeMap<String, String>,
+}
+
+fn prepare(request: &Request) -> Result<Prepared, Error> {
+    match &request.program {
+        Program::Text { name, text, model } => {
+            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)
+        }
+    }
+}
+
+/// Checks a text and changes it as its data and the request ask.
+fn from_text(given: Source, model: Option<&str>, request: &Request) -> Result<Prepared, Error> {
+    let mut analysis = sound(analyze(&given))?;
+    let diagnostics = analysis.diagnostics.clone();
+    let name = analysis.model(model)?.name.clone();
+    let mut rewrites = Vec::new();
+    let by_data = rewrite::flattened(&analysis, None);
+    let rewritten = match by_data {
+        None if request.auto_flatten_output => rewrite::flattened_output(&analysis, &name),
+        other => other,
+    };
+    if let Some((source, sentences)) = rewritten {
+        analysis = sound(analyze(&source))?;
+        rewrites = sentences;
+    }
+    let instance = analysis.model(Some(&name))?;
+    if !instance.complete {
+        return Err(Error::Request(format!(
+            "`{name}` has parameters without a value: {}; give them defaults to compile it alone",
+            instance
+                .parameters
+                .iter()
+                .filter(|parameter| parameter.ends_with("= ?"))
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        )));
+    }
+    let graph = instance.graph.clone();
+    Ok(Prepared {
+        given,
+        diagnostics,
+        source: analysis.source,
+        rewrites,
+        model: name,
+        graph,
+        weights: None,
+        labels: BTreeMap::new(),
+    })
+}
+
+/// The analysis of a program without errors.
+fn sound(analysis: Analysis) -> Result<Analysis, Error> {
+    match analysis.has_errors() {
+        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
+        false => Ok(analysis),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,8 @@
+//! The operations of the runtime, one file each: what is asked, what comes back, and the work between.
+//!
+//! The command and the server are thin views of these functions.
+
+pub mod compile;
+mod error;
+
+pub use error::Error;
