@@ -178,14 +178,14 @@ fn a_fault_has_its_fix_as_a_code_action() {
         "workspace": { "workspaceEdit": { "documentChanges": true } },
     }));
     assert_eq!(offered["codeActionProvider"]["codeActionKinds"], json!(["quickfix"]));
-    client.open("model M {\n    input x: f32[4]\n    Linear(3)\n}\n");
+    client.open("model M {\n    input x: f32[4]\n    FullyConnected(3)\n}\n");
     let params = |line, only: Value| json!({ "textDocument": { "uri": URI }, "range": range(line, [6, 6]), "context": { "diagnostics": [], "only": only } });
     let answer = client.request("textDocument/codeAction", params(2, json!(["quickfix"])));
     let action = &answer["result"][0];
-    assert_eq!(action["title"], "replace `Linear` with `Dense`");
+    assert_eq!(action["title"], "replace `FullyConnected` with `Dense`");
     assert_eq!((&action["kind"], &action["isPreferred"]), (&json!("quickfix"), &json!(true)));
     assert_eq!(action["diagnostics"][0]["code"], "E0203");
-    let edits = json!([{ "range": range(2, [4, 10]), "newText": "Dense" }]);
+    let edits = json!([{ "range": range(2, [4, 18]), "newText": "Dense" }]);
     let changes = json!([{ "textDocument": { "uri": URI, "version": 1 }, "edits": edits }]);
     assert_eq!(action["edit"], json!({ "documentChanges": changes }));
 
