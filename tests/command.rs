@@ -39,7 +39,10 @@ fn the_same_seed_gives_the_same_weights_bit_for_bit() {
         let train = ["train", "hello/model.ndsl", "--set", "epochs=2", "-o", run];
         ndsl().args(train).within(&project).succeeds();
     }
-    ndsl().args(["train", "hello/model.ndsl", "--set", "epochs=2", "--set", "seed=2", "-o", "c"]).within(&project).succeeds();
+    ndsl()
+        .args(["train", "hello/model.ndsl", "--set", "epochs=2", "--set", "seed=2", "-o", "c"])
+        .within(&project)
+        .succeeds();
     assert_eq!(project.bytes("a/model.safetensors"), project.bytes("b/model.safetensors"));
     assert_ne!(project.bytes("a/model.safetensors"), project.bytes("c/model.safetensors"));
 }
@@ -48,7 +51,8 @@ fn the_same_seed_gives_the_same_weights_bit_for_bit() {
 fn a_dry_run_shows_what_would_run_and_writes_nothing() {
     let project = Project::new();
     ndsl().args(["new", "hello"]).within(&project).succeeds();
-    let shown = ndsl().args(["train", "hello/model.ndsl", "--dry-run", "--set", "batch_size=16"]).within(&project).succeeds();
+    let shown =
+        ndsl().args(["train", "hello/model.ndsl", "--dry-run", "--set", "batch_size=16"]).within(&project).succeeds();
     assert!(shown.stdout.contains("16"), "{}", shown.stdout);
     assert!(!project.path("hello/runs").exists());
 }
@@ -80,7 +84,8 @@ fn a_summary_counts_layers_parameters_and_operations() {
     project.write("model.ndsl", "model M { input x: f32[4]\n Dense(3, activation=relu)\n Dense(2) as out }\n");
     let shown = ndsl().args(["check", "model.ndsl", "--summary"]).within(&project).succeeds();
     assert!(shown.stdout.contains("23 parameters (23 trainable)"), "{}", shown.stdout);
-    let json = ndsl().args(["check", "model.ndsl", "--summary", "--message-format", "json"]).within(&project).succeeds();
+    let json =
+        ndsl().args(["check", "model.ndsl", "--summary", "--message-format", "json"]).within(&project).succeeds();
     let summary: serde_json::Value = serde_json::from_str(json.stdout.trim()).unwrap();
     assert_eq!(summary["layers"][0]["output"], "f32[N, 3]");
     assert_eq!(summary["layers"][0]["parameters"], 15);
@@ -117,12 +122,9 @@ fn hostile_sources_are_refused_quickly_and_clearly() {
     std::fs::write(project.path("bytes.ndsl"), b"model M {\n  \xff\xfe\n}").unwrap();
     project.write("huge.ndsl", "model M { input x: f32[1000000]\n Dense(1000000) }\n");
     project.write("empty.ndsl", "");
-    for (file, says) in [
-        ("deep.ndsl", "E0107"),
-        ("long.ndsl", "E0109"),
-        ("bytes.ndsl", "line 2"),
-        ("huge.ndsl", "E0406"),
-    ] {
+    for (file, says) in
+        [("deep.ndsl", "E0107"), ("long.ndsl", "E0109"), ("bytes.ndsl", "line 2"), ("huge.ndsl", "E0406")]
+    {
         let refused = ndsl().args(["check", file]).within(&project).ends_with(1);
         assert!(refused.stderr.contains(says), "{file}: {}", refused.stderr);
         assert!(!refused.stderr.contains("panicked"), "{file}: {}", refused.stderr);
@@ -165,7 +167,8 @@ fn data_that_does_not_fit_is_told_before_training() {
 fn an_interrupted_training_keeps_its_best_epoch() {
     let project = Project::new();
     ndsl().args(["new", "hello"]).within(&project).succeeds();
-    let mut child = ndsl().args(["train", "hello/model.ndsl", "--set", "epochs=100000", "-o", "out"]).within(&project).starts();
+    let mut child =
+        ndsl().args(["train", "hello/model.ndsl", "--set", "epochs=100000", "-o", "out"]).within(&project).starts();
     child.wait_for_line("epoch      2/100000");
     child.interrupt();
     let ended = child.ends();

@@ -48,7 +48,7 @@ fn backend(name: &str) -> Result<Backend, String> {
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         let program = if self.path.is_dir() {
-            Program::Folder(self.path.clone())
+            Program::Folder { path: self.path.clone() }
         } else {
             let source = report::read_source(&self.path)?;
             Program::Text { name: source.name.clone(), text: source.text.to_string(), model: self.model.clone() }

@@ -46,7 +46,12 @@ impl Arguments {
             println!("{}", report::to_json(&response));
         } else {
             let rows = summary::grouped(response.rows as u64);
-            println!("{} on {rows} {}rows: {}", response.model, response.part.adjective(), measures(&response.measures, ""));
+            println!(
+                "{} on {rows} {}rows: {}",
+                response.model,
+                response.part.adjective(),
+                measures(&response.measures, "")
+            );
         }
         Ok(())
     }

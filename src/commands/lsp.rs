@@ -6,7 +6,9 @@ use super::Failure;
 
 /// Serve an editor over stdin and stdout
 #[derive(clap::Args)]
-#[command(after_help = "An editor starts this; for Helix, in languages.toml:\n  [language-server.ndsl]\n  command = \"ndsl\"\n  args = [\"lsp\"]")]
+#[command(
+    after_help = "An editor starts this; for Helix, in languages.toml:\n  [language-server.ndsl]\n  command = \"ndsl\"\n  args = [\"lsp\"]"
+)]
 pub struct Arguments {
     /// A file to write logs to; stderr where none is given
     #[arg(long)]

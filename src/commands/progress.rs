@@ -95,8 +95,7 @@ impl Watcher for Progress {
             return;
         }
         let width = progress.epochs.to_string().len();
-        let mut text =
-            format!("epoch {:>width$}/{}  {}", epoch.epoch, progress.epochs, measures(&epoch.training, ""));
+        let mut text = format!("epoch {:>width$}/{}  {}", epoch.epoch, progress.epochs, measures(&epoch.training, ""));
         if let Some(validation) = &epoch.validation {
             text += "  ";
             text += &measures(validation, "val_");

@@ -43,7 +43,9 @@ pub fn read_source(path: &Path) -> Result<Source, Failure> {
         Err(error) => {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(Failure::Fault(format!("{name} is not UTF-8 text: line {line} has a byte that belongs to no character")))
+            Err(Failure::Fault(format!(
+                "{name} is not UTF-8 text: line {line} has a byte that belongs to no character"
+            )))
         }
     }
 }
@@ -70,8 +72,10 @@ pub fn count(diagnostics: &[Diagnostic], format: Format) {
         1 => Some(format!("1 {noun}")),
         count => Some(format!("{count} {noun}s")),
     };
-    let parts: Vec<String> =
-        [some(count(Severity::Error), "error"), some(count(Severity::Warning), "warning")].into_iter().flatten().collect();
+    let parts: Vec<String> = [some(count(Severity::Error), "error"), some(count(Severity::Warning), "warning")]
+        .into_iter()
+        .flatten()
+        .collect();
     if !parts.is_empty() {
         eprintln!("{}", parts.join(", "));
     }

@@ -70,7 +70,13 @@ pub fn print(model: &ModelInstance, format: Format) {
     let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     for input in &graph.inputs {
         let name = &graph.value(*input).name;
-        table.add_row([Cell::new("input"), Cell::new(name), Cell::new(shape(*input)), number("".into()), number("".into())]);
+        table.add_row([
+            Cell::new("input"),
+            Cell::new(name),
+            Cell::new(shape(*input)),
+            number("".into()),
+            number("".into()),
+        ]);
     }
     for row in &summary.layers {
         table.add_row([
@@ -98,7 +104,8 @@ pub fn print(model: &ModelInstance, format: Format) {
 
 /// What a sound program holds: `2 models, 1 dataset, 1 train`.
 pub fn contents(analysis: &Analysis) -> String {
-    let parts = [(analysis.models.len(), "model"), (analysis.datasets.len(), "dataset"), (analysis.trains.len(), "train")];
+    let parts =
+        [(analysis.models.len(), "model"), (analysis.datasets.len(), "dataset"), (analysis.trains.len(), "train")];
     let some = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> =
         some.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).collect();

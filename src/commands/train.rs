@@ -105,8 +105,20 @@ fn finish(response: &Response, cancel: &Cancel, format: Format) -> Result<(), Fa
 
 /// What would run.
 fn show(prepared: &Prepared, output: &Path, format: Format) {
-    let TrainPlan { name, model, graph, loss, metrics, optimizer, epochs, batch_size, validation_split, shuffle, seed, .. } =
-        &prepared.plan;
+    let TrainPlan {
+        name,
+        model,
+        graph,
+        loss,
+        metrics,
+        optimizer,
+        epochs,
+        batch_size,
+        validation_split,
+        shuffle,
+        seed,
+        ..
+    } = &prepared.plan;
     let (parameters, trainable) = graph.parameter_counts();
     let held = (prepared.data.rows as f64 * validation_split).round() as usize;
     let metrics: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
@@ -114,7 +126,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         println!(
             "{}",
             json!({
-                "train": name, "model": model, "dataset": prepared.dataset, "rows": prepared.data.rows,
+                "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.rows,
                 "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
                 "optimizer": optimizer, "epochs": epochs, "batch_size": batch_size, "validation_split": validation_split,
                 "shuffle": shuffle, "seed": seed, "output": output, "rewrites": prepared.rewrites,
@@ -129,7 +141,12 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
     let number = |count: usize| summary::grouped(count as u64);
     println!("train       {name}");
     println!("model       {model}: {} parameters ({} trainable)", number(parameters), number(trainable));
-    println!("dataset     {}: {} rows, about {} held out", prepared.dataset, number(prepared.data.rows), number(held));
+    println!(
+        "dataset     {}: {} rows, about {} held out",
+        prepared.dataset.name,
+        number(prepared.data.rows),
+        number(held)
+    );
     println!("loss        {loss}");
     if !metrics.is_empty() {
         println!("metrics     {}", metrics.join(", "));
