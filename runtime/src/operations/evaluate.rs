@@ -62,8 +62,7 @@ pub struct Response {
     pub rows: usize,
     /// The loss's name.
     pub loss: String,
-    /// Loss and metrics over all rows.
-    #[serde(flatten)]
+    /// Loss and metrics over all of them.
     pub measures: Measures,
 }
 
