@@ -9,6 +9,10 @@ use clap::Parser;
 
 use commands::Command;
 
+// Training frees and takes large tensors at every step: an allocator that keeps what is freed saves the page faults.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A small, typed language for machine-learning models.
 ///
 /// Exit codes: 0 when all went well, 1 when the program or the data has faults, 2 when the command could not be carried out.
