@@ -45,8 +45,13 @@ const fn plain(name: &'static str, summary: &'static str) -> Signature {
     Signature { name, summary, details: "", parameters: &[], example: "" }
 }
 
-const fn with(name: &'static str, summary: &'static str, parameters: &'static [Parameter]) -> Signature {
-    Signature { name, summary, details: "", parameters, example: "" }
+const fn with(
+    name: &'static str,
+    summary: &'static str,
+    parameters: &'static [Parameter],
+    example: &'static str,
+) -> Signature {
+    Signature { name, summary, details: "", parameters, example }
 }
 
 /// Every activation, in the order the docs list them. Names, formulas and defaults are Keras 3's.
@@ -63,6 +68,7 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
                 Default::Float(0.2),
                 "The slope where `x` is negative.",
             )],
+            "Dense(64, activation=leaky_relu(negative_slope=0.01))",
         ),
         make: |number| Activation::Unary(Unary::LeakyRelu { slope: number("negative_slope") }),
     },
@@ -77,6 +83,7 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
                 Default::Float(1.0),
                 "The limit below, negated.",
             )],
+            "Dense(64, activation=elu(alpha=0.5))",
         ),
         make: |number| Activation::Unary(Unary::Elu { alpha: number("alpha") }),
     },
@@ -94,6 +101,7 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
                 Default::Bool(false),
                 "Whether `Phi` is approximated by tanh.",
             )],
+            "Dense(64, activation=gelu(approximate=true))",
         ),
         make: |number| Activation::Unary(Unary::Gelu { approximate: number("approximate") != 0.0 }),
     },

@@ -15,12 +15,18 @@ pub struct FunctionDef {
     pub build: fn(&mut Context<'_>, &Arguments<'_>, Span) -> Option<ValueId>,
 }
 
-const X: Parameter = Parameter::new("x", Kind::Tensor, Default::Required, "The tensor.");
+const X: Parameter = Parameter::new("x", Kind::Tensor, Default::Required, "What it works on.");
 
 macro_rules! elementwise {
     ($name:literal, $summary:literal, $unary:ident) => {
         FunctionDef {
-            signature: Signature { name: $name, summary: $summary, details: "", parameters: &[X], example: "" },
+            signature: Signature {
+                name: $name,
+                summary: $summary,
+                details: "",
+                parameters: &[X],
+                example: concat!($name, "(it)"),
+            },
             build: |cx, arguments, span| {
                 let x = cx.float_tensor(arguments, "x", $name, span)?;
                 Some(cx.builder.unary(Unary::$unary, x, span))

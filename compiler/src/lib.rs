@@ -10,6 +10,7 @@ pub mod backend;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
+pub mod docs;
 pub mod functions;
 pub mod ir;
 pub mod layers;
@@ -20,7 +21,7 @@ pub mod plan;
 pub mod rewrite;
 pub mod signature;
 pub mod source;
-mod suggest;
+pub mod suggest;
 pub mod train;
 pub mod weights;
 

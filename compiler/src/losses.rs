@@ -117,6 +117,27 @@ fn before(cx: &Context<'_>, id: ValueId, op: &Op) -> Option<ValueId> {
     cx.builder.graph().producer(id).filter(|node| node.op == *op).and_then(|node| node.inputs.first().copied())
 }
 
+/// Warns where what `loss` takes for logits has been through a softmax or a sigmoid already.
+fn warn_if_squashed(cx: &mut Context<'_>, logits: ValueId, pair: &Pair, loss: &str, own: &str) {
+    let squashed = cx.builder.graph().producer(logits).and_then(|node| match node.op {
+        Op::Softmax => Some("softmax"),
+        Op::Unary(Unary::Sigmoid) => Some("sigmoid"),
+        _ => None,
+    });
+    let Some(function) = squashed else { return };
+    let origin = cx.builder.value(logits).span;
+    cx.report(
+        Diagnostic::new(
+            Code::DoubleActivation,
+            pair.output_span,
+            format!("`{loss}` applies a {own} to an output that has been through a {function}"),
+        )
+        .label(format!("a {function} already"))
+        .related(origin, format!("the {function} is applied here"))
+        .help(format!("`{loss}` takes the value before any activation, or one {own} of it")),
+    );
+}
+
 fn cross_entropy(cx: &mut Context<'_>, pair: Pair) -> Option<Losses> {
     let output = cx.require_float(pair.output, "cross_entropy", pair.output_span)?;
     let row = cx.builder.shape(output).row();
@@ -159,6 +180,7 @@ fn cross_entropy(cx: &mut Context<'_>, pair: Pair) -> Option<Losses> {
     }
     let span = pair.span;
     let logits = before(cx, output, &Op::Softmax).unwrap_or(output);
+    warn_if_squashed(cx, logits, &pair, "cross_entropy", "softmax");
     let prediction = match logits == output {
         true => cx.builder.node(Op::Softmax, vec![logits], span),
         false => output,
@@ -215,6 +237,7 @@ fn binary_cross_entropy(cx: &mut Context<'_>, pair: Pair) -> Option<Losses> {
             cx.builder.node(Op::Reshape(shape), vec![logit], span)
         }
     };
+    warn_if_squashed(cx, before(cx, source, &sigmoid).unwrap_or(source), &pair, "binary_cross_entropy", "sigmoid");
     let prediction = match logit == output {
         true => cx.builder.unary(Unary::Sigmoid, logit, span),
         false => output,

@@ -152,7 +152,7 @@ impl fmt::Display for Kind {
             Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
             Self::Activation => f.write_str("an activation such as `relu`"),
             Self::Pair { min } => write!(f, "a whole number of at least {min}, or a list of two"),
-            Self::Dims => f.write_str("a list of whole numbers"),
+            Self::Dims => f.write_str("a list of whole numbers of at least 1"),
             Self::Text => f.write_str("a text between quotes"),
             Self::Column => f.write_str("the name of a column"),
             Self::Columns => f.write_str("a list of columns"),

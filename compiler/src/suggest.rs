@@ -22,6 +22,12 @@ pub fn either<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// A sentence as it stands inside another: without its capital and its full stop.
+pub fn phrase(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +38,12 @@ mod tests {
         assert_eq!(nearest("maxpooling_2d", ["MaxPooling2D"]), Some("MaxPooling2D"));
         assert_eq!(nearest("unit", ["units", "use_bias"]), Some("units"));
         assert_eq!(nearest("banana", ["Dense", "Dropout"]), None);
+    }
+
+    #[test]
+    fn sentences_become_phrases() {
+        assert_eq!(phrase("How many outputs."), "how many outputs");
+        assert_eq!(phrase(""), "");
     }
 
     #[test]

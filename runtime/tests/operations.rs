@@ -97,11 +97,22 @@ fn a_trained_model_is_measured_asked_and_compiled() {
     assert_eq!(metadata.signature.outputs[0].name, "logits");
     assert_eq!(response.history.epochs.len(), 15);
 
-    let evaluation =
-        evaluate::Request { model: folder.clone(), data: vec![place.path("flowers.csv")], device: Default::default() };
+    let evaluation = evaluate::Request {
+        model: folder.clone(),
+        data: vec![place.path("flowers.csv")],
+        part: None,
+        device: Default::default(),
+    };
     let measured = evaluate::run(&evaluation, &Cancel::new()).unwrap();
     assert_eq!(measured.rows, 90);
     assert!(measured.measures.metrics["accuracy"] > 0.95, "{measured:?}");
+
+    // Without other data, the rows held out in training: with the measures they had there.
+    let own = evaluate::Request { data: Vec::new(), ..evaluation };
+    let held = evaluate::run(&own, &Cancel::new()).unwrap();
+    assert_eq!(held.part, evaluate::Part::Held);
+    let best = response.history.epochs.iter().find(|epoch| Some(epoch.epoch) == response.history.best_epoch).unwrap();
+    assert_eq!(&held.measures, best.validation.as_ref().unwrap());
 
     // New rows, their columns in another order, with one that nobody knows and without the target.
     fs::write(place.path("new.csv"), "note,width,length\nhello,3,0\n,0,3\n,-3,-3\n").unwrap();
@@ -214,7 +225,8 @@ fn data_that_does_not_fit_the_trained_model_is_named() {
     let error = predict::run(&two, &Cancel::new()).unwrap_err().to_string();
     assert_eq!(error, "the model reads one CSV file, 2 were given");
     fs::write(place.path("new.csv"), "length,width,kind\n1,2,tulip\n").unwrap();
-    let evaluation = evaluate::Request { model: folder, data: vec![place.path("new.csv")], device: Default::default() };
+    let evaluation =
+        evaluate::Request { model: folder, data: vec![place.path("new.csv")], part: None, device: Default::default() };
     let error = evaluate::run(&evaluation, &Cancel::new()).unwrap_err().to_string();
     assert!(error.contains("\"tulip\" is none of the classes"), "{error}");
 }

@@ -170,6 +170,21 @@ impl<'e> Arguments<'e> {
     }
 }
 
+/// The fault of a list of dimensions, on the first of them that is none.
+fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
+    let index = values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Unknown)).unwrap_or(0);
+    let span = match &expr.kind {
+        ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
+        _ => expr.span,
+    };
+    let (code, found) = match values.get(index) {
+        Some(Value::Int(number)) => (Code::OutOfRange, number.to_string()),
+        other => (Code::WrongType, other.map_or_else(String::new, Value::describe)),
+    };
+    let message = format!("`{}` of `{}` takes {}, not {found}", parameter.name, signature.name, parameter.kind);
+    Diagnostic::new(code, span, message).label("expected a whole number of at least 1")
+}
+
 /// The activation called `name`, with its own defaults.
 fn default_activation(name: &str) -> Activation {
     let Some(def) = activations::find(name) else { return Activation::Linear };
@@ -202,7 +217,7 @@ impl Context<'_> {
         let mut bound = Arguments { signature, slots: vec![None; signature.parameters.len()], faulty: false };
         let mut spans: Vec<Option<Span>> = vec![None; signature.parameters.len()];
         let mut next = 0;
-        let mut misspelt = false;
+        let mut unread = false;
         if let (Some(value), false) = (piped, signature.parameters.is_empty()) {
             bound.faulty = value == Value::Unknown;
             bound.slots[0] = Some((None, value));
@@ -216,7 +231,7 @@ impl Context<'_> {
                     None => {
                         self.unknown_parameter(signature, name, site, &spans);
                         self.evaluate_quietly(value);
-                        misspelt = true;
+                        unread = true;
                         continue;
                     }
                 },
@@ -254,6 +269,8 @@ impl Context<'_> {
                 continue;
             }
             spans[index] = Some(span);
+            // A string that is not closed takes the arguments after it along.
+            unread |= matches!(value.kind, ExprKind::Error);
             if let Some(name) = name {
                 self.fact(name.span, FactKind::Parameter { signature, parameter });
             }
@@ -266,9 +283,9 @@ impl Context<'_> {
             };
             bound.slots[index] = Some(value);
         }
-        // A misspelt name is one mistake: what it stood for is not reported as missing too.
-        bound.faulty |= misspelt;
-        if !misspelt {
+        // A misspelt name or a value that cannot be read is one mistake: what it hides is not reported as missing too.
+        bound.faulty |= unread;
+        if !unread {
             self.missing(signature, &mut bound, site);
         }
         bound
@@ -289,10 +306,10 @@ impl Context<'_> {
                 .label(format!("{names} not given"));
         for parameter in &missing {
             diagnostic = diagnostic.help(format!(
-                "`{}` takes {}: {}",
+                "`{}` is {}: {}",
                 parameter.name,
-                parameter.kind,
-                parameter.summary.trim_end_matches('.')
+                crate::suggest::phrase(parameter.summary),
+                parameter.kind
             ));
         }
         self.report(diagnostic);
@@ -351,7 +368,16 @@ impl Context<'_> {
             }
             (Kind::Column, ExprKind::Name(word) | ExprKind::Str(word)) => return Some(Value::Text(word.clone())),
             (Kind::Columns, ExprKind::List(items)) => return self.columns(items),
-            (Kind::Columns, ExprKind::Str(word)) => return Some(Value::List(vec![Value::Text(word.clone())])),
+            (Kind::Columns, ExprKind::Name(word) | ExprKind::Str(word)) => {
+                return Some(Value::List(vec![Value::Text(word.clone())]));
+            }
+            (Kind::Column | Kind::Columns, _) => {
+                let message = format!("`{}` of `{}` takes {}", parameter.name, signature.name, parameter.kind);
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, message).label(format!("expected {}", parameter.kind)),
+                );
+                return None;
+            }
             _ => {}
         }
         let value = self.evaluate(expr);
@@ -381,7 +407,9 @@ impl Context<'_> {
         let fault = match (parameter.kind, &value) {
             (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
             (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
-            (Kind::Int { .. }, Value::Float(number)) => Some(self.whole_number_hint(expr, wrong(format!("{number}")))),
+            (Kind::Int { .. }, Value::Float(number)) => {
+                Some(self.whole_number_hint(expr, wrong(format!("{number:?}"))))
+            }
             (Kind::Float(bounds), Value::Int(_) | Value::Float(_)) => {
                 let number = value.number().unwrap_or_default();
                 (!bounds.contains(number)).then(|| out_of_range(&number))
@@ -401,6 +429,7 @@ impl Context<'_> {
             {
                 None
             }
+            (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             _ => Some(wrong(value.describe())),
         };
         match fault {

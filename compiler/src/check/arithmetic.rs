@@ -23,6 +23,7 @@ pub fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<V
     match (operator, left, right) {
         (B::And, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a && *b)),
         (B::Or, Value::Bool(a), Value::Bool(b)) => Ok(Value::Bool(*a || *b)),
+        (B::And | B::Or, Value::Bool(_), other) => Err(wrong(operator, other)),
         (B::Equal, a, b) => Ok(Value::Bool(equal(a, b))),
         (B::NotEqual, a, b) => Ok(Value::Bool(!equal(a, b))),
         (operator, Value::Int(a), Value::Int(b)) => whole(operator, *a, *b),

@@ -78,6 +78,17 @@ impl Context<'_> {
                     self.input(name, element, shape, statement, feeds, &mut input);
                 }
                 StatementKind::Bind { name, value } => {
+                    if let ExprKind::Call { callee, arguments, brackets } = &value.kind
+                        && matches!(&callee.kind, ExprKind::Name(callee) if callee == "Input")
+                    {
+                        self.report(
+                            Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
+                                .label("cannot be bound with `=`")
+                                .help(format!("write `Input(…) as {0}`, or `input {0}: f32[…]`", name.text)),
+                        );
+                        self.input_call(callee, arguments, *brackets, Some(name), statement, feeds, &mut input);
+                        continue;
+                    }
                     let value = self.evaluate(value);
                     self.bind_name(name, value, statement.docs.clone(), true);
                 }
@@ -416,6 +427,11 @@ impl Context<'_> {
             if given_row.elements().is_some() && given_row.elements() == row.elements() {
                 fault =
                     fault.help(format!("both hold as many numbers: `reshape(…, {row})` in `inputs` makes them fit"));
+            } else if given_row.elements().is_none() && given_row.rank() != row.rank() {
+                fault = fault.help(format!(
+                    "`inputs: {{ {}: reshape(…, {row}) }}` makes it fit, if a row holds as many numbers",
+                    name.text
+                ));
             }
             self.report(fault);
             return self.builder.unknown(element, shape, statement.span);

@@ -108,7 +108,10 @@ impl<'a> Context<'a> {
     /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
     pub fn type_of(&self, id: ValueId) -> String {
         let value = self.builder.value(id);
-        format!("{}{}", value.element, value.shape.row())
+        match value.shape.row() {
+            row if row.rank() == 0 => value.element.to_string(),
+            row => format!("{}{row}", value.element),
+        }
     }
 
     /// Puts a name in scope.

@@ -15,7 +15,10 @@ use crate::functions;
 use crate::ir::builder::broadcast;
 use crate::ir::{Binary, ElementType, Unary, ValueId, ValueSource};
 use crate::signature::{Default, Signature};
-use crate::suggest::nearest;
+use crate::suggest::{either, nearest};
+
+/// A name that is not known is answered with those that are, unless there are more.
+const MAX_NAMES_LISTED: usize = 8;
 
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
@@ -69,12 +72,9 @@ impl Context<'_> {
             ExprKind::Call { callee, arguments, brackets } => {
                 self.call(call, callee, arguments, *brackets, Some(value), hint)
             }
-            ExprKind::Error => Value::Unknown,
+            // The grammar has reported anything that is not a call.
             _ => {
-                self.report(
-                    Diagnostic::new(Code::WrongType, call.span, "`|>` gives its value to a call")
-                        .label("expected a call such as `Dense(10)` or `relu()`"),
-                );
+                self.evaluate_quietly(call);
                 Value::Unknown
             }
         }
@@ -91,7 +91,21 @@ impl Context<'_> {
         hint: Option<&Ident>,
     ) -> Value {
         let ExprKind::Name(name) = &callee.kind else {
-            return self.refuse(callee.span, "only layers and functions can be called");
+            let mut fault =
+                Diagnostic::new(Code::WrongType, callee.span, "only a layer or a function can be called, by its name")
+                    .label("not the name of a layer or a function");
+            match &callee.kind {
+                ExprKind::Error => return Value::Unknown,
+                ExprKind::Call { .. } => {
+                    fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
+                }
+                ExprKind::Field { name, .. } => {
+                    fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
+                }
+                _ => {}
+            }
+            self.report(fault);
+            return Value::Unknown;
         };
         if name.starts_with(|first: char| first.is_uppercase()) {
             return self.layer(expr.span, name, callee.span, arguments, brackets, piped, hint);
@@ -156,6 +170,9 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        } else if (1..=MAX_NAMES_LISTED).contains(&self.scope.len()) {
+            let names = either(self.scope.keys().map(String::as_str)).replace(" or ", " and ");
+            diagnostic = diagnostic.help(format!("the names here are {names}"));
         }
         self.report(diagnostic);
     }
@@ -430,9 +447,15 @@ impl Context<'_> {
     /// Offers `//` where a division made a fraction of what must be whole.
     pub fn whole_number_hint(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
         match &expr.kind {
-            ExprKind::Binary { operator: BinaryOperator::Divide, operator_span, .. } => fault
-                .help("`/` is real division; `//` divides whole numbers and rounds down")
-                .fix("divide with `//`", *operator_span, "//", Applicability::Guess),
+            ExprKind::Binary { operator: BinaryOperator::Divide, left, right, .. } => {
+                let fault = fault.help("`/` is real division; `//` divides whole numbers and rounds down");
+                // With a space on either side `//` would begin a comment.
+                let between = Span { start: left.span.end, end: right.span.start, ..expr.span };
+                match self.names.source.text.get(between.range()).map(str::trim) {
+                    Some("/") => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
+                    _ => fault,
+                }
+            }
             _ => fault,
         }
     }

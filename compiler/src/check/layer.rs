@@ -12,6 +12,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
 use crate::suggest::nearest;
+use crate::{activations, functions};
 
 /// Keras layers that a later version will have: naming one is not a spelling mistake.
 const LATER: &[&str] = &[
@@ -231,6 +232,16 @@ impl Context<'_> {
             ));
             return;
         }
+        let lower = name.to_lowercase();
+        if activations::find(&lower).is_some() || functions::find(&lower).is_some() {
+            self.report(fault.label("functions are written in lower case").fix(
+                format!("replace `{name}` with `{lower}`"),
+                span,
+                lower,
+                Applicability::Safe,
+            ));
+            return;
+        }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
         let fault = match (alias, nearest(name, known.clone())) {
             (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
@@ -239,16 +250,16 @@ impl Context<'_> {
                 def.signature.name,
                 Applicability::Safe,
             ),
+            (None, _) if LATER.contains(&name) => {
+                Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
+                    .label("will come later")
+            }
             (None, Some(meant)) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 span,
                 meant,
                 Applicability::Safe,
             ),
-            (None, None) if LATER.contains(&name) => {
-                Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
-                    .label("will come later")
-            }
             (None, None) => fault
                 .label("not known")
                 .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),

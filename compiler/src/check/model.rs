@@ -134,7 +134,9 @@ impl<'a> Context<'a> {
             ),
             None if known.is_empty() => fault.label("not declared"),
             None => {
-                fault.label("not declared").help(format!("declared are {}", either(known).replace(" or ", " and ")))
+                let verb = if known.len() == 1 { "is" } else { "are" };
+                let known = either(known).replace(" or ", " and ");
+                fault.label("not declared").help(format!("there {verb} {known}"))
             }
         };
         self.report(fault);
@@ -313,7 +315,14 @@ impl<'a> Context<'a> {
                 let mut fault =
                     Diagnostic::new(Code::WrongType, parameter.kind.span, format!("a parameter cannot be `{kind}`"))
                         .label(format!("expected {}", either(names)));
-                if let Some(meant) = nearest(kind, names) {
+                let meant = match kind {
+                    "integer" | "i64" | "i32" => Some("int"),
+                    "f32" | "f64" | "double" | "number" => Some("float"),
+                    "boolean" => Some("bool"),
+                    "str" | "text" => Some("string"),
+                    _ => nearest(kind, names),
+                };
+                if let Some(meant) = meant {
                     fault = fault.fix(
                         format!("replace `{kind}` with `{meant}`"),
                         parameter.kind.span,

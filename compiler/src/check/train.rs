@@ -19,7 +19,7 @@ use crate::plan::{
     DataField, DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, Optimizer, PREDICTION_OUTPUT,
     TrainPlan,
 };
-use crate::suggest::{either, nearest};
+use crate::suggest::{either, nearest, phrase};
 use crate::train::{LATER, TRAIN};
 
 /// What checking a `train` declaration found.
@@ -288,7 +288,7 @@ impl Context<'_> {
                 dataset.name
             ),
         )
-        .label(format!("would make {row}"))
+        .label(format!("without it, this makes {row}"))
         .related(dataset.span, "one label a row");
         note.fixes.push(Fix { title: "insert `Flatten()`".into(), ..rewrite.clone() });
         self.report(note);
@@ -437,13 +437,16 @@ impl Context<'_> {
             self.fact(item.span, FactKind::Signature(&def.signature));
             if let Some(loss) = loss.filter(|loss| !def.tasks.contains(&loss.task)) {
                 whole = false;
+                let fitting = METRICS.iter().filter(|metric| metric.tasks.contains(&loss.task));
+                let fitting = either(fitting.map(|metric| metric.signature.name));
                 self.report(
                     Diagnostic::new(
                         Code::LossMismatch,
                         item.span,
-                        format!("`{}` cannot measure what `{}` learns", def.signature.name, loss.signature.name),
+                        format!("`{}` cannot measure what `{}` teaches", def.signature.name, loss.signature.name),
                     )
-                    .label(def.signature.summary.trim_end_matches('.').to_lowercase()),
+                    .label(phrase(def.signature.summary))
+                    .help(format!("with `{}` goes {fitting}", loss.signature.name)),
                 );
                 continue;
             }

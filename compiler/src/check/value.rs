@@ -29,7 +29,7 @@ impl Value {
     pub fn describe(&self) -> String {
         match self {
             Self::Int(number) => format!("the whole number {number}"),
-            Self::Float(number) => format!("the number {number}"),
+            Self::Float(number) => format!("the number {number:?}"),
             Self::Bool(truth) => format!("`{truth}`"),
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),

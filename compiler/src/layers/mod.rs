@@ -115,14 +115,13 @@ impl Apply<'_, '_, '_> {
             Some(total) => self.cx.parameter_count = total,
             None => {
                 let shape = Shape::known(dims);
-                self.cx.report(
-                    Diagnostic::new(
-                        Code::ModelTooLarge,
-                        self.span,
-                        format!("the model's parameters would hold more than {} numbers", crate::check::MAX_PARAMETERS),
-                    )
-                    .label(format!("this `{name}` would be {shape}")),
-                );
+                let fault = Diagnostic::new(
+                    Code::ModelTooLarge,
+                    self.span,
+                    format!("the model's parameters would hold more than {} numbers", crate::check::MAX_PARAMETERS),
+                )
+                .label(format!("this `{name}` would be {shape}"));
+                self.cx.report_with_origin(fault, self.input);
                 return None;
             }
         }

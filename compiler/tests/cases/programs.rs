@@ -1,7 +1,7 @@
 //! Models as people write them, from their text.
 
 use ndsl_compiler::ir::{Dim, ElementType, Graph, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature};
+use ndsl_compiler::plan::{DataField, DataSignature, Wanted};
 use ndsl_compiler::{Analysis, Source, analyze};
 
 use super::Case;
@@ -49,7 +49,8 @@ pub(crate) fn all() -> Vec<Case> {
     };
     let classes = Some((0..10).map(|label: i32| label.to_string()).collect());
     let label = DataField { name: "label".to_owned(), element: ElementType::I64, shape: Shape(vec![]), classes };
-    let plan = digits.plan_predict("cnn", &DataSignature { fields: vec![pixels, label] }).expect("fits the data");
+    let data = DataSignature { fields: vec![pixels, label] };
+    let plan = digits.plan_predict("cnn", &data, Wanted::Prediction).expect("fits the data");
     let model = |analysis: &Analysis, name| analysis.model(Some(name)).expect("a model").graph.clone();
     let case = |name: &str, graph: Graph| Case { name: name.to_owned(), graph, range: [-2.0, 2.0] };
     vec![

@@ -1,7 +1,9 @@
 //! What is known about a trained model, as `metadata.json` says it.
 
+use std::path::{Path, PathBuf};
+
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature, Metric, Optimizer, Task, TrainPlan};
+use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Task, TrainPlan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -47,6 +49,8 @@ pub struct Metadata {
 pub struct DatasetRecord {
     /// Its name in the program.
     pub name: String,
+    /// Where its files were: what evaluating reads where it is given nothing else.
+    pub files: Vec<PathBuf>,
     /// How many rows it had.
     pub rows: usize,
     /// For a table: the columns that go in, in order.
@@ -91,7 +95,14 @@ pub struct Settings {
 
 impl Metadata {
     /// What is known about a model after training; the hashes are filled in when it is saved.
-    pub fn new(plan: &TrainPlan, signature: Signature, dataset: &str, data: &Dataset, best_epoch: usize) -> Self {
+    pub fn new(
+        plan: &TrainPlan,
+        signature: Signature,
+        dataset: &DatasetPlan,
+        folder: &Path,
+        data: &Dataset,
+        best_epoch: usize,
+    ) -> Self {
         let field = |field: &crate::data::Field| FieldRecord {
             name: field.name.clone(),
             element: field.data.element(),
@@ -106,7 +117,8 @@ impl Metadata {
             signature,
             classes: data.field(&data.target).and_then(|field| field.classes.clone()),
             dataset: DatasetRecord {
-                name: dataset.to_owned(),
+                name: dataset.name.clone(),
+                files: dataset.source.files().iter().map(|file| absolute(&folder.join(&file.text))).collect(),
                 rows: data.rows,
                 columns: data.columns.clone(),
                 target: data.target.clone(),
@@ -144,4 +156,9 @@ impl Metadata {
 /// The hash of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A path that means the same from every folder; as it is where the current folder is not known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }

@@ -128,13 +128,7 @@ pub struct Response {
 /// [`Error::Program`] when the program has faults, [`Error::Request`] when the model is not there, and what reading a model
 /// folder or writing the artifact may say.
 pub fn run(request: &Request) -> Result<Response, Error> {
-    let prepared = match &request.program {
-        Program::Text { name, text, model } => {
-            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)?
-        }
-        Program::Folder { path } => from_folder(path)?,
-    };
-    let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepare(request)?;
     let mut metadata = BTreeMap::from([
         ("ndsl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("ndsl.model".to_owned(), model.clone()),
@@ -168,6 +162,19 @@ pub fn run(request: &Request) -> Result<Response, Error> {
     })
 }
 
+/// Finds out whether a request can be compiled, without making anything, and answers how many numbers the model's
+/// parameters hold.
+///
+/// # Errors
+/// What [`run`] would say of the program and of the model's size.
+pub fn check(request: &Request) -> Result<usize, Error> {
+    let prepared = prepare(request)?;
+    if prepared.weights.is_none() {
+        onnx::check_weight_size(&prepared.graph)?;
+    }
+    Ok(prepared.graph.parameter_counts().0)
+}
+
 struct Prepared {
     given: Source,
     diagnostics: Vec<Diagnostic>,
@@ -177,6 +184,15 @@ struct Prepared {
     graph: Graph,
     weights: Option<Weights>,
     labels: BTreeMap<String, String>,
+}
+
+fn prepare(request: &Request) -> Result<Prepared, Error> {
+    match &request.program {
+        Program::Text { name, text, model } => {
+            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)
+        }
+        Program::Folder { path } => from_folder(path),
+    }
 }
 
 /// Checks a text and changes it as its data and the request ask.

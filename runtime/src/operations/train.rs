@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ndsl_compiler::diagnostics::Diagnostic;
-use ndsl_compiler::plan::TrainPlan;
+use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
 use ndsl_compiler::{Analysis, Source, analyze, rewrite};
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +49,8 @@ pub struct Prepared {
     pub rewrites: Vec<String>,
     /// What goes into the model and what comes out.
     pub signature: Signature,
-    /// The dataset's name.
-    pub dataset: String,
+    /// Where the rows come from.
+    pub dataset: DatasetPlan,
     /// Its rows.
     pub data: Dataset,
     /// What will be done.
@@ -108,7 +108,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
         diagnostics,
         rewrites,
         signature: Signature::of(graph),
-        dataset: dataset.name.clone(),
+        dataset: dataset.clone(),
         data,
         plan,
         source: analysis.source,
@@ -145,7 +145,7 @@ pub fn run_prepared(
     let metadata = match outcome.best {
         None => None,
         Some(best) => {
-            let metadata = Metadata::new(&plan, signature, &dataset, &data, best.epoch);
+            let metadata = Metadata::new(&plan, signature, &dataset, &request.folder, &data, best.epoch);
             let (source, history) = (source.text.to_string(), outcome.history.clone());
             Some(model::save(&Model { source, weights: best.weights, metadata, history }, &request.output)?)
         }

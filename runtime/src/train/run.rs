@@ -158,18 +158,18 @@ pub fn train(
 pub fn assess(
     plan: &TrainPlan,
     data: &Dataset,
+    rows: &[usize],
     weights: &Weights,
     engine: &dyn Engine,
     device: Device,
     cancel: &Cancel,
 ) -> Result<Option<Measures>, TrainError> {
-    if data.rows == 0 {
+    if rows.is_empty() {
         return Err(TrainError::NoRows);
     }
     labels::check(plan, data)?;
     let mut session = engine.load(&plan.graph, weights, EngineOptions { device, seed: plan.seed })?;
-    let rows: Vec<usize> = (0..data.rows).collect();
-    Pass::new(plan, data)?.assess(session.as_mut(), &rows, cancel)
+    Pass::new(plan, data)?.assess(session.as_mut(), rows, cancel)
 }
 
 /// What every pass over the rows needs.

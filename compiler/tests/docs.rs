@@ -1,0 +1,217 @@
+//! What the documents say is so: their programs check as they claim, and the reference is what the definitions say.
+
+use std::path::{Path, PathBuf};
+
+use ndsl_compiler::diagnostics::Code;
+use ndsl_compiler::diagnostics::render::concise;
+use ndsl_compiler::{Analysis, Source, analyze, docs, train};
+
+/// The source that has a code whose failing example is too large to stand on a page.
+fn too_large_to_print(code: Code) -> Option<String> {
+    match code {
+        // More than 8 MiB.
+        Code::BadSource => Some("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1)),
+        _ => None,
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
+
+/// A fenced text of a page.
+struct Snippet {
+    /// What stands after the opening fence.
+    fence: String,
+    /// The line of the opening fence, from 1.
+    line: usize,
+    text: String,
+}
+
+fn snippets(markdown: &str) -> Vec<Snippet> {
+    let mut snippets = Vec::new();
+    let mut lines = markdown.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        let Some(fence) = line.strip_prefix("```") else { continue };
+        let text: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        snippets.push(Snippet { fence: fence.to_owned(), line: at + 1, text: text.join("\n") + "\n" });
+    }
+    snippets
+}
+
+fn check(name: &str, text: &str) -> Analysis {
+    analyze(&Source::new(name, text))
+}
+
+/// The diagnostics that are errors, or of `code`, one a line.
+fn findings(analysis: &Analysis, code: Option<Code>) -> Vec<String> {
+    let wanted = analysis.diagnostics.iter().filter(|found| found.is_error() || Some(found.code) == code);
+    wanted.map(|found| concise(found, &analysis.source)).collect()
+}
+
+#[test]
+fn every_code_has_a_page_whose_examples_fail_and_are_fixed() {
+    let mut faults = Vec::new();
+    for code in Code::ALL {
+        let name = code.as_str();
+        let page = code.page();
+        let mut fault = |what: String| faults.push(format!("{name}: {what}"));
+        if !page.starts_with("# ") || code.title().len() < 10 || code.title().ends_with('.') {
+            fault("the page begins with `# ` and a short title".into());
+        }
+        let snippets = snippets(page);
+        let [failing, fixed] = snippets.as_slice() else {
+            fault(format!("a page has two examples, not {}", snippets.len()));
+            continue;
+        };
+        let (fence, text) = match too_large_to_print(*code) {
+            Some(source) => ("text", source),
+            None => ("ndsl", failing.text.clone()),
+        };
+        if failing.fence != fence || fixed.fence != "ndsl" {
+            fault(format!("the fences are `{}` and `{}`", failing.fence, fixed.fence));
+        }
+        let analysis = check(name, &text);
+        if !analysis.diagnostics.iter().any(|found| found.code == *code) {
+            fault("the failing example does not have the fault".into());
+        }
+        for found in analysis.diagnostics.iter().filter(|found| found.is_error() && found.code != *code) {
+            fault(format!("the failing example has another: {}", concise(found, &analysis.source)));
+        }
+        for found in findings(&check(name, &fixed.text), Some(*code)) {
+            fault(format!("the fixed example is not: {found}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_page_explains_a_code_that_does_not_exist() {
+    for entry in std::fs::read_dir(root().join("errors")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        assert!(Code::parse(&name).is_some(), "{}", path.display());
+    }
+}
+
+/// The part of a program that stands in the reference as an example, as a whole program.
+fn whole(page: &str, fragment: &str) -> String {
+    let fragment = fragment.trim_end();
+    let inside = |text: &str| {
+        let arguments = text.split_once('(').map_or("", |(_, rest)| rest.trim_end_matches(')'));
+        arguments.split(", ").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let training = |units: usize, output: &str, target: &str, settings: &str| {
+        format!(
+            "dataset Rows = csv(\"rows.csv\", columns=[a, b, c, d], target={target})\n\
+             model Net {{\n input columns: f32[4]\n Dense({units}) as {output}\n}}\n\
+             train net {{\n model: Net()\n dataset: Rows\n {settings}\n}}\n"
+        )
+    };
+    match page {
+        "layers" | "activations" => format!("model Net {{\n input x: f32[28, 28, 1]\n {fragment}\n}}\n"),
+        "functions" => {
+            let input = inside(fragment).swap_remove(0).replace("it", "x");
+            format!("model Net {{\n input {input}: f32[64]\n {fragment}\n}}\n")
+        }
+        "losses" => {
+            let arguments = inside(fragment);
+            let units = if fragment.starts_with("cross_entropy") { 10 } else { 1 };
+            training(units, &arguments[0], &arguments[1], &format!("loss: {fragment}"))
+        }
+        "metrics" if fragment.contains("accuracy") => {
+            training(10, "logits", "label", &format!("loss: cross_entropy(logits, label)\n {fragment}"))
+        }
+        "metrics" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
+        "optimizers" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n optimizer: {fragment}")),
+        "train" => format!(
+            "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
+             model Digits {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(10) as logits\n}}\n{fragment}\n"
+        ),
+        other => panic!("there is no way to make a program of a fragment of `{other}`"),
+    }
+}
+
+fn markdown_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            markdown_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_program_in_the_documents_checks() {
+    let mut files = Vec::new();
+    markdown_files(&root(), &mut files);
+    let mut faults = Vec::new();
+    let mut programs = 0;
+    for path in files.iter().filter(|path| !path.starts_with(root().join("errors"))) {
+        let page = path.file_stem().unwrap().to_string_lossy();
+        for snippet in snippets(&std::fs::read_to_string(path).unwrap()) {
+            let program = match snippet.fence.as_str() {
+                "ndsl" => snippet.text,
+                "ndsl fragment" => whole(&page, &snippet.text),
+                fence if fence.starts_with("ndsl") => {
+                    faults.push(format!("{page}.md:{}: unknown fence `{fence}`", snippet.line));
+                    continue;
+                }
+                _ => continue,
+            };
+            programs += 1;
+            let at = format!("{page}.md:{}", snippet.line);
+            let found = findings(&check(&at, &program), None);
+            faults.extend(found);
+        }
+    }
+    assert!(programs > 0, "the documents hold programs");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// `UPDATE_REFERENCE=1 cargo test -p ndsl-compiler --test docs` writes the pages instead.
+#[test]
+fn the_reference_is_what_the_definitions_say() {
+    let folder = root().join("reference");
+    let update = std::env::var_os("UPDATE_REFERENCE").is_some();
+    for page in docs::pages() {
+        let path = folder.join(page.name).with_extension("md");
+        if update {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &page.markdown).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == page.markdown,
+            "{} is not what the definitions say: run this test with UPDATE_REFERENCE=1",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn the_language_names_every_word_that_is_reserved() {
+    let text = std::fs::read_to_string(root().join("language.md")).unwrap();
+    let section = text.split("## Reserved for later versions").nth(1).expect("the section is there");
+    let keywords = ndsl_grammar::KEYWORDS.iter().filter(|keyword| keyword.reserved).map(|keyword| keyword.word);
+    for word in keywords.chain(train::LATER.iter().copied()) {
+        assert!(section.contains(&format!("`{word}`")), "`{word}` is reserved");
+    }
+}
+
+#[test]
+fn every_link_between_the_documents_leads_somewhere() {
+    let mut files = Vec::new();
+    markdown_files(&root(), &mut files);
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let file = link.split('#').next().unwrap_or(link);
+            let target = path.parent().unwrap().join(file);
+            assert!(file.is_empty() || target.is_file(), "{}: {link}", path.display());
+        }
+    }
+}
