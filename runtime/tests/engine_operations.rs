@@ -10,8 +10,11 @@ use ndsl_runtime::engine::{Engine, EngineError, EngineOptions};
 use ndsl_runtime::{Tensor, TensorData};
 use support::*;
 
+type OfOne = fn(f64) -> f64;
+type OfTwo = fn(f32, f32) -> f32;
+
 /// Every unary operation with its definition, in f64.
-fn unaries() -> Vec<(Unary, fn(f64) -> f64)> {
+fn unaries() -> Vec<(Unary, OfOne)> {
     fn sigmoid(x: f64) -> f64 {
         1.0 / (1.0 + (-x).exp())
     }
@@ -65,8 +68,7 @@ fn every_unary_operation_follows_its_definition() {
         let expected: Vec<f32> = x.iter().map(|x| definition(f64::from(*x)) as f32).collect();
         // `erf` is the least exact of them, in Burn and in the series above.
         let tolerance = if matches!(operation, Unary::Gelu { .. }) { 2e-5 } else { 2e-6 };
-        println!("{}", operation.name());
-        assert_close(&y, &expected, tolerance);
+        assert_close_in(operation.name(), &y, &expected, tolerance);
     }
 }
 
@@ -91,7 +93,7 @@ fn activations_do_not_overflow() {
 fn binary_operations_broadcast_as_numpy_does() {
     let a = (&[2usize, 2, 3][..], vec![1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12.]);
     let b = (&[2usize, 1, 3][..], vec![3., 2., 1., 9., 9., 9.]);
-    let cases: Vec<(Binary, fn(f32, f32) -> f32)> = vec![
+    let cases: Vec<(Binary, OfTwo)> = vec![
         (Binary::Add, |a, b| a + b),
         (Binary::Subtract, |a, b| a - b),
         (Binary::Multiply, |a, b| a * b),
@@ -110,7 +112,7 @@ fn binary_operations_broadcast_as_numpy_does() {
 
 #[test]
 fn a_number_of_the_program_stands_on_either_side() {
-    let cases: Vec<(Binary, fn(f32, f32) -> f32)> = vec![
+    let cases: Vec<(Binary, OfTwo)> = vec![
         (Binary::Add, |a, b| a + b),
         (Binary::Subtract, |a, b| a - b),
         (Binary::Multiply, |a, b| a * b),

@@ -49,10 +49,16 @@ pub fn forward(op: Op, inputs: &[(&[usize], Vec<f32>)]) -> (Vec<usize>, Vec<f32>
 
 #[track_caller]
 pub fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
-    assert_eq!(found.len(), expected.len());
+    assert_close_in("outcome", found, expected, tolerance);
+}
+
+#[track_caller]
+pub fn assert_close_in(what: &str, found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len(), "{what}");
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         let difference = (found - expected).abs();
-        assert!(difference <= tolerance * expected.abs().max(1.0), "number {index} is {found}, expected {expected}");
+        let is_close = difference <= tolerance * expected.abs().max(1.0);
+        assert!(is_close, "{what}: number {index} is {found}, expected {expected}");
     }
 }
 
