@@ -30,7 +30,7 @@ fn model(number: f32) -> Model {
             classes: Some(vec!["a".to_owned(), "b".to_owned()]),
             dataset: DatasetRecord {
                 name: "D".to_owned(),
-                files: vec![PathBuf::from("/data/d.csv")],
+                files: vec!["data.csv".into()],
                 rows: 10,
                 columns: Some(vec!["x".to_owned()]),
                 target: "y".to_owned(),

@@ -95,7 +95,7 @@ pub fn print(model: &ModelInstance, format: Format) {
     println!("{table}");
     let flops = summary.flops.map_or_else(|| "?".to_owned(), grouped);
     println!(
-        "{} parameters ({} trainable), {} a row in f32; {flops} FLOPs a row\n",
+        "{} parameters ({} trainable), {} in f32; {flops} FLOPs a row\n",
         grouped(total as u64),
         grouped(trainable as u64),
         bytes(total as u64 * 4),

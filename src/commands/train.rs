@@ -160,13 +160,13 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
 fn described(optimizer: &Optimizer) -> String {
     match optimizer {
         Optimizer::Sgd { learning_rate, momentum, nesterov } => {
-            format!("SGD(learning_rate={learning_rate}, momentum={momentum}, nesterov={nesterov})")
+            format!("SGD(learning_rate={learning_rate:?}, momentum={momentum:?}, nesterov={nesterov})")
         }
         Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon } => {
-            format!("Adam(learning_rate={learning_rate}, beta_1={beta_1}, beta_2={beta_2}, epsilon={epsilon})")
+            format!("Adam(learning_rate={learning_rate:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})")
         }
         Optimizer::AdamW { learning_rate, beta_1, beta_2, epsilon, weight_decay } => format!(
-            "AdamW(learning_rate={learning_rate}, weight_decay={weight_decay}, beta_1={beta_1}, beta_2={beta_2}, epsilon={epsilon})"
+            "AdamW(learning_rate={learning_rate:?}, weight_decay={weight_decay:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})"
         ),
     }
 }

@@ -99,7 +99,7 @@ pub struct OptimizerState {
 /// The engine for a device.
 pub fn engine() -> Result<Box<dyn Engine>, EngineError> {
     #[cfg(feature = "burn")]
-    return Ok(Box::new(burn::BurnEngine));
+    return Ok(Box::new(self::burn::BurnEngine));
     #[cfg(not(feature = "burn"))]
     return Err(EngineError::NoEngine);
 }

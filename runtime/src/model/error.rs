@@ -18,7 +18,7 @@ pub enum ModelError {
     )]
     WouldDestroy(PathBuf),
     /// A file that cannot be read or written.
-    #[error("`{}`: {error}", .path.display())]
+    #[error("cannot read or write `{}`: {error}", .path.display())]
     Io {
         /// The file.
         path: PathBuf,

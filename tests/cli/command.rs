@@ -1,8 +1,6 @@
 //! The `ndsl` command as a person meets it: what it prints, where, and how it ends.
 
-mod common;
-
-use common::{Project, ndsl};
+use crate::project::{Project, ndsl};
 
 #[test]
 fn a_new_project_trains_measures_predicts_and_exports() {

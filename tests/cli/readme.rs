@@ -1,12 +1,10 @@
 //! What the README shows is what the command prints.
 
-mod common;
-
-use common::{Project, ndsl};
+use crate::project::{Project, ndsl};
 
 #[test]
 fn the_diagnostic_in_the_readme_is_the_one_that_is_printed() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let blocks: Vec<&str> =
         readme.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap_or_default()).collect();
     let [program, shown] = blocks.as_slice() else { panic!("the README has a program and its diagnostic") };
