@@ -161,6 +161,22 @@ fn data_that_does_not_fit_is_told_before_training() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_training_that_cannot_fit_in_memory_is_refused_before_it_starts() {
+    let project = Project::new();
+    project.write("data.csv", "a,b,y\n1,2,0\n3,4,1\n");
+    project.write(
+        "large.ndsl",
+        "dataset Data = csv(\"data.csv\", target=y)\nmodel M { input x: f32[2]\n Dense(40000)\n Dense(50000)\n Dense(2) as out }\n\
+         train t { model: M\n dataset: Data\n loss: cross_entropy(out, y) }\n",
+    );
+    let refused = ndsl().args(["train", "large.ndsl", "-o", "out"]).within(&project).ends_with(1);
+    assert!(refused.stderr.contains("of memory"), "{}", refused.stderr);
+    let artifact = ndsl().args(["compile", "large.ndsl", "-o", "out.onnx"]).within(&project).ends_with(1);
+    assert!(artifact.stderr.contains("bytes"), "{}", artifact.stderr);
+}
+
+#[test]
 #[cfg(unix)]
 fn an_interrupted_training_keeps_its_best_epoch() {
     let project = Project::new();

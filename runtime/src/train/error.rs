@@ -14,6 +14,19 @@ pub enum TrainError {
     /// No rows at all.
     #[error("the dataset has no rows to train on")]
     NoRows,
+    /// A run that would take more memory than there is.
+    #[error(
+        "training would take about {} of memory for weights, gradients, the optimizer and a batch's activations; {} are free: \
+         a smaller `batch_size` or a smaller model would fit",
+        gigabytes(*needed),
+        gigabytes(*available)
+    )]
+    TooLarge {
+        /// The bytes it would take, roughly.
+        needed: u64,
+        /// The bytes there are.
+        available: u64,
+    },
     /// No passes over the rows.
     #[error("there are no epochs to train for")]
     NoEpochs,
@@ -69,4 +82,8 @@ pub enum TrainError {
     /// A fault of the engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
 }

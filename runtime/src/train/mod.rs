@@ -4,6 +4,7 @@ mod batches;
 mod error;
 mod history;
 mod labels;
+mod memory;
 mod metrics;
 mod run;
 mod watcher;

@@ -6,6 +6,7 @@ use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TrainPlan};
 
 use super::batches::{fields, order, split};
+use super::memory;
 use super::{
     Cancel, Epoch, EpochProgress, History, Measures, RunStart, StepProgress, Tally, TrainError, Watcher, labels,
 };
@@ -67,6 +68,10 @@ pub fn train(
     }
     if plan.epochs == 0 {
         return Err(TrainError::NoEpochs);
+    }
+    let needed = memory::estimate(plan, data.rows);
+    if let Some(available) = memory::available().filter(|available| needed > *available) {
+        return Err(TrainError::TooLarge { needed, available });
     }
     labels::check(plan, data)?;
     let (training, validation) = split(data.rows, plan.validation_split, plan.seed)?;
