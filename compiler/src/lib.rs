@@ -21,7 +21,7 @@ pub mod plan;
 pub mod rewrite;
 pub mod signature;
 pub mod source;
-mod suggest;
+pub mod suggest;
 pub mod train;
 pub mod weights;
 

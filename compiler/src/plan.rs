@@ -55,6 +55,14 @@ pub enum DataSource {
 }
 
 impl DataSource {
+    /// Its files, in the order a command takes them.
+    pub fn files(&self) -> Vec<&Located> {
+        match self {
+            Self::Csv { path, .. } => vec![path],
+            Self::Idx { images, labels } => vec![images, labels],
+        }
+    }
+
     /// The name of the field to learn.
     pub fn target(&self) -> &str {
         match self {

@@ -10,6 +10,8 @@ use crate::check::Analysis;
 use crate::diagnostics::Edit;
 use crate::optimizers;
 use crate::source::Source;
+use crate::suggest::nearest;
+use crate::train::TRAIN;
 
 /// The text with the edits applied; where two overlap, the later one is left out.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -61,10 +63,10 @@ pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec
 
 /// The program with one setting of training `train` overridden: `epochs`, `optimizer.learning_rate`, `model.width`.
 ///
-/// Whether the key exists and the value fits is for checking the result to say.
+/// Whether a parameter exists and the value fits is for checking the result to say.
 ///
 /// # Errors
-/// When the key has more than two parts, or the part before the dot is not `optimizer` or `model`.
+/// When there is no such setting, or the key has other parts than `optimizer` and `model` have.
 pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Source, String> {
     let settings = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Train { name, settings } if name.text == train => Some(settings),
@@ -72,7 +74,12 @@ pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<S
     });
     let settings = settings.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
     let edit = match key.split('.').collect::<Vec<_>>().as_slice() {
-        [key] => set_entry(settings, key, value),
+        [key] => {
+            if TRAIN.parameter(key).is_none() {
+                return Err(unknown(key, TRAIN.parameters.iter().map(|setting| setting.name)));
+            }
+            set_entry(settings, key, value)
+        }
         [outer @ ("optimizer" | "model"), parameter] => match settings.entries.iter().find(|e| e.key.text == *outer) {
             Some(entry) => set_argument(analysis, &entry.value, parameter, value)
                 .ok_or_else(|| format!("`{outer}` is not a call that could take `{parameter}`"))?,
@@ -87,6 +94,13 @@ pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<S
         }
     };
     Ok(analysis.source.with_text(apply(&analysis.source.text, &[edit])))
+}
+
+fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> String {
+    match nearest(key, known) {
+        Some(meant) => format!("there is no setting `{key}`; did you mean `{meant}`?"),
+        None => format!("there is no setting `{key}`"),
+    }
 }
 
 fn set_entry(settings: &Record, key: &str, value: &str) -> Edit {
@@ -186,6 +200,7 @@ train t {
     fn parts_of_other_settings_are_refused() {
         let analysis = analyze(&Source::new("test.ndsl", PROGRAM));
         assert!(set(&analysis, "t", "epochs.x", "1").is_err());
+        assert!(set(&analysis, "t", "epoch", "1").is_err_and(|message| message.contains("did you mean `epochs`?")));
         assert!(set(&analysis, "t", "a.b.c", "1").is_err());
     }
 

@@ -1,5 +1,14 @@
 //! Everything that computes: data, engines, training, and one file for each operation.
+//!
+//! Nothing here prints. Progress goes to a [`train::Watcher`], faults come back as values.
 
+pub mod data;
+pub mod engine;
 pub mod files;
+pub mod model;
 pub mod operations;
 pub mod signature;
+pub mod tensor;
+pub mod train;
+
+pub use tensor::{Tensor, TensorData};

@@ -227,7 +227,7 @@ fn select<'t, T>(all: &'t [T], key: fn(&T) -> &String, name: Option<&str>, noun:
     let message = match (name, all) {
         (None, [only]) => return Ok(only),
         (None, []) => format!("the file declares no `{noun}`"),
-        (None, _) => format!("the file declares several, choose one: {}", either(names())),
+        (None, _) => format!("the file declares several of `{noun}`, name one: {}", either(names())),
         (Some(name), _) => match all.iter().find(|item| key(item) == name) {
             Some(found) => return Ok(found),
             None if all.is_empty() => format!("the file declares no `{noun}`"),

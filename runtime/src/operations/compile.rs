@@ -1,6 +1,7 @@
 //! Compiles a model to an artifact.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use ndsl_compiler::backend::onnx::{self, OnnxOptions};
 use ndsl_compiler::diagnostics::Diagnostic;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Error;
+use super::trained::Trained;
 use crate::signature::Signature;
 
 /// What a model can be compiled to.
@@ -56,6 +58,11 @@ pub enum Program {
         text: String,
         /// Which of its models; may be left out where there is one.
         model: Option<String>,
+    },
+    /// A model folder: its weights are the ones training left.
+    Folder {
+        /// The folder.
+        path: PathBuf,
     },
 }
 
@@ -121,12 +128,7 @@ pub struct Response {
 /// [`Error::Program`] when the program has faults, [`Error::Request`] when the model is not there, and what reading a model
 /// folder or writing the artifact may say.
 pub fn run(request: &Request) -> Result<Response, Error> {
-    let prepared = match &request.program {
-        Program::Text { name, text, model } => {
-            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)?
-        }
-    };
-    let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepare(request)?;
     let mut metadata = BTreeMap::from([
         ("ndsl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("ndsl.model".to_owned(), model.clone()),
@@ -160,6 +162,19 @@ pub fn run(request: &Request) -> Result<Response, Error> {
     })
 }
 
+/// Finds out whether a request can be compiled, without making anything, and answers how many numbers the model's
+/// parameters hold.
+///
+/// # Errors
+/// What [`run`] would say of the program and of the model's size.
+pub fn check(request: &Request) -> Result<usize, Error> {
+    let prepared = prepare(request)?;
+    if prepared.weights.is_none() {
+        onnx::check_weight_size(&prepared.graph)?;
+    }
+    Ok(prepared.graph.parameter_counts().0)
+}
+
 struct Prepared {
     given: Source,
     diagnostics: Vec<Diagnostic>,
@@ -169,6 +184,15 @@ struct Prepared {
     graph: Graph,
     weights: Option<Weights>,
     labels: BTreeMap<String, String>,
+}
+
+fn prepare(request: &Request) -> Result<Prepared, Error> {
+    match &request.program {
+        Program::Text { name, text, model } => {
+            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)
+        }
+        Program::Folder { path } => from_folder(path),
+    }
 }
 
 /// Checks a text and changes it as its data and the request ask.
@@ -209,6 +233,25 @@ fn from_text(given: Source, model: Option<&str>, request: &Request) -> Result<Pr
         graph,
         weights: None,
         labels: BTreeMap::new(),
+    })
+}
+
+/// Takes the program and the weights of a trained model as they are.
+fn from_folder(path: &Path) -> Result<Prepared, Error> {
+    let trained = Trained::open(path)?;
+    let graph = trained.analysis.train(Some(trained.train()))?.graph.clone();
+    let graph = graph.ok_or_else(|| Error::Request(format!("`{}` has no model to compile", path.display())))?;
+    trained.match_weights(&graph)?;
+    let classes = trained.model.metadata.classes.as_ref().map(|classes| serde_json::json!(classes).to_string());
+    Ok(Prepared {
+        given: trained.analysis.source.clone(),
+        diagnostics: Vec::new(),
+        source: trained.analysis.source.clone(),
+        rewrites: Vec::new(),
+        model: trained.model.metadata.model.clone(),
+        graph,
+        labels: classes.map(|classes| ("ndsl.classes".to_owned(), classes)).into_iter().collect(),
+        weights: Some(trained.model.weights),
     })
 }
 

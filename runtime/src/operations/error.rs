@@ -4,6 +4,11 @@ use ndsl_compiler::Source;
 use ndsl_compiler::check::Selection;
 use ndsl_compiler::diagnostics::Diagnostic;
 
+use crate::data::DataError;
+use crate::engine::EngineError;
+use crate::model::ModelError;
+use crate::train::TrainError;
+
 /// Why an operation was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -18,6 +23,49 @@ pub enum Error {
     /// The request asks for something that is not there or cannot be.
     #[error("{0}")]
     Request(String),
+    /// The data that the program names is at fault.
+    #[error("{error}")]
+    Data {
+        /// The text that names it.
+        source_text: Source,
+        /// What is wrong, and where the program asked for it.
+        error: Box<DataError>,
+    },
+    /// The data that the request names is at fault.
+    #[error("{0}")]
+    GivenData(Box<DataError>),
+    /// A model folder cannot be read or written.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The training cannot start, or broke.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The engine failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The loss was no longer a number, so the training was stopped.
+    #[error("{}", diverged(*epoch, *step, *loss, saved.as_deref()))]
+    Diverged {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The step, counted from 1; none if it was found in validation.
+        step: Option<usize>,
+        /// The loss.
+        loss: f64,
+        /// Where the best epoch before it was saved, if there was one.
+        saved: Option<std::path::PathBuf>,
+    },
+    /// It was asked to stop before it had anything to give back.
+    #[error("stopped before there was a result")]
+    Cancelled,
+    /// A file of results cannot be written.
+    #[error("`{}` cannot be written: {error}", path.display())]
+    Write {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The fault.
+        error: std::io::Error,
+    },
     /// The artifact cannot be written.
     #[error(transparent)]
     Export(#[from] ndsl_compiler::backend::onnx::ExportError),
@@ -27,6 +75,26 @@ impl From<Selection> for Error {
     fn from(selection: Selection) -> Self {
         Self::Request(selection.message)
     }
+}
+
+impl Error {
+    /// What can be shown on the lines of a program, and that program; nothing for faults that have no place in one.
+    pub fn diagnostics(&self) -> Option<(&Source, Vec<Diagnostic>)> {
+        match self {
+            Self::Program { source_text, diagnostics } => Some((source_text, diagnostics.clone())),
+            Self::Data { source_text, error } => Some((source_text, vec![error.diagnostic()])),
+            _ => None,
+        }
+    }
+}
+
+fn diverged(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&std::path::Path>) -> String {
+    let place = step.map_or("its validation".to_owned(), |step| format!("step {step}"));
+    let kept = match saved {
+        Some(path) => format!("; the best epoch before it was saved to `{}`", path.display()),
+        None => String::new(),
+    };
+    format!("the loss became {loss} in epoch {epoch}, {place}: try a smaller learning rate, or scale the inputs{kept}")
 }
 
 fn faults(diagnostics: &[Diagnostic]) -> String {

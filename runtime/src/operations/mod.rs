@@ -4,5 +4,9 @@
 
 pub mod compile;
 mod error;
+pub mod evaluate;
+pub mod predict;
+pub mod train;
+mod trained;
 
 pub use error::Error;

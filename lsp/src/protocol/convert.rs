@@ -1,0 +1,128 @@
+//! The answers of [`crate::ide`] in the protocol's types, and places both ways.
+
+use std::collections::HashMap;
+use std::ops::Range as Bytes;
+
+use ndsl_compiler::diagnostics::{Applicability, Edit, Severity};
+use serde_json::json;
+use tower_lsp_server::ls_types::{
+    CodeAction, CodeActionKind, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, Hover,
+    HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
+    Position, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
+};
+
+use super::check::Snapshot;
+use crate::ide;
+use crate::text;
+
+/// A place of the editor's.
+pub fn place(position: Position) -> text::Position {
+    text::Position { line: position.line, character: position.character }
+}
+
+/// The byte at a position.
+pub fn offset(position: Position, snapshot: &Snapshot) -> usize {
+    let encoding = snapshot.moment.client.encoding;
+    snapshot.lines.offset(&snapshot.analysis.source.text, place(position), encoding)
+}
+
+/// The bytes of a range.
+pub fn bytes(range: Range, snapshot: &Snapshot) -> Bytes<usize> {
+    offset(range.start, snapshot)..offset(range.end, snapshot)
+}
+
+/// The range of some bytes.
+pub fn range(bytes: Bytes<usize>, snapshot: &Snapshot) -> Range {
+    let position = |offset| {
+        let encoding = snapshot.moment.client.encoding;
+        let text::Position { line, character } =
+            snapshot.lines.position(&snapshot.analysis.source.text, offset, encoding);
+        Position { line, character }
+    };
+    Range { start: position(bytes.start), end: position(bytes.end) }
+}
+
+/// A fault. An editor that cannot show other places is told of their lines.
+pub fn diagnostic(shown: &ide::Diagnostic, snapshot: &Snapshot) -> Diagnostic {
+    let client = snapshot.moment.client;
+    let places = || shown.related.iter().map(|label| (range(label.span.range(), snapshot), label.text.clone()));
+    let mut message = shown.message.clone();
+    if !client.related_information {
+        for (range, text) in places() {
+            message += &format!("\nline {}: {text}", range.start.line + 1);
+        }
+    }
+    let related = || {
+        places()
+            .map(|(range, message)| DiagnosticRelatedInformation {
+                location: Location { uri: snapshot.moment.uri.clone(), range },
+                message,
+            })
+            .collect()
+    };
+    Diagnostic {
+        range: range(shown.range.clone(), snapshot),
+        severity: Some(match shown.severity {
+            Severity::Error => DiagnosticSeverity::ERROR,
+            Severity::Warning => DiagnosticSeverity::WARNING,
+            Severity::Note => DiagnosticSeverity::INFORMATION,
+        }),
+        code: shown.code.map(|code| NumberOrString::String(code.to_owned())),
+        source: Some("ndsl".to_owned()),
+        message,
+        related_information: (client.related_information && !shown.related.is_empty()).then(related),
+        data: (!shown.fixes.is_empty()).then(|| fixes(shown, snapshot)),
+        ..Diagnostic::default()
+    }
+}
+
+/// The fixes of a fault as they travel with it.
+fn fixes(shown: &ide::Diagnostic, snapshot: &Snapshot) -> serde_json::Value {
+    let fixes: Vec<_> = shown
+        .fixes
+        .iter()
+        .map(|fix| {
+            let applicability = match fix.applicability {
+                Applicability::Safe => "safe",
+                Applicability::Guess => "guess",
+            };
+            json!({ "title": fix.title, "applicability": applicability, "edits": edits(&fix.edits, snapshot) })
+        })
+        .collect();
+    json!({ "fixes": fixes })
+}
+
+fn edits(edits: &[Edit], snapshot: &Snapshot) -> Vec<TextEdit> {
+    edits.iter().map(|edit| TextEdit::new(range(edit.span.range(), snapshot), edit.text.clone())).collect()
+}
+
+/// What a name is.
+pub fn hover(hover: ide::Hover, snapshot: &Snapshot) -> Hover {
+    let kind = if snapshot.moment.client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+    Hover {
+        contents: HoverContents::Markup(MarkupContent { kind, value: hover.markdown }),
+        range: Some(range(hover.range, snapshot)),
+    }
+}
+
+/// A change that mends a fault.
+pub fn quick_fix(fix: &ide::QuickFix, snapshot: &Snapshot) -> CodeAction {
+    let uri = snapshot.moment.uri.clone();
+    let edits = edits(&fix.edits, snapshot);
+    let edit = if snapshot.moment.client.document_changes {
+        let text_document = OptionalVersionedTextDocumentIdentifier { uri, version: Some(snapshot.moment.version) };
+        let edits = edits.into_iter().map(OneOf::Left).collect();
+        let changes = DocumentChanges::Edits(vec![TextDocumentEdit { text_document, edits }]);
+        WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
+    } else {
+        WorkspaceEdit { changes: Some(HashMap::from([(uri, edits)])), ..WorkspaceEdit::default() }
+    };
+    CodeAction {
+        title: fix.title.clone(),
+        kind: Some(CodeActionKind::QUICKFIX),
+        diagnostics: Some(vec![diagnostic(&fix.diagnostic, snapshot)]),
+        edit: Some(edit),
+        is_preferred: Some(fix.preferred),
+        ..CodeAction::default()
+    }
+}

@@ -1,0 +1,209 @@
+//! What can be wrong with a file of data.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use ndsl_compiler::diagnostics::{Code, Diagnostic};
+use ndsl_grammar::Span;
+
+/// How many bad cells are collected before reading stops.
+pub(super) const MAX_BAD_CELLS: usize = 20;
+
+/// A fault in a file of data, and the piece of program that asked for the file.
+#[derive(Debug)]
+pub struct DataError {
+    /// The file.
+    pub path: PathBuf,
+    /// Where the program names what is at fault.
+    pub span: Span,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What is wrong with a file of data.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The file is not there.
+    #[error("there is no such file")]
+    Missing,
+    /// The file cannot be read.
+    #[error("it cannot be read: {0}")]
+    Io(std::io::Error),
+    /// A file without a single byte.
+    #[error("the file is empty")]
+    Empty,
+    /// A header, or nothing, and no rows.
+    #[error("it has no rows")]
+    NoRows,
+    /// Bytes that are not UTF-8.
+    #[error("line {line} is not UTF-8 text")]
+    NotText {
+        /// The line.
+        line: u64,
+    },
+    /// Quotes that do not end, or another fault in the form of the file.
+    #[error("it is not a CSV file: {0}")]
+    Form(String),
+    /// Two columns of one name.
+    #[error("the header names the column `{name}` twice: it is column {first} and column {second}")]
+    DuplicateColumn {
+        /// The name.
+        name: String,
+        /// The first place, counted from 1.
+        first: usize,
+        /// The second place.
+        second: usize,
+    },
+    /// A column that the header does not have.
+    #[error("it has no column `{name}`{}", hint(.suggestion, .available))]
+    UnknownColumn {
+        /// What was asked for.
+        name: String,
+        /// The likeliest one meant.
+        suggestion: Option<String>,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// A pattern that no column matches.
+    #[error("no column matches `{pattern}`{}", hint(.suggestion, .available))]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// The likeliest column meant.
+        suggestion: Option<String>,
+        /// What there is.
+        available: Vec<String>,
+    },
+    /// The target among the inputs.
+    #[error("the target `{name}` cannot be one of the inputs too")]
+    TargetAsInput {
+        /// The column.
+        name: String,
+    },
+    /// A table with a target and nothing else.
+    #[error("it has no columns besides the target `{target}`")]
+    NoColumns {
+        /// The target.
+        target: String,
+    },
+    /// Lines with another number of cells than the header.
+    #[error("line {line} has {found} cells, the header has {expected}")]
+    Ragged {
+        /// The line.
+        line: u64,
+        /// The header's count.
+        expected: usize,
+        /// The line's.
+        found: usize,
+    },
+    /// Cells that cannot be used.
+    #[error("{}", list(.cells, *.more))]
+    Cells {
+        /// The first of them.
+        cells: Vec<BadCell>,
+        /// Whether reading stopped there.
+        more: bool,
+    },
+    /// A file that is not of the IDX format, or of a kind that is not read.
+    #[error("{0}")]
+    Idx(String),
+    /// Images and labels that do not pair.
+    #[error("it has {labels} labels for the {images} images of `{file}`")]
+    Unequal {
+        /// How many images.
+        images: usize,
+        /// How many labels.
+        labels: usize,
+        /// The file of images.
+        file: String,
+    },
+}
+
+/// One cell that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadCell {
+    /// The line of the file, counted from 1.
+    pub line: u64,
+    /// The column's name.
+    pub column: String,
+    /// What stands there.
+    pub cell: String,
+    /// Why it cannot be used.
+    pub reason: String,
+}
+
+impl DataError {
+    /// The fault on the piece of program that asked for the file.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let text = self.to_string();
+        let mut lines = text.lines();
+        let message = lines.next().unwrap_or_default();
+        let label = match self.fault {
+            Fault::Missing => "names a file that is not there",
+            Fault::UnknownColumn { .. } | Fault::NoMatch { .. } => "names a column that is not there",
+            Fault::TargetAsInput { .. } => "is the target",
+            _ => "names this file",
+        };
+        let diagnostic = Diagnostic::new(Code::DataMismatch, self.span, message).label(label);
+        lines.fold(diagnostic, |diagnostic, line| diagnostic.help(line.trim()))
+    }
+}
+
+impl std::error::Error for DataError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.fault {
+            Fault::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for DataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path.display(), self.fault)
+    }
+}
+
+impl fmt::Display for BadCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column `{}`: {}", self.line, self.column, self.reason)
+    }
+}
+
+impl Fault {
+    /// The fault behind an error of the file system.
+    pub(super) fn io(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+/// How a suggestion, or failing one what there is, follows a message.
+fn hint(suggestion: &Option<String>, available: &[String]) -> String {
+    const SHOWN: usize = 8;
+    match suggestion {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None => {
+            let shown = available.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let rest = if available.len() > SHOWN { ", …" } else { "" };
+            format!("; it has {shown}{rest}")
+        }
+    }
+}
+
+fn list(cells: &[BadCell], more: bool) -> String {
+    match cells {
+        [only] if !more => only.to_string(),
+        _ => {
+            let at_least = if more { "at least " } else { "" };
+            let mut text = format!("{at_least}{} cells cannot be used", cells.len());
+            for cell in cells {
+                text.push_str("\n  ");
+                text.push_str(&cell.to_string());
+            }
+            text
+        }
+    }
+}

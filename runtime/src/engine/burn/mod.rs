@@ -1,0 +1,56 @@
+//! The engine on Burn. This folder is the only place that names it.
+//!
+//! A graph is interpreted on Burn's rank-free primitives, so that the rank of a value stays a fact of the graph; Burn
+//! records the operations and differentiates them.
+
+mod arithmetic;
+mod convolution;
+mod interpreter;
+mod normalization;
+mod parameters;
+mod program;
+mod session;
+mod transfer;
+mod value;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ndsl_compiler::Weights;
+use ndsl_compiler::ir::Graph;
+
+use super::{Device, Engine, EngineError, EngineOptions, Session};
+
+/// The backend that chooses its device at run time.
+type Backend = ::burn::backend::Dispatch;
+/// A tensor of that backend.
+type Primitive = ::burn::backend::DispatchTensor;
+
+/// Burn, on the device of the options.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BurnEngine;
+
+impl Engine for BurnEngine {
+    fn name(&self) -> &'static str {
+        "burn"
+    }
+
+    fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError> {
+        // Never Burn's own default, which prefers a GPU wherever one is compiled in.
+        let device = match options.device {
+            Device::Cpu => ::burn::backend::DispatchDevice::Flex(::burn::backend::FlexDevice),
+        };
+        guarded(|| session::BurnSession::new(graph, weights, device, options.seed))
+            .map(|session| Box::new(session) as Box<dyn Session>)
+    }
+}
+
+/// Runs `work`, a panic below it becoming an error: Burn panics where it is handed what does not fit.
+fn guarded<T>(work: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(EngineError::Internal(reason(&*panic))))
+}
+
+fn reason(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "an unknown fault".to_owned())
+}

@@ -1,0 +1,98 @@
+//! A graph made ready to be interpreted: what has to be computed, and when a value is needed for the last time.
+
+use ndsl_compiler::ir::{Graph, Op, Role, ValueId, ValueSource};
+use ndsl_compiler::plan::LOSS_OUTPUT;
+
+use crate::engine::EngineError;
+use crate::engine::labels::{LabelInput, label_inputs};
+
+/// A graph and what is known of it before it runs.
+#[derive(Debug)]
+pub(super) struct Program {
+    pub(super) graph: Graph,
+    /// The nodes that some output depends on, in order.
+    pub(super) live: Vec<usize>,
+    /// For each value, how many live nodes and outputs read it.
+    pub(super) uses: Vec<u32>,
+    /// The inputs that must hold labels, and of how many classes.
+    pub(super) labels: Vec<LabelInput>,
+    /// Which output is the loss.
+    pub(super) loss: Option<usize>,
+    /// Whether the loss depends on anything that is trained.
+    pub(super) trainable: bool,
+    /// For each parameter, whether it is stored as `[in, out]`, which is how Burn multiplies by it.
+    pub(super) transposed: Vec<bool>,
+}
+
+impl Program {
+    pub(super) fn new(graph: &Graph) -> Result<Self, EngineError> {
+        if !graph.is_complete() {
+            return Err(EngineError::Incomplete { name: graph.name.clone() });
+        }
+        let loss = graph.outputs.iter().position(|output| output.name == LOSS_OUTPUT);
+        let reached = reached_from(graph, graph.outputs.iter().map(|output| output.value));
+        let live: Vec<usize> = (0..graph.nodes.len()).filter(|i| reached[graph.nodes[*i].output.index()]).collect();
+        let mut uses = vec![0; graph.values.len()];
+        for node in &live {
+            for input in &graph.nodes[*node].inputs {
+                uses[input.index()] += 1;
+            }
+        }
+        for output in &graph.outputs {
+            uses[output.value.index()] += 1;
+        }
+        let under_loss = reached_from(graph, loss.map(|output| graph.outputs[output].value));
+        let is_trained = |parameter: &ndsl_compiler::ir::Parameter| {
+            parameter.role == Role::Trainable && under_loss[parameter.value.index()]
+        };
+        Ok(Self {
+            trainable: graph.parameters.iter().any(is_trained),
+            transposed: graph.parameters.iter().map(|parameter| only_multiplies(graph, parameter.value)).collect(),
+            labels: label_inputs(graph),
+            graph: graph.clone(),
+            live,
+            uses,
+            loss,
+        })
+    }
+
+    /// The index of the parameter that a value is.
+    pub(super) fn parameter(&self, id: ValueId) -> Option<usize> {
+        match self.graph.value(id).source {
+            ValueSource::Parameter(index) => Some(index as usize),
+            _ => None,
+        }
+    }
+}
+
+/// Which values the given ones depend on, themselves included.
+fn reached_from(graph: &Graph, roots: impl IntoIterator<Item = ValueId>) -> Vec<bool> {
+    let mut reached = vec![false; graph.values.len()];
+    for root in roots {
+        reached[root.index()] = true;
+    }
+    for node in graph.nodes.iter().rev() {
+        if reached[node.output.index()] {
+            for input in &node.inputs {
+                reached[input.index()] = true;
+            }
+        }
+    }
+    reached
+}
+
+/// Whether a parameter is read by [`Op::Linear`] as its weight and by nothing else.
+fn only_multiplies(graph: &Graph, parameter: ValueId) -> bool {
+    let mut multiplies = false;
+    for node in &graph.nodes {
+        for (place, input) in node.inputs.iter().enumerate() {
+            if *input == parameter {
+                if node.op != Op::Linear || place != 1 {
+                    return false;
+                }
+                multiplies = true;
+            }
+        }
+    }
+    multiplies && !graph.outputs.iter().any(|output| output.value == parameter)
+}

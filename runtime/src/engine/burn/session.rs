@@ -1,0 +1,168 @@
+//! A graph on a device, and its steps.
+
+use ndsl_compiler::Weights;
+use ndsl_compiler::ir::{Graph, Role};
+use ndsl_compiler::plan::Optimizer;
+
+use ::burn::backend::ops::FloatTensorOps;
+use ::burn::backend::{AutodiffBackend, DispatchDevice};
+
+use super::interpreter::{Interpreter, Training};
+use super::parameters::{self, Stored};
+use super::program::Program;
+use super::transfer::{Device, read_floats};
+use super::value::Value;
+use super::{Backend, Primitive, guarded};
+use crate::engine::{EngineError, OptimizerState, Session, StepOutcome, labels, optimizer};
+use crate::tensor::Tensor;
+
+/// A loaded graph.
+pub(super) struct BurnSession {
+    program: Program,
+    device: Device,
+    seed: u64,
+    parameters: Vec<Stored>,
+    steps: u64,
+}
+
+impl BurnSession {
+    pub(super) fn new(
+        graph: &Graph,
+        weights: &Weights,
+        device: DispatchDevice,
+        seed: u64,
+    ) -> Result<Self, EngineError> {
+        let (program, device) = (Program::new(graph)?, Device(device));
+        let parameters = parameters::upload(&program, weights, &device)?;
+        Ok(Self { program, device, seed, parameters, steps: 0 })
+    }
+
+    /// Checks the inputs of a batch against the graph; answers how many rows they have.
+    fn batch(&self, inputs: &[Tensor]) -> Result<usize, EngineError> {
+        let graph = &self.program.graph;
+        if inputs.len() != graph.inputs.len() {
+            return Err(EngineError::InputCount { expected: graph.inputs.len(), found: inputs.len() });
+        }
+        let rows = inputs.first().map_or(1, Tensor::rows);
+        for (id, tensor) in graph.inputs.iter().zip(inputs) {
+            let value = graph.value(*id);
+            if tensor.data.element() != value.element {
+                return Err(EngineError::InputType {
+                    name: value.name.clone(),
+                    expected: value.element,
+                    found: tensor.data.element(),
+                });
+            }
+            if value.shape.at_batch(rows).as_ref() != Some(&tensor.shape) || !tensor.is_consistent() || rows == 0 {
+                return Err(EngineError::InputShape {
+                    name: value.name.clone(),
+                    expected: value.shape.to_string(),
+                    found: tensor.shape.clone(),
+                });
+            }
+        }
+        labels::check(&self.program.labels, inputs)?;
+        Ok(rows)
+    }
+
+    fn outputs(&self, values: Vec<Value>, rows: usize) -> Result<Vec<Tensor>, EngineError> {
+        let graph = &self.program.graph;
+        let download = |(output, value): (&ndsl_compiler::ir::Output, Value)| {
+            let shape = graph.value(output.value).shape.at_batch(rows).unwrap_or_default();
+            self.device.download(value, shape)
+        };
+        graph.outputs.iter().zip(values).map(download).collect()
+    }
+
+    fn infer(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+        let rows = self.batch(&inputs)?;
+        let current = self.parameters.iter().map(Stored::current).collect::<Result<Vec<_>, _>>()?;
+        let (values, _) = Interpreter::new(&self.program, &self.device, rows, None).run(inputs, current)?;
+        self.outputs(values, rows)
+    }
+
+    fn train(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
+        let rows = self.batch(&inputs)?;
+        let Some(loss) = self.program.loss else {
+            return Err(EngineError::NoLoss { name: self.program.graph.name.clone() });
+        };
+        let track = |one: &Stored| {
+            let tensor = one.current()?;
+            Ok(match one.role {
+                Role::Trainable => Backend::float_set_require_grad(Backend::from_inner(tensor), true),
+                Role::Statistic => tensor,
+            })
+        };
+        let tracked = self.parameters.iter().map(track).collect::<Result<Vec<Primitive>, EngineError>>()?;
+        let training = Training { seed: self.seed, step: self.steps };
+        let interpreter = Interpreter::new(&self.program, &self.device, rows, Some(training));
+        let (values, statistics) = interpreter.run(inputs, tracked.clone())?;
+
+        let mut gradients = match (&values[loss], self.program.trainable) {
+            (Value::Float(activation), true) => {
+                let mean = Backend::float_mean(activation.clone().last());
+                Some(Backend::backward(mean))
+            }
+            _ => None,
+        };
+        let values = values.into_iter().map(|value| value.untracked()).collect();
+        let outputs = self.outputs(values, rows)?;
+        let losses = outputs[loss].as_f32().unwrap_or_default();
+        let mean = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len().max(1) as f64;
+
+        self.steps += 1;
+        for (one, tracked) in self.parameters.iter_mut().zip(tracked) {
+            let gradient = match (&mut gradients, one.role) {
+                (Some(gradients), Role::Trainable) => Backend::grad_remove(&tracked, gradients),
+                _ => None,
+            };
+            // From here on the session alone holds the numbers, so that they are moved in place.
+            drop(tracked);
+            if let Some(gradient) = gradient {
+                let gradient = read_floats(gradient)?;
+                let count = optimizer::moments(optimizer);
+                if one.moments.len() != count {
+                    one.moments = vec![vec![0.0; gradient.len()]; count];
+                }
+                let Some(tensor) = one.tensor.take() else { continue };
+                let mut weight = read_floats(tensor)?;
+                optimizer::apply(optimizer, self.steps, &mut weight, &gradient, &mut one.moments);
+                one.tensor = Some(self.device.floats(weight, &one.stored_shape()));
+            }
+        }
+        for statistic in statistics {
+            let one = &mut self.parameters[statistic.parameter];
+            let shape = one.stored_shape();
+            let (mut kept, batch) = (read_floats(one.current()?)?, read_floats(statistic.batch)?);
+            for (kept, batch) in kept.iter_mut().zip(batch) {
+                *kept = (statistic.momentum * f64::from(*kept) + (1.0 - statistic.momentum) * f64::from(batch)) as f32;
+            }
+            one.tensor = Some(self.device.floats(kept, &shape));
+        }
+        Ok(StepOutcome { loss: mean as f32, outputs })
+    }
+}
+
+impl Session for BurnSession {
+    fn forward(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+        guarded(|| self.infer(inputs))
+    }
+
+    fn train_step(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
+        guarded(|| self.train(inputs, optimizer))
+    }
+
+    fn weights(&self) -> Result<Weights, EngineError> {
+        guarded(|| parameters::download(&self.parameters))
+    }
+
+    fn optimizer_state(&self) -> OptimizerState {
+        parameters::state(&self.parameters, self.steps)
+    }
+
+    fn set_optimizer_state(&mut self, state: &OptimizerState) -> Result<(), EngineError> {
+        parameters::set_state(&mut self.parameters, state)?;
+        self.steps = state.steps;
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! The values of a running graph.
+
+use ndsl_compiler::ir::ElementType;
+
+use ::burn::backend::ops::FloatTensorOps;
+use ::burn::backend::{AutodiffBackend, DispatchAutodiffContext, TensorMetadata};
+
+use super::{Backend, Primitive};
+use crate::engine::EngineError;
+
+/// A value of the graph while it runs.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// One number that is written in the program: never a tensor where an operation takes a scalar.
+    Number(f64),
+    /// Floats.
+    Float(Activation),
+    /// Integers of either kind.
+    Int(Primitive, ElementType),
+    /// True or false.
+    Bool(Primitive),
+}
+
+/// Floats, of an image in either of two layouts.
+///
+/// The graph's layout is channels-last, Burn's convolutions and pools are channels-first. A value made in one is turned into
+/// the other only when something asks for it, so a chain of convolutions and pools turns once at each end.
+#[derive(Clone, Debug)]
+pub(super) enum Activation {
+    /// As the graph has it.
+    Last(Primitive),
+    /// `[N, c, h, w]` for the graph's `[N, h, w, c]`.
+    First(Primitive),
+}
+
+impl Activation {
+    /// The tensor as the graph has it.
+    pub(super) fn last(self) -> Primitive {
+        match self {
+            Self::Last(tensor) => tensor,
+            Self::First(tensor) => Backend::float_permute(tensor, &[0, 2, 3, 1]),
+        }
+    }
+
+    /// The tensor with its channels second; only of images.
+    pub(super) fn first(self) -> Primitive {
+        match self {
+            Self::First(tensor) => tensor,
+            Self::Last(tensor) => Backend::float_permute(tensor, &[0, 3, 1, 2]),
+        }
+    }
+
+    /// Applies `f`, which works element by element, in the layout there is.
+    pub(super) fn map(self, f: impl FnOnce(Primitive) -> Primitive) -> Self {
+        match self {
+            Self::Last(tensor) => Self::Last(f(tensor)),
+            Self::First(tensor) => Self::First(f(tensor)),
+        }
+    }
+
+    /// The dimensions of the tensor in the layout there is.
+    pub(super) fn stored_shape(&self) -> Vec<usize> {
+        match self {
+            Self::Last(tensor) | Self::First(tensor) => tensor.shape().to_vec(),
+        }
+    }
+}
+
+impl Value {
+    /// The value without what is recorded for differentiation.
+    pub(super) fn untracked(self) -> Self {
+        match self {
+            Self::Float(activation) => Self::Float(activation.map(untracked)),
+            Self::Int(tensor, element) => Self::Int(Backend::int_inner(tensor), element),
+            Self::Bool(tensor) => Self::Bool(Backend::bool_inner(tensor)),
+            Self::Number(number) => Self::Number(number),
+        }
+    }
+
+    /// The floats, or an error that names `operation`.
+    pub(super) fn float(
+        self,
+        operation: &'static str,
+        device: &super::transfer::Device,
+    ) -> Result<Activation, EngineError> {
+        match self {
+            Self::Float(activation) => Ok(activation),
+            Self::Number(number) => Ok(Activation::Last(device.number(number))),
+            Self::Int(_, element) => Err(EngineError::Unsupported { operation, element }),
+            Self::Bool(_) => Err(EngineError::Unsupported { operation, element: ElementType::Bool }),
+        }
+    }
+}
+
+/// The tensor without what is recorded for differentiation.
+pub(super) fn untracked(tensor: Primitive) -> Primitive {
+    match tensor.autodiff {
+        DispatchAutodiffContext::Disabled => tensor,
+        DispatchAutodiffContext::Enabled(_) => Backend::inner(tensor),
+    }
+}

@@ -1,0 +1,84 @@
+//! What can go wrong in an engine.
+
+use ndsl_compiler::ir::ElementType;
+
+/// A fault in loading or running a graph.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// A build without an engine.
+    #[error("this build has no engine: it was compiled without the feature `burn`")]
+    NoEngine,
+    /// A device that this build does not reach.
+    #[error("there is no device `{name}` in this build; it has `cpu`")]
+    Device {
+        /// What was asked for.
+        name: String,
+    },
+    /// A graph with something unknown in it.
+    #[error("the graph of `{name}` is not complete, so it cannot be run")]
+    Incomplete {
+        /// The graph's name.
+        name: String,
+    },
+    /// Weights that are not those of the graph.
+    #[error("these weights do not belong to the model: {0}")]
+    Weights(String),
+    /// Another number of inputs than the graph has.
+    #[error("the graph has {expected} inputs, {found} were given")]
+    InputCount {
+        /// The graph's.
+        expected: usize,
+        /// What was given.
+        found: usize,
+    },
+    /// An input of another shape than the graph's.
+    #[error("input `{name}` is {found:?}, the graph's is {expected}")]
+    InputShape {
+        /// The input's name.
+        name: String,
+        /// The graph's shape.
+        expected: String,
+        /// What was given.
+        found: Vec<usize>,
+    },
+    /// An input of another element type than the graph's.
+    #[error("input `{name}` is of {found}, the graph's is of {expected}")]
+    InputType {
+        /// The input's name.
+        name: String,
+        /// The graph's type.
+        expected: ElementType,
+        /// What was given.
+        found: ElementType,
+    },
+    /// An operation on a kind of numbers it is not made for.
+    #[error("`{operation}` does not work on {element}")]
+    Unsupported {
+        /// The operation.
+        operation: &'static str,
+        /// The kind of numbers.
+        element: ElementType,
+    },
+    /// A label outside the classes.
+    #[error("label {label} in row {row} of the batch is not one of 0 to {}", .classes - 1)]
+    LabelOutOfRange {
+        /// The label.
+        label: i64,
+        /// The row, counted from 1.
+        row: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A graph for training without a loss.
+    #[error("the graph of `{name}` has no output `loss` to train on")]
+    NoLoss {
+        /// The graph's name.
+        name: String,
+    },
+    /// An optimizer's memory that does not belong to the graph or the optimizer.
+    #[error("this optimizer state does not belong to the model: {0}")]
+    OptimizerState(String),
+    /// A fault below, which is a bug.
+    #[error("the engine failed: {0}")]
+    Internal(String),
+}

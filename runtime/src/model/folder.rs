@@ -1,0 +1,196 @@
+//! Writing a model folder whole or not at all, and reading it back with every doubt settled.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+
+use super::metadata::{FORMAT, sha256};
+use super::{HISTORY_FILE, METADATA_FILE, Metadata, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE, weights};
+
+/// The most bytes of a file of text in a model folder.
+const MAX_TEXT: u64 = 256 << 20;
+
+/// Writes `model` at `path`: beside it first, then in its place in one step.
+///
+/// A model that stands there is replaced; whoever reads meanwhile sees the old one or the new. Anything else is left alone.
+pub fn save(model: &Model, path: &Path) -> Result<Metadata, ModelError> {
+    // A link stays a link: what it points at is replaced.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    refuse_foreign(path)?;
+    let at = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error: io::Error| ModelError::Io { path, error }
+    };
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(parent).map_err(at(parent))?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = tempfile::Builder::new().prefix(&format!(".{name}.")).tempdir_in(parent).map_err(at(parent))?;
+    let new = beside.path().join("new");
+    fs::create_dir(&new).map_err(at(&new))?;
+
+    let damaged = |file: &str, reason: String| ModelError::Damaged { path: path.join(file), reason };
+    let mut metadata = model.metadata.clone();
+    metadata.source_sha256 = sha256(model.source.as_bytes());
+    let about = serde_json::json!({
+        "version": metadata.ndsl, "model": metadata.model, "train": metadata.train, "source_sha256": metadata.source_sha256,
+    });
+    let bytes = weights::encode(&model.weights, about.to_string()).map_err(|reason| damaged(WEIGHTS_FILE, reason))?;
+    metadata.weights_sha256 = sha256(&bytes);
+
+    let write = |file: &str, bytes: &[u8]| {
+        let place = new.join(file);
+        let written = File::create(&place).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.sync_all()
+        });
+        // The message names the place that was asked for, not the one beside it.
+        written.map_err(at(&path.join(file)))
+    };
+    write(SOURCE_FILE, model.source.as_bytes())?;
+    write(WEIGHTS_FILE, &bytes)?;
+    write(HISTORY_FILE, &json(&model.history).map_err(|reason| damaged(HISTORY_FILE, reason))?)?;
+    write(METADATA_FILE, &json(&metadata).map_err(|reason| damaged(METADATA_FILE, reason))?)?;
+    sync_folder(&new).map_err(at(&new))?;
+    put_in_place(&new, path, beside).map_err(at(path))?;
+    sync_folder(parent).map_err(at(parent))?;
+    Ok(metadata)
+}
+
+/// Fails if writing a model at `path` would destroy something that is none.
+pub fn refuse_foreign(path: &Path) -> Result<(), ModelError> {
+    let failed = |error| ModelError::Io { path: path.to_path_buf(), error };
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(failed)?,
+    };
+    if !metadata.is_dir() {
+        return Err(ModelError::WouldDestroy(path.to_path_buf()));
+    }
+    let is_empty = fs::read_dir(path).map_err(failed)?.next().is_none();
+    match is_empty || read_format(path).is_ok() {
+        true => Ok(()),
+        false => Err(ModelError::WouldDestroy(path.to_path_buf())),
+    }
+}
+
+/// Reads the model folder at `path`.
+pub fn load(path: &Path) -> Result<Model, ModelError> {
+    if !path.exists() {
+        return Err(ModelError::Missing(path.to_path_buf()));
+    }
+    let format = read_format(path)?;
+    if format != u64::from(FORMAT) {
+        return Err(ModelError::Format { path: path.join(METADATA_FILE), expected: FORMAT, found: format });
+    }
+    let damaged = |file: &str, reason: String| ModelError::Damaged { path: path.join(file), reason };
+    let metadata: Metadata = parse(path, METADATA_FILE)?;
+    let source = read(path, SOURCE_FILE, MAX_TEXT)?;
+    if sha256(&source) != metadata.source_sha256 {
+        let reason = "it is not the program that the weights were trained with".to_owned();
+        return Err(damaged(SOURCE_FILE, reason));
+    }
+    let source = String::from_utf8(source).map_err(|_| damaged(SOURCE_FILE, "it is not UTF-8 text".to_owned()))?;
+    let bytes = read(path, WEIGHTS_FILE, u64::MAX)?;
+    let weights = weights::decode(&bytes).map_err(|reason| damaged(WEIGHTS_FILE, reason))?;
+    if sha256(&bytes) != metadata.weights_sha256 {
+        return Err(damaged(WEIGHTS_FILE, "its numbers are not those that were saved".to_owned()));
+    }
+    Ok(Model { source, weights, metadata, history: parse(path, HISTORY_FILE)? })
+}
+
+/// The format that `metadata.json` states, if it is ndsl's at all.
+fn read_format(path: &Path) -> Result<u64, ModelError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        format: u64,
+        ndsl: String,
+    }
+    let foreign = || ModelError::NotAModel(path.to_path_buf());
+    if !path.join(METADATA_FILE).is_file() {
+        return Err(foreign());
+    }
+    let bytes = read(path, METADATA_FILE, MAX_TEXT)?;
+    let head: Head = serde_json::from_slice(&bytes).map_err(|_| foreign())?;
+    if head.ndsl.is_empty() { Err(foreign()) } else { Ok(head.format) }
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, file: &str) -> Result<T, ModelError> {
+    let bytes = read(path, file, MAX_TEXT)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| ModelError::Damaged { path: path.join(file), reason: error.to_string() })
+}
+
+fn read(path: &Path, file: &str, limit: u64) -> Result<Vec<u8>, ModelError> {
+    let path: PathBuf = path.join(file);
+    let mut bytes = Vec::new();
+    let read = File::open(&path).and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes));
+    match read {
+        Ok(length) if length as u64 > limit => {
+            Err(ModelError::Damaged { path, reason: format!("it is larger than {limit} bytes") })
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(ModelError::Damaged { path, reason: "it is missing".to_owned() })
+        }
+        Err(error) => Err(ModelError::Io { path, error }),
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, String> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| error.to_string())?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Puts `new`, which lies in `beside`, at `path`; what was there goes away with `beside`.
+fn put_in_place(new: &Path, path: &Path, beside: TempDir) -> io::Result<()> {
+    if !path.exists() {
+        return fs::rename(new, path);
+    }
+    if exchange(new, path)? {
+        return Ok(());
+    }
+    // Two steps where the system has not the one: between them the place is empty, but the old model is not lost.
+    let old = beside.path().join("old");
+    fs::rename(path, &old)?;
+    fs::rename(new, path).inspect_err(|_| {
+        if fs::rename(&old, path).is_err() {
+            let _ = beside.keep();
+        }
+    })
+}
+
+/// Exchanges two folders in one step; false where the system cannot.
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Makes the names in a folder last.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! What is known about a trained model, as `metadata.json` says it.
+
+use std::path::{Path, PathBuf};
+
+use ndsl_compiler::ir::{ElementType, Shape};
+use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Task, TrainPlan};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::data::Dataset;
+use crate::signature::Signature;
+
+/// The format of a model folder: raised when an older reader would misread it.
+pub const FORMAT: u32 = 1;
+
+/// What is known about a trained model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The folder's format.
+    pub format: u32,
+    /// The version of ndsl that wrote it.
+    pub ndsl: String,
+    /// The model's name.
+    pub model: String,
+    /// The name of the `train` declaration.
+    pub train: String,
+    /// What the output means.
+    pub task: Task,
+    /// What goes into the model and what comes out, as its declaration says.
+    pub signature: Signature,
+    /// For labels written as text: the classes, in the order of their indices.
+    pub classes: Option<Vec<String>>,
+    /// The dataset it was trained on.
+    pub dataset: DatasetRecord,
+    /// How it was trained.
+    pub settings: Settings,
+    /// How many numbers its parameters hold.
+    pub parameters: usize,
+    /// The epoch whose weights these are, counted from 1.
+    pub best_epoch: usize,
+    /// The hash of `model.ndsl`.
+    pub source_sha256: String,
+    /// The hash of `model.safetensors`.
+    pub weights_sha256: String,
+}
+
+/// The dataset a model was trained on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatasetRecord {
+    /// Its name in the program.
+    pub name: String,
+    /// Where its files were: what evaluating reads where it is given nothing else.
+    pub files: Vec<PathBuf>,
+    /// How many rows it had.
+    pub rows: usize,
+    /// For a table: the columns that go in, in order.
+    pub columns: Option<Vec<String>>,
+    /// The field to learn.
+    pub target: String,
+    /// Its fields, the target included.
+    pub fields: Vec<FieldRecord>,
+}
+
+/// One field of a dataset.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldRecord {
+    /// Its name.
+    pub name: String,
+    /// Its kind of numbers.
+    pub element: ElementType,
+    /// The shape of one row.
+    pub shape: Vec<usize>,
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The loss's name.
+    pub loss: String,
+    /// The measures beside it.
+    pub metrics: Vec<Metric>,
+    /// How gradients moved the weights.
+    pub optimizer: Optimizer,
+    /// Passes over the training rows.
+    pub epochs: usize,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// The share of rows held out.
+    pub validation_split: f64,
+    /// Whether rows were put in a new order every epoch.
+    pub shuffle: bool,
+    /// What every draw came from.
+    pub seed: u64,
+}
+
+impl Metadata {
+    /// What is known about a model after training; the hashes are filled in when it is saved.
+    pub fn new(
+        plan: &TrainPlan,
+        signature: Signature,
+        dataset: &DatasetPlan,
+        folder: &Path,
+        data: &Dataset,
+        best_epoch: usize,
+    ) -> Self {
+        let field = |field: &crate::data::Field| FieldRecord {
+            name: field.name.clone(),
+            element: field.data.element(),
+            shape: field.shape.clone(),
+        };
+        Self {
+            format: FORMAT,
+            ndsl: env!("CARGO_PKG_VERSION").to_owned(),
+            model: plan.model.clone(),
+            train: plan.name.clone(),
+            task: plan.task,
+            signature,
+            classes: data.field(&data.target).and_then(|field| field.classes.clone()),
+            dataset: DatasetRecord {
+                name: dataset.name.clone(),
+                files: dataset.source.files().iter().map(|file| absolute(&folder.join(&file.text))).collect(),
+                rows: data.rows,
+                columns: data.columns.clone(),
+                target: data.target.clone(),
+                fields: data.fields.iter().map(field).collect(),
+            },
+            settings: Settings {
+                loss: plan.loss.clone(),
+                metrics: plan.metrics.clone(),
+                optimizer: plan.optimizer,
+                epochs: plan.epochs,
+                batch_size: plan.batch_size,
+                validation_split: plan.validation_split,
+                shuffle: plan.shuffle,
+                seed: plan.seed,
+            },
+            parameters: plan.graph.parameter_counts().0,
+            best_epoch,
+            source_sha256: String::new(),
+            weights_sha256: String::new(),
+        }
+    }
+
+    /// The data it was trained on, as the checker needs to know it.
+    pub fn data_signature(&self) -> DataSignature {
+        let field = |field: &FieldRecord| DataField {
+            name: field.name.clone(),
+            element: field.element,
+            shape: Shape::known(field.shape.iter().copied()),
+            classes: self.classes.clone().filter(|_| field.name == self.dataset.target),
+        };
+        DataSignature { fields: self.dataset.fields.iter().map(field).collect() }
+    }
+}
+
+/// The hash of some bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A path that means the same from every folder; as it is where the current folder is not known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}

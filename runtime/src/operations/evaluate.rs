@@ -1,0 +1,114 @@
+//! Measures a trained model on data with answers.
+
+use std::path::PathBuf;
+
+use ndsl_compiler::plan::{Metric, Task};
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use super::trained::Trained;
+use crate::engine::{Device, engine};
+use crate::train::{Cancel, Measures, assess, split};
+
+/// What to measure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The model folder.
+    pub model: PathBuf,
+    /// The data: a CSV file, or IDX images and labels; none for what the model was trained on.
+    #[serde(default)]
+    pub data: Vec<PathBuf>,
+    /// Which of its rows; by default those held out in training where nothing else is given, all of them otherwise.
+    #[serde(default)]
+    pub part: Option<Part>,
+    /// What computes.
+    #[serde(default)]
+    pub device: Device,
+}
+
+/// Which rows of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Those held out of training for validation.
+    Held,
+    /// Those trained on.
+    Training,
+    /// All of them.
+    All,
+}
+
+impl Part {
+    /// The word before "rows", with the space after it.
+    pub fn adjective(self) -> &'static str {
+        match self {
+            Self::Held => "held-out ",
+            Self::Training => "training ",
+            Self::All => "",
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The model's name.
+    pub model: String,
+    /// What its output means.
+    pub task: Task,
+    /// Which rows of the data.
+    pub part: Part,
+    /// How many there were.
+    pub rows: usize,
+    /// The loss's name.
+    pub loss: String,
+    /// Loss and metrics over all of them.
+    pub measures: Measures,
+}
+
+/// Measures.
+///
+/// # Errors
+/// What reading the model, the data and running the engine may say; [`Error::Cancelled`] when it was stopped.
+pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
+    let trained = Trained::open(&request.model)?;
+    let settings = &trained.model.metadata.settings;
+    let own = request.data.is_empty();
+    let data = trained.read(if own { &trained.model.metadata.dataset.files } else { &request.data }, true)?;
+    let part = request.part.unwrap_or(if own && settings.validation_split > 0.0 { Part::Held } else { Part::All });
+    let rows = match part {
+        Part::All => (0..data.rows).collect(),
+        Part::Held | Part::Training => {
+            let before = trained.model.metadata.dataset.rows;
+            if data.rows != before {
+                return Err(Error::Request(format!(
+                    "the data has {} rows and had {before} when the model was trained, so which were held out is not known",
+                    data.rows
+                )));
+            }
+            let (training, held) = split(data.rows, settings.validation_split, settings.seed)?;
+            if part == Part::Held { held } else { training }
+        }
+    };
+    let signature = trained.model.metadata.data_signature();
+    let mut plan = trained
+        .analysis
+        .plan_train(trained.train(), &signature)
+        .map_err(|diagnostics| Error::Program { source_text: trained.analysis.source.clone(), diagnostics })?;
+    trained.match_weights(&plan.graph)?;
+    if plan.metrics.is_empty() {
+        plan.metrics.push(match plan.task {
+            Task::Classification | Task::Binary => Metric::Accuracy,
+            Task::Regression => Metric::Mae,
+        });
+    }
+    let measures = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
+    Ok(Response {
+        model: plan.model,
+        task: plan.task,
+        part,
+        rows: rows.len(),
+        loss: plan.loss,
+        measures: measures.ok_or(Error::Cancelled)?,
+    })
+}

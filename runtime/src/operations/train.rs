@@ -1,0 +1,167 @@
+//! Trains a model and writes its folder.
+
+use std::path::PathBuf;
+
+use ndsl_compiler::diagnostics::Diagnostic;
+use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
+use ndsl_compiler::{Analysis, Source, analyze, rewrite};
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+use crate::data::{self, Dataset};
+use crate::engine::{Device, engine};
+use crate::model::{self, Metadata, Model};
+use crate::signature::Signature;
+use crate::train::{self, Cancel, History, Stop, Watcher};
+
+/// What to train.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// What messages call the program.
+    pub name: String,
+    /// The program.
+    pub text: String,
+    /// The folder that the program's paths are relative to.
+    pub folder: PathBuf,
+    /// Which of its trainings; may be left out where there is one.
+    #[serde(default)]
+    pub train: Option<String>,
+    /// Settings to override, as `epochs` and `3`.
+    #[serde(default)]
+    pub set: Vec<(String, String)>,
+    /// Where the model folder goes.
+    pub output: PathBuf,
+    /// What computes.
+    #[serde(default)]
+    pub device: Device,
+}
+
+/// A training that is ready to start: all that can be known before its first step.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The program as it was given: what the diagnostics speak of.
+    pub given: Source,
+    /// Warnings and notes on it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The program that is trained: overridden and rewritten.
+    pub source: Source,
+    /// What the compiler changed in the text, a sentence each.
+    pub rewrites: Vec<String>,
+    /// What goes into the model and what comes out.
+    pub signature: Signature,
+    /// Where the rows come from.
+    pub dataset: DatasetPlan,
+    /// Its rows.
+    pub data: Dataset,
+    /// What will be done.
+    pub plan: TrainPlan,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Where the model folder is; nowhere if it was stopped before the first epoch was done.
+    pub output: Option<PathBuf>,
+    /// What the folder says of the model.
+    pub metadata: Option<Metadata>,
+    /// Every epoch that was done.
+    pub history: History,
+    /// Whether it was stopped from outside.
+    pub cancelled: bool,
+    /// Warnings and notes on the program.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The program as it was given: what the diagnostics speak of.
+    pub given: Source,
+    /// What the compiler changed in the text, a sentence each.
+    pub rewrites: Vec<String>,
+}
+
+/// Checks the program, opens the data and settles everything that can be settled before the first step.
+///
+/// # Errors
+/// [`Error::Program`] and [`Error::Data`] on the program's lines, [`Error::Request`] for what the request names.
+pub fn prepare(request: &Request) -> Result<Prepared, Error> {
+    let given = Source::new(request.name.as_str(), request.text.as_str());
+    let mut analysis = sound(analyze(&given))?;
+    let diagnostics = analysis.diagnostics.clone();
+    let name = analysis.train(request.train.as_deref())?.name.clone();
+    for (key, value) in &request.set {
+        let source = rewrite::set(&analysis, &name, key, value).map_err(Error::Request)?;
+        analysis = sound(analyze(&source))?;
+    }
+    let mut rewrites = Vec::new();
+    if let Some((source, sentences)) = rewrite::flattened(&analysis, Some(&name)) {
+        analysis = sound(analyze(&source))?;
+        rewrites = sentences;
+    }
+    let instance = analysis.train(Some(&name))?;
+    let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
+        return Err(Error::Request(format!("`{name}` names no dataset or no model")));
+    };
+    let data = data::open(dataset, &request.folder)
+        .map_err(|error| Error::Data { source_text: analysis.source.clone(), error: Box::new(error) })?;
+    let plan = analysis
+        .plan_train(&name, &data.signature())
+        .map_err(|diagnostics| Error::Program { source_text: analysis.source.clone(), diagnostics })?;
+    Ok(Prepared {
+        given,
+        diagnostics,
+        rewrites,
+        signature: Signature::of(graph),
+        dataset: dataset.clone(),
+        data,
+        plan,
+        source: analysis.source,
+    })
+}
+
+/// Trains and writes the model folder.
+///
+/// A run that is stopped, or whose loss is lost, still writes its best epoch.
+///
+/// # Errors
+/// What [`prepare`] says, and what training and writing may say.
+pub fn run(request: &Request, watcher: &mut dyn Watcher, cancel: &Cancel) -> Result<Response, Error> {
+    // Hours of training must not end at a place that cannot be written.
+    model::refuse_foreign(&request.output)?;
+    run_prepared(request, prepare(request)?, watcher, cancel)
+}
+
+/// Trains what was prepared.
+///
+/// # Errors
+/// What training and writing may say.
+pub fn run_prepared(
+    request: &Request,
+    prepared: Prepared,
+    watcher: &mut dyn Watcher,
+    cancel: &Cancel,
+) -> Result<Response, Error> {
+    let Prepared { given, diagnostics, source, rewrites, signature, dataset, data, plan } = prepared;
+    for rewrite in &rewrites {
+        watcher.on_note(rewrite);
+    }
+    let outcome = train::train(&plan, &data, engine()?.as_ref(), request.device, watcher, cancel)?;
+    let metadata = match outcome.best {
+        None => None,
+        Some(best) => {
+            let metadata = Metadata::new(&plan, signature, &dataset, &request.folder, &data, best.epoch);
+            let (source, history) = (source.text.to_string(), outcome.history.clone());
+            Some(model::save(&Model { source, weights: best.weights, metadata, history }, &request.output)?)
+        }
+    };
+    let output = metadata.is_some().then(|| request.output.clone());
+    if let Stop::Diverged { epoch, step, loss } = outcome.stop {
+        return Err(Error::Diverged { epoch, step, loss, saved: output });
+    }
+    let cancelled = outcome.stop == Stop::Cancelled;
+    Ok(Response { output, metadata, history: outcome.history, cancelled, diagnostics, given, rewrites })
+}
+
+/// The analysis of a program without errors.
+fn sound(analysis: Analysis) -> Result<Analysis, Error> {
+    match analysis.has_errors() {
+        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
+        false => Ok(analysis),
+    }
+}

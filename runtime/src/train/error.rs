@@ -1,0 +1,89 @@
+//! What keeps a training from starting or going on.
+
+use crate::engine::EngineError;
+
+/// A fault found before the first step, or in one.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A plan that reads what the dataset does not have.
+    #[error("the dataset has no field `{name}`")]
+    NoField {
+        /// The field.
+        name: String,
+    },
+    /// No rows at all.
+    #[error("the dataset has no rows to train on")]
+    NoRows,
+    /// A run that would take more memory than there is.
+    #[error(
+        "training would take about {} of memory for weights, gradients, the optimizer and a batch's activations; {} are free: \
+         a smaller `batch_size` or a smaller model would fit",
+        gigabytes(*needed),
+        gigabytes(*available)
+    )]
+    TooLarge {
+        /// The bytes it would take, roughly.
+        needed: u64,
+        /// The bytes there are.
+        available: u64,
+    },
+    /// No passes over the rows.
+    #[error("there are no epochs to train for")]
+    NoEpochs,
+    /// A batch larger than what it is drawn from.
+    #[error("the batch size {batch_size} is larger than the {rows} rows to train on; make it at most {rows}")]
+    BatchTooLarge {
+        /// The plan's.
+        batch_size: usize,
+        /// The rows left to train on.
+        rows: usize,
+    },
+    /// A split that leaves one side empty.
+    #[error("a validation split of {share} of {rows} rows leaves {side}")]
+    EmptySplit {
+        /// The plan's share.
+        share: f64,
+        /// All rows.
+        rows: usize,
+        /// Which side is empty.
+        side: &'static str,
+    },
+    /// A label outside the classes the model tells apart.
+    #[error(
+        "`{field}` is {label} in {place}, but the model tells {classes} classes apart: labels go from 0 to {}",
+        .classes - 1
+    )]
+    LabelOutOfRange {
+        /// The field of labels.
+        field: String,
+        /// The label.
+        label: i64,
+        /// Where it stands.
+        place: String,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A target that is not yes or no.
+    #[error("`{field}` is {value} in {place}, but a binary target is 0 or 1")]
+    NotBinary {
+        /// The field.
+        field: String,
+        /// The value.
+        value: f64,
+        /// Where it stands.
+        place: String,
+    },
+    /// An output the plan promises and the graph does not have.
+    #[error("the graph has no output `{name}`")]
+    NoOutput {
+        /// The output.
+        name: &'static str,
+    },
+    /// A fault of the engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}

@@ -1,0 +1,18 @@
+//! Training: epochs of steps over a dataset, watched, stoppable, and the same for the same seed.
+
+mod batches;
+mod error;
+mod history;
+mod labels;
+mod memory;
+mod metrics;
+mod run;
+mod watcher;
+
+pub use batches::{batch, split};
+pub use error::TrainError;
+pub use history::{Epoch, History};
+pub(crate) use metrics::largest;
+pub use metrics::{Measures, Tally};
+pub use run::{Best, Outcome, Stop, assess, train};
+pub use watcher::{Cancel, EpochProgress, RunStart, Silent, StepProgress, Watcher};

@@ -1,0 +1,92 @@
+//! How a run is watched and stopped from outside.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Epoch, Measures};
+
+/// What a run is about to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunStart {
+    /// Passes over the rows.
+    pub epochs: usize,
+    /// Steps of each.
+    pub steps: usize,
+    /// Rows that are trained on.
+    pub training_rows: usize,
+    /// Rows held out.
+    pub validation_rows: usize,
+    /// Numbers that training moves.
+    pub trainable_parameters: usize,
+}
+
+/// One step done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepProgress {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// How many there are.
+    pub epochs: usize,
+    /// The step within the epoch, counted from 1.
+    pub step: usize,
+    /// How many there are.
+    pub steps: usize,
+    /// Loss and metrics of the epoch so far.
+    pub measures: Measures,
+    /// Rows a second, over the epoch so far.
+    pub rate: f64,
+    /// Seconds since the run began.
+    pub elapsed: f64,
+    /// Seconds the rest will take at the pace so far, validation left out.
+    pub remaining: f64,
+}
+
+/// One epoch done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EpochProgress {
+    /// How many epochs there are.
+    pub epochs: usize,
+    /// What came of this one.
+    pub epoch: Epoch,
+    /// Whether it is the best so far.
+    pub is_best: bool,
+}
+
+/// Whoever wants to know how a run goes. Everything is called from the thread that trains.
+pub trait Watcher {
+    /// The run begins.
+    fn on_start(&mut self, _start: &RunStart) {}
+    /// A step is done.
+    fn on_step(&mut self, _progress: &StepProgress) {}
+    /// An epoch is done, its validation included.
+    fn on_epoch(&mut self, _progress: &EpochProgress) {}
+    /// Something worth a line was done on the way, such as a rewrite of the program.
+    fn on_note(&mut self, _note: &str) {}
+}
+
+/// Watches nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Watcher for Silent {}
+
+/// A flag that any thread, or a signal's handler, may raise to stop a run at its next step.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is down.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the run to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,314 @@
+//! The loop: what it learns, what it reports, how it stops, and that it is the same every time.
+#![cfg(feature = "burn")]
+
+mod support;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndsl_compiler::Weights;
+use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Padding, Reduction, Role, Unary};
+use ndsl_compiler::plan::{LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Task, TrainPlan};
+use ndsl_runtime::TensorData;
+use ndsl_runtime::data::Dataset;
+use ndsl_runtime::engine::Device;
+use ndsl_runtime::engine::burn::BurnEngine;
+use ndsl_runtime::train::{
+    Cancel, EpochProgress, Outcome, RunStart, Silent, StepProgress, Stop, TrainError, Watcher, assess, train,
+};
+use support::*;
+
+const ADAM: Optimizer = Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 };
+
+fn plan(graph: Graph) -> TrainPlan {
+    TrainPlan {
+        name: "run".into(),
+        model: "M".into(),
+        graph,
+        task: Task::Classification,
+        loss: "cross_entropy".into(),
+        metrics: vec![Metric::Accuracy],
+        optimizer: ADAM,
+        epochs: 3,
+        batch_size: 16,
+        validation_split: 0.2,
+        shuffle: true,
+        seed: 7,
+    }
+}
+
+/// Rows of `width` numbers, their label decided by the first two.
+fn rows(count: usize, width: usize) -> Dataset {
+    let text = {
+        let names: Vec<String> = (0..width).map(|i| format!("x{i}")).collect();
+        let mut text = format!("{},label\n", names.join(","));
+        let numbers = numbers(count * width, 40);
+        for row in numbers.chunks(width) {
+            let cells: Vec<String> = row.iter().map(f32::to_string).collect();
+            let label = i32::from(row[0] > 0.0) + 2 * i32::from(row[1] > 0.0);
+            text.push_str(&format!("{},{label}\n", cells.join(",")));
+        }
+        text
+    };
+    csv(&text)
+}
+
+fn csv(text: &str) -> Dataset {
+    use ndsl_compiler::plan::{DataSource, DatasetPlan, Located};
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.csv"), text).unwrap();
+    let located = |text: &str| Located { text: text.into(), span: span() };
+    let source = DataSource::Csv { path: located("d.csv"), columns: None, target: located("label") };
+    ndsl_runtime::data::open(&DatasetPlan { name: "D".into(), span: span(), source }, folder.path()).unwrap()
+}
+
+fn finish(mut builder: Builder, logits: ndsl_compiler::ir::ValueId) -> Graph {
+    let labels = builder.input("label", ElementType::I64, rows_of(&[]), span());
+    let loss = builder.node(Op::SoftmaxCrossEntropy, vec![logits, labels], span());
+    let prediction = builder.node(Op::Softmax, vec![logits], span());
+    builder.output(PREDICTION_OUTPUT, prediction);
+    builder.output(LOSS_OUTPUT, loss);
+    builder.finish()
+}
+
+fn mlp(width: usize) -> Graph {
+    let mut builder = Builder::new("Mlp");
+    let x = builder.input("columns", ElementType::F32, rows_of(&[width]), span());
+    let hidden = dense(&mut builder, x, "a", width, 32);
+    let hidden = builder.unary(Unary::Relu, hidden, span());
+    let hidden = builder.node(Op::Dropout { rate: 0.2 }, vec![hidden], span());
+    let logits = dense(&mut builder, hidden, "b", 32, 4);
+    finish(builder, logits)
+}
+
+fn cnn() -> Graph {
+    let mut builder = Builder::new("Cnn");
+    let x = builder.input("columns", ElementType::F32, rows_of(&[64]), span());
+    let x = builder.node(Op::Reshape(rows_of(&[8, 8, 1])), vec![x], span());
+    let x = conv(&mut builder, x, "a", 1, 8);
+    let x = builder.unary(Unary::Relu, x, span());
+    let parameter =
+        |builder: &mut Builder, name: &str, init, role| builder.parameter(name, vec![8], init, role, span());
+    let scale = parameter(&mut builder, "n.weight", Initializer::Ones, Role::Trainable);
+    let offset = parameter(&mut builder, "n.bias", Initializer::Zeros, Role::Trainable);
+    let mean = parameter(&mut builder, "n.running_mean", Initializer::Zeros, Role::Statistic);
+    let variance = parameter(&mut builder, "n.running_var", Initializer::Ones, Role::Statistic);
+    let norm = Op::BatchNorm { epsilon: 1e-3, momentum: 0.9 };
+    let x = builder.node(norm, vec![x, scale, offset, mean, variance], span());
+    let pool = Op::MaxPool2d { size: [2, 2], strides: [2, 2], padding: Padding::default() };
+    let x = builder.node(pool, vec![x], span());
+    let x = conv(&mut builder, x, "b", 8, 16);
+    let x = builder.unary(Unary::Relu, x, span());
+    let x = builder.node(Op::Dropout { rate: 0.25 }, vec![x], span());
+    let x = builder.node(Op::Reshape(rows_of(&[16])), vec![x], span());
+    let logits = dense(&mut builder, x, "c", 16, 4);
+    finish(builder, logits)
+}
+
+fn run(plan: &TrainPlan, data: &Dataset) -> Result<Outcome, TrainError> {
+    train(plan, data, &BurnEngine, Device::Cpu, &mut Silent, &Cancel::new())
+}
+
+#[test]
+fn it_learns_and_the_best_epoch_is_kept() {
+    let (data, plan) = (rows(400, 4), TrainPlan { epochs: 30, ..plan(mlp(4)) });
+    let outcome = run(&plan, &data).unwrap();
+    assert_eq!((outcome.stop, outcome.history.epochs.len()), (Stop::Finished, 30));
+    let best = outcome.best.unwrap();
+    assert_eq!(outcome.history.monitor, "val_loss");
+    assert_eq!(outcome.history.best_epoch, Some(best.epoch));
+    let losses: Vec<f64> = outcome.history.epochs.iter().map(|epoch| epoch.validation.as_ref().unwrap().loss).collect();
+    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(losses[best.epoch - 1], lowest);
+    let accuracy = outcome.history.epochs[best.epoch - 1].validation.as_ref().unwrap().metrics["accuracy"];
+    assert!(accuracy > 0.9, "{accuracy}");
+
+    // The weights handed back are that epoch's: they have its validation loss on its rows.
+    let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
+    let measures = assess(&plan, &data, &held_out, &best.weights, &BurnEngine, Device::Cpu, &Cancel::new());
+    let measures = measures.unwrap().unwrap();
+    assert_eq!(measures, *outcome.history.epochs[best.epoch - 1].validation.as_ref().unwrap());
+}
+
+#[test]
+fn without_a_split_the_training_loss_decides() {
+    let outcome = run(&TrainPlan { validation_split: 0.0, ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
+    assert_eq!(outcome.history.monitor, "loss");
+    assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_none()));
+    assert_eq!(outcome.history.best_epoch, Some(3));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_weights_whatever_else_runs() {
+    for (graph, data) in [(mlp(4), rows(200, 4)), (cnn(), rows(200, 64))] {
+        let plan = plan(graph);
+        let alone = run(&plan, &data).unwrap();
+        let stop = AtomicBool::new(false);
+        let beside = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (other, data) = (TrainPlan { seed: 99, epochs: 1, ..crate::plan(cnn()) }, rows(100, 64));
+                while !stop.load(Ordering::Relaxed) {
+                    run(&other, &data).unwrap();
+                }
+            });
+            let outcome = run(&plan, &data);
+            stop.store(true, Ordering::Relaxed);
+            outcome.unwrap()
+        });
+        let bits = |outcome: &Outcome| -> Vec<Vec<u32>> {
+            let weights = &outcome.best.as_ref().unwrap().weights.0;
+            weights.values().map(|weight| weight.data.iter().map(|number| number.to_bits()).collect()).collect()
+        };
+        assert_eq!(bits(&alone), bits(&beside));
+        assert_eq!(alone.history.epochs[2].training, beside.history.epochs[2].training);
+        let other = run(&TrainPlan { seed: 8, ..plan }, &data).unwrap();
+        assert_ne!(bits(&alone), bits(&other));
+    }
+}
+
+#[derive(Default)]
+struct Recorder {
+    start: Option<RunStart>,
+    steps: Vec<StepProgress>,
+    epochs: Vec<EpochProgress>,
+    cancel_after: Option<(usize, Cancel)>,
+}
+
+impl Watcher for Recorder {
+    fn on_start(&mut self, start: &RunStart) {
+        self.start = Some(start.clone());
+    }
+
+    fn on_step(&mut self, progress: &StepProgress) {
+        self.steps.push(progress.clone());
+        if let Some((steps, cancel)) = &self.cancel_after
+            && self.steps.len() == *steps
+        {
+            cancel.cancel();
+        }
+    }
+
+    fn on_epoch(&mut self, progress: &EpochProgress) {
+        self.epochs.push(progress.clone());
+    }
+}
+
+#[test]
+fn every_step_and_epoch_is_reported_the_last_partial_batch_too() {
+    let mut watcher = Recorder::default();
+    // 80 rows to train on are two batches of 32 and one of 16.
+    let plan = TrainPlan { batch_size: 32, ..plan(mlp(4)) };
+    train(&plan, &rows(100, 4), &BurnEngine, Device::Cpu, &mut watcher, &Cancel::new()).unwrap();
+    let start = watcher.start.unwrap();
+    assert_eq!((start.epochs, start.steps, start.training_rows, start.validation_rows), (3, 3, 80, 20));
+    assert_eq!(start.trainable_parameters, 4 * 32 + 32 + 32 * 4 + 4);
+    let places: Vec<(usize, usize)> = watcher.steps.iter().map(|step| (step.epoch, step.step)).collect();
+    assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3)]);
+    let last = &watcher.steps[8];
+    assert!(last.measures.loss > 0.0 && last.rate > 0.0 && last.remaining == 0.0);
+    assert!(watcher.steps[0].remaining > 0.0);
+    assert_eq!(watcher.epochs.len(), 3);
+    assert_eq!(watcher.epochs[2].epoch.training, last.measures);
+}
+
+#[test]
+fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
+    // A weight that does not move: the loss of a row is its number.
+    let mut builder = Builder::new("idle");
+    let x = builder.input("columns", ElementType::F32, rows_of(&[1]), span());
+    let w = builder.parameter("w", vec![1], Initializer::Ones, Role::Trainable, span());
+    let y = builder.binary(Binary::Multiply, x, w, span());
+    let loss = builder.node(Op::Reduce { reduction: Reduction::Sum, axes: vec![1], keep: false }, vec![y], span());
+    builder.output(PREDICTION_OUTPUT, y);
+    builder.output(LOSS_OUTPUT, loss);
+    let still = Optimizer::Sgd { learning_rate: 0.0, momentum: 0.0, nesterov: false };
+    let plan = TrainPlan {
+        optimizer: still,
+        batch_size: 2,
+        validation_split: 0.0,
+        task: Task::Regression,
+        metrics: vec![Metric::Mae],
+        ..plan(builder.finish())
+    };
+    let outcome = run(&plan, &csv("a,label\n1,0\n2,0\n9,0\n")).unwrap();
+    assert_eq!(outcome.history.epochs[0].training.loss, 4.0);
+    assert_eq!(outcome.history.epochs[0].training.metrics["mae"], 4.0);
+}
+
+#[test]
+fn a_stop_from_outside_keeps_the_best_epoch_so_far() {
+    let data = rows(100, 4);
+    let stopped_after = |steps| {
+        let cancel = Cancel::new();
+        let mut watcher = Recorder { cancel_after: Some((steps, cancel.clone())), ..Recorder::default() };
+        let outcome = train(&plan(mlp(4)), &data, &BurnEngine, Device::Cpu, &mut watcher, &cancel).unwrap();
+        assert_eq!(watcher.steps.len(), steps);
+        outcome
+    };
+    // Five steps an epoch.
+    let outcome = stopped_after(7);
+    assert_eq!((outcome.stop, outcome.history.epochs.len()), (Stop::Cancelled, 1));
+    assert_eq!(outcome.best.unwrap().epoch, 1);
+    let outcome = stopped_after(2);
+    assert_eq!(outcome.stop, Stop::Cancelled);
+    assert!(outcome.best.is_none() && outcome.history.best_epoch.is_none());
+}
+
+#[test]
+fn a_loss_that_is_lost_stops_the_run_and_keeps_the_best_before() {
+    let explode = Optimizer::Sgd { learning_rate: 1e30, momentum: 0.0, nesterov: false };
+    let outcome = run(&TrainPlan { optimizer: explode, ..plan(mlp(4)) }, &rows(100, 4)).unwrap();
+    let Stop::Diverged { epoch: 1, step: Some(step), loss } = outcome.stop else { panic!("{:?}", outcome.stop) };
+    assert!(step > 1 && !loss.is_finite());
+    assert!(outcome.best.is_none());
+}
+
+#[test]
+fn what_cannot_be_trained_is_said_before_the_first_step() {
+    let message = |plan: TrainPlan, data: &Dataset| run(&plan, data).unwrap_err().to_string();
+    let data = rows(10, 4);
+    assert_eq!(
+        message(plan(mlp(4)), &data),
+        "the batch size 16 is larger than the 8 rows to train on; make it at most 8"
+    );
+    assert_eq!(
+        message(TrainPlan { validation_split: 0.01, ..plan(mlp(4)) }, &data),
+        "a validation split of 0.01 of 10 rows leaves no rows to validate on"
+    );
+    let mut wrong = rows(40, 4);
+    wrong.fields[1].data = TensorData::I64((0..40).map(|row| if row == 30 { 4 } else { 1 }).collect());
+    assert_eq!(
+        message(plan(mlp(4)), &wrong),
+        "`label` is 4 in row 31 (line 32), but the model tells 4 classes apart: labels go from 0 to 3"
+    );
+    wrong.fields[1].data = TensorData::I64((0..40).map(|row| -i64::from(row == 2)).collect());
+    assert!(message(plan(mlp(4)), &wrong).starts_with("`label` is -1 in row 3 (line 4)"));
+    wrong.fields.remove(1);
+    assert_eq!(message(plan(mlp(4)), &wrong), "the dataset has no field `label`");
+}
+
+#[test]
+fn a_binary_target_is_yes_or_no() {
+    let mut builder = Builder::new("Binary");
+    let x = builder.input("columns", ElementType::F32, rows_of(&[1]), span());
+    let label = builder.input("label", ElementType::I64, rows_of(&[]), span());
+    let y = dense(&mut builder, x, "a", 1, 1);
+    let target = builder.node(Op::Cast(ElementType::F32), vec![label], span());
+    let flat = builder.node(Op::Reshape(rows_of(&[])), vec![y], span());
+    let difference = builder.binary(Binary::Subtract, flat, target, span());
+    let loss = builder.binary(Binary::Multiply, difference, difference, span());
+    builder.output(PREDICTION_OUTPUT, flat);
+    builder.output(LOSS_OUTPUT, loss);
+    let plan = TrainPlan { task: Task::Binary, batch_size: 1, validation_split: 0.0, ..plan(builder.finish()) };
+    assert!(run(&plan, &csv("a,label\n1,0\n2,1\n")).is_ok());
+    let message = run(&plan, &csv("a,label\n1,0\n2,2\n")).unwrap_err().to_string();
+    assert_eq!(message, "`label` is 2 in row 2 (line 3), but a binary target is 0 or 1");
+}
+
+#[test]
+fn initial_weights_are_the_seeds() {
+    let graph = mlp(4);
+    assert_eq!(Weights::initial(&graph, 7), Weights::initial(&graph, 7));
+    let unmoved = Optimizer::Sgd { learning_rate: 0.0, momentum: 0.0, nesterov: false };
+    let plan = TrainPlan { optimizer: unmoved, ..plan(graph.clone()) };
+    assert_eq!(run(&plan, &rows(100, 4)).unwrap().best.unwrap().weights, Weights::initial(&graph, 7));
+}

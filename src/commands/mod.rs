@@ -1,0 +1,67 @@
+//! One file a verb: parse arguments, call an operation, print.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what a command does")]
+
+mod check;
+mod compile;
+mod completions;
+mod evaluate;
+mod explain;
+mod failure;
+mod interrupt;
+#[cfg(feature = "lsp")]
+mod lsp;
+mod new;
+mod predict;
+mod progress;
+mod report;
+#[cfg(feature = "server")]
+mod serve;
+mod summary;
+mod train;
+#[cfg(feature = "server")]
+mod worker;
+
+pub use failure::Failure;
+pub use report::Format;
+
+/// What `ndsl` can do.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    New(new::Arguments),
+    Check(check::Arguments),
+    Train(train::Arguments),
+    Evaluate(evaluate::Arguments),
+    Predict(predict::Arguments),
+    Compile(compile::Arguments),
+    Explain(explain::Arguments),
+    #[cfg(feature = "lsp")]
+    Lsp(lsp::Arguments),
+    #[cfg(feature = "server")]
+    Serve(serve::Arguments),
+    #[cfg(feature = "server")]
+    #[command(hide = true)]
+    Worker(worker::Arguments),
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    /// Carries it out.
+    pub fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::New(arguments) => arguments.run(),
+            Self::Check(arguments) => arguments.run(),
+            Self::Train(arguments) => arguments.run(),
+            Self::Evaluate(arguments) => arguments.run(),
+            Self::Predict(arguments) => arguments.run(),
+            Self::Compile(arguments) => arguments.run(),
+            Self::Explain(arguments) => arguments.run(),
+            #[cfg(feature = "lsp")]
+            Self::Lsp(arguments) => arguments.run(),
+            #[cfg(feature = "server")]
+            Self::Serve(arguments) => arguments.run(),
+            #[cfg(feature = "server")]
+            Self::Worker(arguments) => arguments.run(),
+            Self::Completions(arguments) => arguments.run(),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! How a training run is shown: a bar on a terminal, plain lines elsewhere, JSON lines for scripts.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ndsl::runtime::train::{EpochProgress, Measures, RunStart, StepProgress, Watcher};
+use serde_json::json;
+
+use super::{Format, summary};
+use crate::terminal;
+
+/// Shows a run.
+pub struct Progress {
+    format: Format,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    pub fn new(format: Format) -> Self {
+        let watched = terminal::watched() && format != Format::Json;
+        let target = if watched { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let template = match terminal::style().colour {
+            true => "{prefix} {bar:24.cyan/dim} {pos}/{len}  {msg}",
+            false => "{prefix} {bar:24} {pos}/{len}  {msg}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("━╸─"));
+        }
+        Self { format, bar }
+    }
+
+    fn line(&self, text: &str) {
+        match self.bar.is_hidden() {
+            true => eprintln!("{text}"),
+            false => self.bar.suspend(|| eprintln!("{text}")),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Watcher for Progress {
+    fn on_start(&mut self, start: &RunStart) {
+        if self.format == Format::Json {
+            println!(
+                "{}",
+                json!({
+                    "event": "start", "epochs": start.epochs, "steps": start.steps,
+                    "training_rows": start.training_rows, "validation_rows": start.validation_rows,
+                    "trainable_parameters": start.trainable_parameters,
+                })
+            );
+            return;
+        }
+        let held = match start.validation_rows {
+            0 => String::new(),
+            rows => format!(", {} held out", summary::grouped(rows as u64)),
+        };
+        self.line(&format!(
+            "{} rows{held}; {} epochs of {} steps; {} trainable parameters",
+            summary::grouped(start.training_rows as u64),
+            start.epochs,
+            start.steps,
+            summary::grouped(start.trainable_parameters as u64),
+        ));
+    }
+
+    fn on_step(&mut self, progress: &StepProgress) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        self.bar.set_length(progress.steps as u64);
+        self.bar.set_prefix(format!("epoch {}/{}", progress.epoch, progress.epochs));
+        self.bar.set_message(format!(
+            "{}  {} rows/s  {} left",
+            measures(&progress.measures, ""),
+            rate(progress.rate),
+            duration(progress.remaining),
+        ));
+        self.bar.set_position(progress.step as u64);
+    }
+
+    fn on_epoch(&mut self, progress: &EpochProgress) {
+        let epoch = &progress.epoch;
+        if self.format == Format::Json {
+            println!(
+                "{}",
+                json!({"event": "epoch", "epochs": progress.epochs, "history": epoch, "best": progress.is_best})
+            );
+            return;
+        }
+        let width = progress.epochs.to_string().len();
+        let mut text = format!("epoch {:>width$}/{}  {}", epoch.epoch, progress.epochs, measures(&epoch.training, ""));
+        if let Some(validation) = &epoch.validation {
+            text += "  ";
+            text += &measures(validation, "val_");
+        }
+        text += &format!("  {:.1} s  {} rows/s", epoch.seconds, rate(epoch.rows_per_second));
+        if progress.is_best {
+            text += "  best";
+        }
+        self.line(&text);
+    }
+
+    fn on_note(&mut self, note: &str) {
+        match self.format {
+            Format::Json => println!("{}", json!({"event": "note", "message": note})),
+            _ => self.line(&format!("note: {note}")),
+        }
+    }
+}
+
+/// `loss 0.1234  accuracy 0.9600`, each name after `prefix`.
+pub fn measures(measures: &Measures, prefix: &str) -> String {
+    let mut text = format!("{prefix}loss {:.4}", measures.loss);
+    for (name, value) in &measures.metrics {
+        text += &format!("  {prefix}{name} {value:.4}");
+    }
+    text
+}
+
+fn rate(rows: f64) -> String {
+    match rows {
+        rows if rows >= 100_000.0 => format!("{:.0}k", rows / 1000.0),
+        rows if rows >= 1000.0 => format!("{:.1}k", rows / 1000.0),
+        rows => format!("{rows:.0}"),
+    }
+}
+
+fn duration(seconds: f64) -> String {
+    let whole = Duration::try_from_secs_f64(seconds.max(0.0)).map_or(0, |left| left.as_secs());
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}

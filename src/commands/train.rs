@@ -1,0 +1,172 @@
+//! `ndsl train`: fits a model and keeps it in a folder.
+
+use std::path::{Path, PathBuf};
+
+use ndsl::compiler::plan::{Optimizer, TrainPlan};
+use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
+use ndsl::runtime::train::Cancel;
+use serde_json::json;
+
+use super::progress::{Progress, measures};
+use super::{Failure, Format, interrupt, report, summary};
+
+/// Train a model and keep its best epoch in a folder
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n\nCtrl-C stops at the next step and keeps the best epoch so far."
+)]
+pub struct Arguments {
+    /// The program
+    file: PathBuf,
+    /// Which `train` of the program
+    #[arg(long)]
+    train: Option<String>,
+    /// The model folder to write; by default `runs/<train>` beside the program
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+    /// Override a setting, a parameter of the optimizer or one of the model
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
+    /// Show what would run, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How faults and progress are written
+    #[arg(long, value_enum, default_value_t)]
+    message_format: Format,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write it as key=value, such as epochs=3".to_owned()),
+    }
+}
+
+impl Arguments {
+    pub fn run(self) -> Result<(), Failure> {
+        let source = report::read_source(&self.file)?;
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let format = self.message_format;
+        let failed = |error| Failure::operation(error, format);
+        let mut request = Request {
+            name: source.name.clone(),
+            text: source.text.to_string(),
+            folder: folder.to_owned(),
+            train: self.train,
+            set: self.set,
+            output: self.output.clone().unwrap_or_default(),
+            device: Default::default(),
+        };
+        let prepared = prepare(&request).map_err(failed)?;
+        report::diagnostics(&prepared.diagnostics, &prepared.given, format);
+        if self.output.is_none() {
+            request.output = folder.join("runs").join(&prepared.plan.name);
+        }
+        if self.dry_run {
+            show(&prepared, &request.output, format);
+            return Ok(());
+        }
+        let cancel = interrupt::cancel()?;
+        let response = {
+            let mut progress = Progress::new(format);
+            run_prepared(&request, prepared, &mut progress, &cancel).map_err(failed)?
+        };
+        finish(&response, &cancel, format)
+    }
+}
+
+/// Says what came of a run.
+fn finish(response: &Response, cancel: &Cancel, format: Format) -> Result<(), Failure> {
+    if format == Format::Json {
+        println!(
+            "{}",
+            json!({
+                "event": "end", "output": response.output, "cancelled": response.cancelled,
+                "best_epoch": response.history.best_epoch, "metadata": response.metadata,
+            })
+        );
+    }
+    if let (Some(output), Some(best), true) = (&response.output, response.history.best_epoch, format != Format::Json) {
+        let epoch = response.history.epochs.iter().find(|epoch| epoch.epoch == best);
+        let best_measures = epoch.map_or_else(String::new, |epoch| match &epoch.validation {
+            Some(validation) => measures(validation, "val_"),
+            None => measures(&epoch.training, ""),
+        });
+        eprintln!("kept epoch {best} in {}: {best_measures}", output.display());
+    }
+    match (response.cancelled || cancel.is_cancelled(), &response.output) {
+        (false, _) => Ok(()),
+        (true, Some(_)) => Err(Failure::Command("stopped before the last epoch; the best so far was kept".into())),
+        (true, None) => Err(Failure::Command("stopped before the first epoch was done; nothing was kept".into())),
+    }
+}
+
+/// What would run.
+fn show(prepared: &Prepared, output: &Path, format: Format) {
+    let TrainPlan {
+        name,
+        model,
+        graph,
+        loss,
+        metrics,
+        optimizer,
+        epochs,
+        batch_size,
+        validation_split,
+        shuffle,
+        seed,
+        ..
+    } = &prepared.plan;
+    let (parameters, trainable) = graph.parameter_counts();
+    let held = (prepared.data.rows as f64 * validation_split).round() as usize;
+    let metrics: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
+    if format == Format::Json {
+        println!(
+            "{}",
+            json!({
+                "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.rows,
+                "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
+                "optimizer": optimizer, "epochs": epochs, "batch_size": batch_size, "validation_split": validation_split,
+                "shuffle": shuffle, "seed": seed, "output": output, "rewrites": prepared.rewrites,
+                "signature": prepared.signature, "source": prepared.source.text.as_ref(),
+            })
+        );
+        return;
+    }
+    for sentence in &prepared.rewrites {
+        println!("note        {sentence}");
+    }
+    let number = |count: usize| summary::grouped(count as u64);
+    println!("train       {name}");
+    println!("model       {model}: {} parameters ({} trainable)", number(parameters), number(trainable));
+    println!(
+        "dataset     {}: {} rows, about {} held out",
+        prepared.dataset.name,
+        number(prepared.data.rows),
+        number(held)
+    );
+    println!("loss        {loss}");
+    if !metrics.is_empty() {
+        println!("metrics     {}", metrics.join(", "));
+    }
+    println!("optimizer   {}", described(optimizer));
+    println!("epochs      {epochs}, batches of {batch_size}, {}", if *shuffle { "shuffled" } else { "in order" });
+    println!("seed        {seed}");
+    println!("output      {}", output.display());
+}
+
+fn described(optimizer: &Optimizer) -> String {
+    match optimizer {
+        Optimizer::Sgd { learning_rate, momentum, nesterov } => {
+            format!("SGD(learning_rate={learning_rate:?}, momentum={momentum:?}, nesterov={nesterov})")
+        }
+        Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon } => {
+            format!("Adam(learning_rate={learning_rate:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})")
+        }
+        Optimizer::AdamW { learning_rate, beta_1, beta_2, epsilon, weight_decay } => format!(
+            "AdamW(learning_rate={learning_rate:?}, weight_decay={weight_decay:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})"
+        ),
+    }
+}

@@ -1,0 +1,44 @@
+//! Every example is checked, compiled and, where it trains, trained.
+
+use std::path::PathBuf;
+
+use crate::project::{Project, ndsl};
+
+/// Every program under `examples/`.
+fn programs() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    files.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "ndsl")).collect()
+}
+
+#[test]
+fn every_example_is_sound_and_compiles() {
+    let project = Project::new();
+    let programs = programs();
+    assert!(programs.len() >= 2, "{programs:?}");
+    for program in programs {
+        let path = program.to_str().unwrap();
+        ndsl().args(["check", path]).within(&project).succeeds();
+        let text = std::fs::read_to_string(&program).unwrap();
+        let models = text.lines().filter_map(|line| line.strip_prefix("model ").or(line.strip_prefix("Model ")));
+        for model in models {
+            let name = model.split([' ', '(', '{']).next().unwrap();
+            ndsl().args(["compile", path, "--model", name, "-o", "out.onnx"]).within(&project).succeeds();
+        }
+    }
+}
+
+#[test]
+fn the_digits_learn() {
+    let project = Project::new();
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/digits.ndsl");
+    for train in ["cnn", "mlp"] {
+        let run = ["train", digits, "--train", train, "--set", "epochs=3", "-o", train];
+        ndsl().args(run).within(&project).succeeds();
+        let measured = ndsl().args(["evaluate", train, "--message-format", "json"]).within(&project).succeeds();
+        let measures: serde_json::Value = serde_json::from_str(measured.stdout.trim()).unwrap();
+        assert!(measures["measures"]["metrics"]["accuracy"].as_f64().unwrap() > 0.85, "{train}: {measures}");
+    }
+}

@@ -1,0 +1,6 @@
+//! The `ndsl` binary, run as people run it.
+
+mod command;
+mod examples;
+mod project;
+mod readme;
