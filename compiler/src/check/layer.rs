@@ -237,7 +237,7 @@ impl Context<'_> {
             return;
         }
         let lower = name.to_lowercase();
-        if activations::find(&lower).is_some() || functions::find(&lower).is_some() {
+        if alias.is_none() && (activations::find(&lower).is_some() || functions::find(&lower).is_some()) {
             self.report(fault.label("functions are written in lower case").fix(
                 format!("replace `{name}` with `{lower}`"),
                 span,
