@@ -41,6 +41,10 @@ pub fn report(file: &File, findings: &mut Findings) {
             DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => all.anything = true,
         }
     }
+    // A file of nothing but constants is one that has only been begun.
+    if !file.declarations.iter().any(|declaration| !matches!(declaration.kind, DeclarationKind::Const { .. })) {
+        return;
+    }
     for declaration in &file.declarations {
         if let DeclarationKind::Const { name, .. } = &declaration.kind
             && all.misses(name)
