@@ -50,14 +50,21 @@ pub fn read_source(path: &Path) -> Result<Source, Failure> {
     }
 }
 
+/// The most diagnostics that are drawn: nobody reads more, and a generated file may have a hundred thousand.
+const MOST_DRAWN: usize = 200;
+
 /// Shows diagnostics.
 pub fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
-    for diagnostic in diagnostics {
+    let shown = if format == Format::Pretty { diagnostics.len().min(MOST_DRAWN) } else { diagnostics.len() };
+    for diagnostic in &diagnostics[..shown] {
         match format {
             Format::Pretty => eprint!("{}", render(diagnostic, source, terminal::style())),
             Format::Concise => eprintln!("{}", concise(diagnostic, source)),
             Format::Json => println!("{}", to_json(&json::json(diagnostic, source))),
         }
+    }
+    if shown < diagnostics.len() {
+        eprintln!("… and {} more; `--message-format concise` lists them all", diagnostics.len() - shown);
     }
 }
 

@@ -131,6 +131,17 @@ fn hostile_sources_are_refused_quickly_and_clearly() {
 }
 
 #[test]
+fn very_many_faults_are_counted_and_the_first_drawn() {
+    let project = Project::new();
+    project.write("many.ndsl", &format!("model M {{\n    input x: f32[4]\n{}}}\n", "    Desne(3)\n".repeat(5000)));
+    let drawn = ndsl().args(["check", "many.ndsl"]).within(&project).ends_with(1);
+    assert!(drawn.stderr.contains("and 4800 more"), "{}", &drawn.stderr[drawn.stderr.len() - 300..]);
+    assert!(drawn.stderr.contains("5000 errors"));
+    let listed = ndsl().args(["check", "many.ndsl", "--message-format", "concise"]).within(&project).ends_with(1);
+    assert_eq!(listed.stderr.lines().filter(|line| line.contains("E0203]: ")).count(), 5000);
+}
+
+#[test]
 fn data_that_does_not_fit_is_told_before_training() {
     let project = Project::new();
     let program = |inputs: &str| {
