@@ -37,14 +37,17 @@ pub fn print(model: &ModelInstance, format: Format) {
         let value = graph.value(id);
         format!("{}{}", value.element, value.shape)
     };
+    let costs = cost::by_layer(graph);
     let layers: Vec<Row<'_>> = graph
-        .layers()
-        .map(|(id, layer)| Row {
+        .layers
+        .iter()
+        .zip(&costs)
+        .map(|(layer, cost)| Row {
             name: &layer.name,
             kind: layer.kind,
             output: shape(layer.output),
-            parameters: graph.layer_parameter_count(id),
-            flops: cost::layer_flops(graph, Some(id)),
+            parameters: cost.parameters,
+            flops: cost.flops,
         })
         .collect();
     let (total, trainable) = graph.parameter_counts();

@@ -38,9 +38,29 @@ fn product(dims: &[usize]) -> u64 {
     dims.iter().fold(1, |product, dim| product.saturating_mul(*dim as u64))
 }
 
-/// The operations of every node of one layer, or of those in no layer.
-pub fn layer_flops(graph: &Graph, layer: Option<LayerId>) -> Option<u64> {
-    sum(graph.nodes.iter().filter(|node| node.layer == layer).map(|node| flops(graph, node)))
+/// What one layer costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerCost {
+    /// How many numbers its parameters hold.
+    pub parameters: usize,
+    /// Operations of one row, where the shapes are known.
+    pub flops: Option<u64>,
+}
+
+/// What every layer costs, in the order they were applied, in one pass over the graph.
+pub fn by_layer(graph: &Graph) -> Vec<LayerCost> {
+    let mut costs = vec![LayerCost { parameters: 0, flops: Some(0) }; graph.layers.len()];
+    for parameter in &graph.parameters {
+        if let Some(cost) = parameter.layer.and_then(|LayerId(layer)| costs.get_mut(layer as usize)) {
+            cost.parameters = cost.parameters.saturating_add(parameter.shape.iter().product());
+        }
+    }
+    for node in &graph.nodes {
+        if let Some(cost) = node.layer.and_then(|LayerId(layer)| costs.get_mut(layer as usize)) {
+            cost.flops = sum([cost.flops, flops(graph, node)].into_iter());
+        }
+    }
+    costs
 }
 
 /// The operations of the whole graph.

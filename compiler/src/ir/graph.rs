@@ -157,17 +157,6 @@ impl Graph {
         self.outputs.iter().find(|output| output.name == name)
     }
 
-    /// The layers with their ids, in the order they were applied.
-    pub fn layers(&self) -> impl Iterator<Item = (LayerId, &Layer)> {
-        self.layers.iter().enumerate().map(|(index, layer)| (LayerId(index as u32), layer))
-    }
-
-    /// How many numbers the parameters of one layer hold.
-    pub fn layer_parameter_count(&self, layer: LayerId) -> usize {
-        let own = self.parameters.iter().filter(|parameter| parameter.layer == Some(layer));
-        own.map(|parameter| parameter.shape.iter().product::<usize>()).sum()
-    }
-
     /// How many numbers the parameters hold: all of them, and those that training moves.
     pub fn parameter_counts(&self) -> (usize, usize) {
         let count = |wanted: fn(&Parameter) -> bool| {
