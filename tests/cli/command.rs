@@ -188,6 +188,16 @@ fn a_training_that_cannot_fit_in_memory_is_refused_before_it_starts() {
 }
 
 #[test]
+fn a_folder_that_is_no_model_is_refused_before_training_and_left_alone() {
+    let project = Project::new();
+    ndsl().args(["new", "hello"]).within(&project).succeeds();
+    let refused = ndsl().args(["train", "hello/model.ndsl", "-o", "hello"]).within(&project).fails();
+    assert!(refused.stderr.contains("not a model folder"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("epoch"), "nothing is trained first: {}", refused.stderr);
+    assert!(project.path("hello/moons.csv").is_file());
+}
+
+#[test]
 #[cfg(unix)]
 fn an_interrupted_training_keeps_its_best_epoch() {
     let project = Project::new();

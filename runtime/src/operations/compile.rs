@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::backend::onnx::{self, OnnxOptions};
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::{Analysis, Source, Weights, analyze, rewrite};
+use ndsl_compiler::{Source, Weights, analyze, rewrite};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::Error;
 use super::trained::Trained;
+use super::{Error, sound};
+use crate::model::sha256;
 use crate::signature::Signature;
 
 /// What a model can be compiled to.
@@ -133,7 +133,7 @@ pub fn run(request: &Request) -> Result<Response, Error> {
         ("ndsl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("ndsl.model".to_owned(), model.clone()),
         ("ndsl.source".to_owned(), source.text.to_string()),
-        ("ndsl.source_sha256".to_owned(), hex(&Sha256::digest(source.text.as_bytes()))),
+        ("ndsl.source_sha256".to_owned(), sha256(source.text.as_bytes())),
     ]);
     metadata.extend(labels);
     let trained = weights.is_some();
@@ -253,16 +253,4 @@ fn from_folder(path: &Path) -> Result<Prepared, Error> {
         labels: classes.map(|classes| ("ndsl.classes".to_owned(), classes)).into_iter().collect(),
         weights: Some(trained.model.weights),
     })
-}
-
-/// The analysis of a program without errors.
-fn sound(analysis: Analysis) -> Result<Analysis, Error> {
-    match analysis.has_errors() {
-        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
-        false => Ok(analysis),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,3 +10,12 @@ pub mod train;
 mod trained;
 
 pub use error::Error;
+use ndsl_compiler::Analysis;
+
+/// The analysis of a program without errors.
+fn sound(analysis: Analysis) -> Result<Analysis, Error> {
+    match analysis.has_errors() {
+        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
+        false => Ok(analysis),
+    }
+}

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
-use ndsl_compiler::{Analysis, Source, analyze, rewrite};
+use ndsl_compiler::{Source, analyze, rewrite};
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::{Error, sound};
 use crate::data::{self, Dataset};
 use crate::engine::{Device, engine};
 use crate::model::{self, Metadata, Model};
@@ -122,8 +122,6 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
 /// # Errors
 /// What [`prepare`] says, and what training and writing may say.
 pub fn run(request: &Request, watcher: &mut dyn Watcher, cancel: &Cancel) -> Result<Response, Error> {
-    // Hours of training must not end at a place that cannot be written.
-    model::refuse_foreign(&request.output)?;
     run_prepared(request, prepare(request)?, watcher, cancel)
 }
 
@@ -138,6 +136,8 @@ pub fn run_prepared(
     cancel: &Cancel,
 ) -> Result<Response, Error> {
     let Prepared { given, diagnostics, source, rewrites, signature, dataset, data, plan } = prepared;
+    // Hours of training must not end at a place that cannot be written.
+    model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
         watcher.on_note(rewrite);
     }
@@ -156,12 +156,4 @@ pub fn run_prepared(
     }
     let cancelled = outcome.stop == Stop::Cancelled;
     Ok(Response { output, metadata, history: outcome.history, cancelled, diagnostics, given, rewrites })
-}
-
-/// The analysis of a program without errors.
-fn sound(analysis: Analysis) -> Result<Analysis, Error> {
-    match analysis.has_errors() {
-        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
-        false => Ok(analysis),
-    }
 }

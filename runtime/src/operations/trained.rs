@@ -6,7 +6,7 @@ use ndsl_compiler::ir::Graph;
 use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan};
 use ndsl_compiler::{Analysis, Source, analyze};
 
-use super::Error;
+use super::{Error, sound};
 use crate::data::{self, Dataset, Reading, Target};
 use crate::model::{self, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE};
 
@@ -23,10 +23,7 @@ impl Trained {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let model = model::load(path)?;
         let name = path.join(SOURCE_FILE).display().to_string();
-        let analysis = analyze(&Source::new(name, model.source.as_str()));
-        if analysis.has_errors() {
-            return Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics });
-        }
+        let analysis = sound(analyze(&Source::new(name, model.source.as_str())))?;
         let dataset = analysis.train(Some(&model.metadata.train))?.dataset.clone();
         let dataset = dataset.ok_or_else(|| {
             let reason = format!("its `train {}` has no dataset", model.metadata.train);
