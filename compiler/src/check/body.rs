@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, Statement, StatementKind};
+use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statement, StatementKind};
 
 use super::arguments::{Given, Site};
 use super::context::{Binding, Context};
@@ -79,7 +79,7 @@ impl Context<'_> {
         let mut values = 0;
         for statement in &model.body.statements {
             match &statement.kind {
-                StatementKind::Input { name, kind } => {
+                StatementKind::Input { name, kind: InputType::Tensor(kind) } => {
                     let (element, shape) = self.tensor_type(kind);
                     self.input(name, element, shape, statement, feeds, &mut input);
                 }
@@ -98,7 +98,7 @@ impl Context<'_> {
                     let value = self.evaluate(value);
                     self.bind_name(name, value, statement.docs.as_deref());
                 }
-                StatementKind::Flow { value, name } => {
+                StatementKind::Flow { value, name, .. } => {
                     if let ExprKind::Call { callee, arguments, brackets } = &value.kind
                         && is_input(value)
                     {
@@ -118,7 +118,7 @@ impl Context<'_> {
                     self.flow = Some(Value::Unknown);
                     values += 1;
                 }
-                StatementKind::Error => {
+                _ => {
                     // What it would have made is not known, and nothing more is said of it.
                     self.flow = Some(Value::Unknown);
                     values += 1;

@@ -56,7 +56,7 @@ impl Context<'_> {
                 self.evaluate_quietly(base);
                 self.refuse(expr.span, "indexing is not in this version of ndsl")
             }
-            ExprKind::Error => Value::Unknown,
+            _ => Value::Unknown,
         }
     }
 

@@ -380,7 +380,7 @@ impl<'a> Context<'a> {
 pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
     let inputs = model.body.statements.iter().filter_map(|statement| match &statement.kind {
         StatementKind::Input { name, .. } => Some(name.text.as_str()),
-        StatementKind::Flow { value, name } => {
+        StatementKind::Flow { value, name, .. } => {
             let ExprKind::Call { arguments, .. } = &value.kind else { return None };
             let named = |argument: &ast::Argument| argument.name.as_ref().is_some_and(|name| name.text == "name");
             let text = arguments.iter().find(|argument| named(argument)).map(|argument| &argument.value.kind);

@@ -93,14 +93,14 @@ impl<'a> Names<'a> {
             let (name, declared) = match &declaration.kind {
                 DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
                 DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
-                DeclarationKind::Dataset { name, source } => (name, Declared::Dataset(source)),
+                DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
                 DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
                 DeclarationKind::Reserved { keyword } => {
                     findings.report(reserved(keyword));
                     continue;
                 }
-                DeclarationKind::Error { name: None } => continue,
+                _ => continue,
             };
             if let Some(what) = built_in(&name.text) {
                 findings.report(

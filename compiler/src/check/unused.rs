@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Block, DeclarationKind, Expr, ExprKind, File, Ident, Model, Record, StatementKind};
+use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, File, Ident, Model, StatementKind};
 
 use super::body::is_input;
 use super::context::Findings;
@@ -25,12 +25,9 @@ pub fn report(file: &File, findings: &mut Findings) {
     let mut all = Reads::default();
     for declaration in &file.declarations {
         match &declaration.kind {
-            DeclarationKind::Const { value, .. } => all.expr(value),
-            DeclarationKind::Dataset { source, .. } => all.expr(source),
-            DeclarationKind::Train { settings, .. } => all.record(settings),
             DeclarationKind::Model(model) => {
                 let mut own = Reads::default();
-                own.block(&model.body);
+                own.body(&model.body);
                 own.report_model(model, findings);
                 all.names.extend(own.names);
                 all.anything |= own.anything;
@@ -39,6 +36,7 @@ pub fn report(file: &File, findings: &mut Findings) {
                 }
             }
             DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => all.anything = true,
+            _ => declaration.each_expr(&mut |expr| all.expr(expr)),
         }
     }
     // A file of nothing but constants is one that has only been begun.
@@ -84,18 +82,10 @@ impl<'a> Reads<'a> {
         }
     }
 
-    fn block(&mut self, block: &'a Block) {
-        for statement in &block.statements {
-            match &statement.kind {
-                StatementKind::Input { kind, .. } => kind.dims.iter().for_each(|dim| self.expr(dim)),
-                StatementKind::Bind { value, .. } | StatementKind::Flow { value, .. } => self.expr(value),
-                StatementKind::Reserved { .. } | StatementKind::Error => self.anything = true,
-            }
-        }
-    }
-
-    fn record(&mut self, record: &'a Record) {
-        record.entries.iter().for_each(|entry| self.expr(&entry.value));
+    fn body(&mut self, body: &'a Body) {
+        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Reserved { .. } | StatementKind::Error);
+        self.anything |= body.statements.iter().any(|statement| lost(&statement.kind));
+        body.each_expr(&mut |expr| self.expr(expr));
     }
 
     fn expr(&mut self, expr: &'a Expr) {
@@ -103,7 +93,7 @@ impl<'a> Reads<'a> {
         if let ExprKind::Name(name) = &expr.kind {
             self.names.insert(name);
         }
-        children(expr, &mut |child| self.expr(child));
+        expr.each_child(&mut |child| self.expr(child));
     }
 }
 
@@ -115,36 +105,6 @@ pub fn find_name<'e>(expr: &'e Expr, wanted: &dyn Fn(&str) -> bool) -> Option<(&
         return Some((name, expr.span));
     }
     let mut found = None;
-    children(expr, &mut |child| found = found.or_else(|| find_name(child, wanted)));
+    expr.each_child(&mut |child| found = found.or_else(|| find_name(child, wanted)));
     found
-}
-
-/// Hands on every expression directly in `expr`; the names of layers and functions that are called are none.
-pub fn children<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {
-    match &expr.kind {
-        ExprKind::List(items) => items.iter().for_each(each),
-        ExprKind::Record(record) => record.entries.iter().for_each(|entry| each(&entry.value)),
-        ExprKind::Call { callee, arguments, .. } => {
-            if !matches!(callee.kind, ExprKind::Name(_)) {
-                each(callee);
-            }
-            arguments.iter().for_each(|argument| each(&argument.value));
-        }
-        ExprKind::Field { base, .. } => each(base),
-        ExprKind::Index { base, indices } => {
-            each(base);
-            indices.iter().for_each(each);
-        }
-        ExprKind::Unary { operand, .. } => each(operand),
-        ExprKind::Binary { left, right, .. } => {
-            each(left);
-            each(right);
-        }
-        ExprKind::Pipe { value, call } => {
-            each(value);
-            each(call);
-        }
-        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Str(_) | ExprKind::Name(_) => {}
-        ExprKind::Error => {}
-    }
 }

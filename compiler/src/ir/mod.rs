@@ -8,13 +8,15 @@
 
 pub mod builder;
 pub mod cost;
+pub mod dim;
 pub mod graph;
 pub mod initial;
 pub mod op;
 pub mod shape;
 
 pub use builder::Builder;
+pub use dim::{Dim, Facts, Sizes};
 pub use graph::{Graph, Layer, LayerId, Node, Output, Parameter, Role, Value, ValueId, ValueSource};
 pub use initial::Initializer;
 pub use op::{Binary, Op, Padding, Reduction, Unary};
-pub use shape::{Dim, ElementType, Shape};
+pub use shape::{ElementType, Shape};

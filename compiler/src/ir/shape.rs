@@ -1,7 +1,8 @@
-//! Shapes, dimensions and element types.
+//! Shapes and element types.
 
 use std::fmt;
-use std::sync::Arc;
+
+use super::{Dim, Sizes};
 
 /// The kinds of numbers a tensor may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -52,47 +53,6 @@ impl fmt::Display for ElementType {
     }
 }
 
-/// One dimension of a shape.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Dim {
-    /// A number known when compiling.
-    Known(usize),
-    /// A number known when running, the same wherever the name stands. `N` is the batch.
-    Symbol(Arc<str>),
-    /// Not known because a fault was already reported, or because a parameter has no value yet; agrees with everything.
-    Unknown,
-}
-
-impl Dim {
-    /// The batch dimension.
-    pub fn batch() -> Self {
-        Self::Symbol("N".into())
-    }
-
-    /// The number, when it is known.
-    pub fn known(&self) -> Option<usize> {
-        match self {
-            Self::Known(size) => Some(*size),
-            _ => None,
-        }
-    }
-
-    /// Whether the two can be the same number.
-    pub fn agrees(&self, other: &Self) -> bool {
-        *self == Self::Unknown || *other == Self::Unknown || self == other
-    }
-}
-
-impl fmt::Display for Dim {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Known(size) => write!(f, "{size}"),
-            Self::Symbol(name) => f.write_str(name),
-            Self::Unknown => f.write_str("?"),
-        }
-    }
-}
-
 /// The dimensions of a tensor. In a graph the first is the batch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shape(pub Vec<Dim>);
@@ -128,16 +88,14 @@ impl Shape {
         self.0.iter().try_fold(1usize, |product, dim| product.checked_mul(dim.known()?))
     }
 
-    /// The numbers, with `batch` in place of every symbol; nothing when a dimension is unknown.
+    /// The numbers, with `batch` as the batch; nothing when another dimension is not a number.
     pub fn at_batch(&self, batch: usize) -> Option<Vec<usize>> {
-        self.0
-            .iter()
-            .map(|dim| match dim {
-                Dim::Known(size) => Some(*size),
-                Dim::Symbol(_) => Some(batch),
-                Dim::Unknown => None,
-            })
-            .collect()
+        self.at(&Sizes::from([("N".into(), batch)]))
+    }
+
+    /// The numbers for these sizes of the symbols; nothing when a dimension stays without one.
+    pub fn at(&self, sizes: &Sizes) -> Option<Vec<usize>> {
+        self.0.iter().map(|dim| dim.at(sizes)).collect()
     }
 
     /// Whether the two can be the same shape.

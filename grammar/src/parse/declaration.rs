@@ -5,7 +5,7 @@ use super::expression::{expression, required};
 use super::fault::Problem;
 use super::record::record;
 use super::statement::block;
-use crate::ast::{Block, DeclarationKind, Expr, ExprKind, Ident, Model, Parameter, Record};
+use crate::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Model, Parameter, Record};
 use crate::lexeme::Lexeme;
 use crate::token::TokenKind;
 use chumsky::prelude::*;
@@ -29,6 +29,7 @@ impl<'t> Rules<'t> {
             }),
             dataset: binding(place, "the dataset's name", required.clone(), |name, source| DeclarationKind::Dataset {
                 name,
+                schema: None,
                 source,
             }),
             train: train(place, expression.clone()),
@@ -105,7 +106,7 @@ fn model<'t>(place: Place, expression: Rule<'t, Expr>, required: Rule<'t, Expr>)
         .or_not();
     let body = block(place, expression)
         .map(Some)
-        .or(fault(Problem::Expected("`{` and the model's body", None)).to(None::<Block>))
+        .or(fault(Problem::Expected("`{` and the model's body", None)).to(None::<Body>))
         .boxed();
     keyword()
         .ignore_then(expect_name(place, "the model's name"))

@@ -256,7 +256,7 @@ impl Infix {
             Self::Pipe => power::PIPE,
             Self::Binary(B::Or) => power::OR,
             Self::Binary(B::And) => power::AND,
-            Self::Binary(B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual) => {
+            Self::Binary(B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual | B::In) => {
                 power::COMPARISON
             }
             Self::Binary(B::Add | B::Subtract) => power::SUM,

@@ -50,12 +50,17 @@ fn entry<'t>(place: Place, value: Rule<'t, Expr>) -> Rule<'t, Option<Entry>> {
     .then(value)
     .map(move |(key, value)| {
         let key = place.ident(key);
-        Some(Entry { span: key.span.to(value.span), key, value })
+        Some(Entry { span: key.span.to(value.span), docs: None, key, value })
     });
     let key_alone =
         one(Lexeme::is_word).then_ignore(fault(Problem::Expected("`:` and a value", None))).map(move |key| {
             let key = place.ident(key);
-            Some(Entry { span: key.span, value: Expr { span: key.span.after(), kind: ExprKind::Error }, key })
+            Some(Entry {
+                span: key.span,
+                docs: None,
+                value: Expr { span: key.span.after(), kind: ExprKind::Error },
+                key,
+            })
         });
     let other = fault(Problem::Expected("a setting: `key: value`", None)).to(None);
     choice((with_value.boxed(), key_alone.boxed(), other.boxed())).boxed()

@@ -3,14 +3,14 @@
 use super::basic::*;
 use super::expression::required;
 use super::fault::Problem;
-use crate::ast::{Block, Expr, Statement, StatementKind, TensorType};
+use crate::ast::{Body, Expr, InputType, Statement, StatementKind, TensorType};
 use crate::keyword::is_reserved_statement;
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
 use chumsky::prelude::*;
 
 /// `{ statements }`; fails only where no brace opens.
-pub(crate) fn block<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Block> {
+pub(crate) fn block<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Body> {
     let separators = || one(Lexeme::is_separator).repeated();
     token(TokenKind::LeftBrace)
         .then(separators())
@@ -22,7 +22,7 @@ pub(crate) fn block<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Bl
                 .collect(),
         )
         .then_ignore(expect(TokenKind::RightBrace, "`}`", None))
-        .map_with(move |statements, extra| Block { span: place.span(extra.span()), statements })
+        .map_with(move |statements, extra| Body { span: place.span(extra.span()), statements })
         .boxed()
 }
 
@@ -43,7 +43,10 @@ fn statement<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Statement
             token(TokenKind::Word)
                 .then_ignore(colon)
                 .then(tensor_type(place, required.clone()))
-                .map(move |(name, kind)| StatementKind::Input { name: place.ident(name), kind })
+                .map(move |(name, kind)| StatementKind::Input {
+                    name: place.ident(name),
+                    kind: InputType::Tensor(kind),
+                })
                 .boxed(),
             token(TokenKind::Word)
                 .or_not()
@@ -69,7 +72,7 @@ fn statement<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Statement
     let flow = leading
         .ignore_then(expression)
         .then(token(TokenKind::As).ignore_then(name).or_not())
-        .map(|(value, name)| StatementKind::Flow { value, name: name.flatten() });
+        .map(|(value, name)| StatementKind::Flow { value, name: name.flatten(), column: None });
     let other = fault(Problem::Expected("a statement", None))
         .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
         .to(StatementKind::Error);

@@ -330,7 +330,7 @@ fn value_info(name: &str, graph: &Graph, id: ValueId, layout: Layout) -> ValueIn
     let dims = layout.arrange(value.shape.dims()).into_iter().map(|dim| Dimension {
         value: match dim {
             Dim::Known(size) => Some(dimension::Value::DimValue(size as i64)),
-            Dim::Symbol(name) => Some(dimension::Value::DimParam(name.to_string())),
+            Dim::Symbolic(_) => Some(dimension::Value::DimParam(dim.to_string())),
             Dim::Unknown => None,
         },
         ..Dimension::default()
