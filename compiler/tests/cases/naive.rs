@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Binary, Dim, ElementType, Graph, Node, Op, Padding, Reduction, Unary};
+use ndsl_compiler::ir::{Binary, Dim, ElementType, Graph, Node, Op, Reduction, Unary};
 
 /// Numbers in row-major order.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,13 +79,15 @@ fn apply(node: &Node, read: &[Tensor]) -> Tensor {
             Tensor { shape, ..read[0].clone() }
         }
         Op::Linear => linear(read),
-        Op::Conv2d { strides, dilation, padding, groups } => convolution(read, *strides, *dilation, *padding, *groups),
-        Op::MaxPool2d { size, strides, padding } => {
-            pool(&read[0], *size, *strides, *padding, |window| window.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+        Op::Conv { strides, dilation, padding, groups } => {
+            convolution(read, two(strides), two(dilation), two(padding), *groups)
         }
-        Op::AveragePool2d { size, strides, padding } => {
-            pool(&read[0], *size, *strides, *padding, |window| window.iter().sum::<f64>() / window.len() as f64)
-        }
+        Op::MaxPool { size, strides, padding } => pool(&read[0], two(size), two(strides), two(padding), |window| {
+            window.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+        }),
+        Op::AveragePool { size, strides, padding } => pool(&read[0], two(size), two(strides), two(padding), |window| {
+            window.iter().sum::<f64>() / window.len() as f64
+        }),
         Op::Reduce { reduction, axes, keep } => reduce(&read[0], *reduction, axes, *keep),
         Op::BatchNorm { epsilon, .. } => {
             let [x, scale, offset, mean, variance] = read else { panic!("five inputs") };
@@ -95,9 +97,9 @@ fn apply(node: &Node, read: &[Tensor]) -> Tensor {
             })
         }
         Op::Dropout { .. } => read[0].clone(),
-        Op::Softmax => over_last_axis(&read[0], |x, row| x.exp() / row.iter().map(|y| y.exp()).sum::<f64>()),
-        Op::LogSoftmax => over_last_axis(&read[0], |x, row| x - row.iter().map(|y| y.exp()).sum::<f64>().ln()),
-        Op::SoftmaxCrossEntropy => panic!("a loss is in no artifact"),
+        Op::Softmax { axis } => over_axis(&read[0], *axis, |x, sum| x.exp() / sum),
+        Op::LogSoftmax { axis } => over_axis(&read[0], *axis, |x, sum| x - sum.ln()),
+        other => panic!("`{}` is in no case", other.name()),
     }
 }
 
@@ -141,6 +143,7 @@ fn unary(kind: Unary, x: f64) -> f64 {
         Unary::Softplus => softplus(x),
         Unary::Softsign => x / (1.0 + x.abs()),
         Unary::Mish => x * softplus(x).tanh(),
+        other => panic!("`{}` is in no case", other.name()),
     }
 }
 
@@ -166,6 +169,7 @@ fn binary(kind: Binary, a: f64, b: f64) -> f64 {
         Binary::Power => a.powf(b),
         Binary::Maximum => a.max(b),
         Binary::Minimum => a.min(b),
+        other => panic!("`{}` is in no case", other.name()),
     }
 }
 
@@ -212,20 +216,26 @@ fn windows(length: usize, padding: usize, reach: usize, stride: usize) -> usize 
     (0..).map(|i| i * stride).take_while(|start| start + reach <= length + padding).count()
 }
 
-fn convolution(read: &[Tensor], strides: [usize; 2], dilation: [usize; 2], padding: Padding, groups: usize) -> Tensor {
+fn convolution(
+    read: &[Tensor],
+    strides: [usize; 2],
+    dilation: [usize; 2],
+    padding: [(usize, usize); 2],
+    groups: usize,
+) -> Tensor {
     let (x, weight) = (&read[0], &read[1]);
     let [n, h, w, _] = x.shape[..] else { panic!("an image") };
     let [out, inner, kh, kw] = weight.shape[..] else { panic!("a kernel") };
-    let rows = windows(h, padding.top + padding.bottom, dilation[0] * (kh - 1) + 1, strides[0]);
-    let columns = windows(w, padding.left + padding.right, dilation[1] * (kw - 1) + 1, strides[1]);
+    let rows = windows(h, padding[0].0 + padding[0].1, dilation[0] * (kh - 1) + 1, strides[0]);
+    let columns = windows(w, padding[1].0 + padding[1].1, dilation[1] * (kw - 1) + 1, strides[1]);
     Tensor::build(x.element, vec![n, rows, columns, out], |index| {
         let [n, row, column, o] = index[..] else { panic!("an image") };
         let mut sum = read.get(2).map_or(0.0, |bias| bias.data[o]);
         let group = o / (out / groups);
         for ky in 0..kh {
             for kx in 0..kw {
-                let y = (row * strides[0] + ky * dilation[0]).checked_sub(padding.top).filter(|y| *y < h);
-                let x_at = (column * strides[1] + kx * dilation[1]).checked_sub(padding.left).filter(|x| *x < w);
+                let y = (row * strides[0] + ky * dilation[0]).checked_sub(padding[0].0).filter(|y| *y < h);
+                let x_at = (column * strides[1] + kx * dilation[1]).checked_sub(padding[1].0).filter(|x| *x < w);
                 let (Some(y), Some(x_at)) = (y, x_at) else { continue };
                 for c in 0..inner {
                     sum += x.at(&[n, y, x_at, group * inner + c]) * weight.at(&[o, c, ky, kx]);
@@ -240,19 +250,19 @@ fn pool(
     x: &Tensor,
     size: [usize; 2],
     strides: [usize; 2],
-    padding: Padding,
+    padding: [(usize, usize); 2],
     function: impl Fn(&[f64]) -> f64,
 ) -> Tensor {
     let [n, h, w, c] = x.shape[..] else { panic!("an image") };
-    let rows = windows(h, padding.top + padding.bottom, size[0], strides[0]);
-    let columns = windows(w, padding.left + padding.right, size[1], strides[1]);
+    let rows = windows(h, padding[0].0 + padding[0].1, size[0], strides[0]);
+    let columns = windows(w, padding[1].0 + padding[1].1, size[1], strides[1]);
     Tensor::build(x.element, vec![n, rows, columns, c], |index| {
         let [n, row, column, c] = index[..] else { panic!("an image") };
         let mut window = Vec::new();
         for ky in 0..size[0] {
             for kx in 0..size[1] {
-                let y = (row * strides[0] + ky).checked_sub(padding.top).filter(|y| *y < h);
-                let x_at = (column * strides[1] + kx).checked_sub(padding.left).filter(|x| *x < w);
+                let y = (row * strides[0] + ky).checked_sub(padding[0].0).filter(|y| *y < h);
+                let x_at = (column * strides[1] + kx).checked_sub(padding[1].0).filter(|x| *x < w);
                 if let (Some(y), Some(x_at)) = (y, x_at) {
                     window.push(x.at(&[n, y, x_at, c]));
                 }
@@ -276,6 +286,7 @@ fn reduce(x: &Tensor, reduction: Reduction, axes: &[usize], keep: bool) -> Tenso
             Reduction::Mean => taken.iter().sum::<f64>() / taken.len() as f64,
             Reduction::Sum => taken.iter().sum(),
             Reduction::Max => taken.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            other => panic!("`{}` is in no case", other.name()),
         }
     });
     if !keep {
@@ -288,10 +299,20 @@ fn reduce(x: &Tensor, reduction: Reduction, axes: &[usize], keep: bool) -> Tenso
     result
 }
 
-fn over_last_axis(x: &Tensor, function: impl Fn(f64, &[f64]) -> f64) -> Tensor {
-    let width = x.shape[x.shape.len() - 1];
-    let data = x.data.chunks(width).flat_map(|row| row.iter().map(|x| function(*x, row)).collect::<Vec<f64>>());
-    Tensor { data: data.collect(), ..x.clone() }
+/// `function` gets each number and the sum of the powers along the axis.
+fn over_axis(x: &Tensor, axis: usize, function: impl Fn(f64, f64) -> f64) -> Tensor {
+    Tensor::build(x.element, x.shape.clone(), |index| {
+        let along = |place: usize| {
+            let mut index = index.clone();
+            index[axis] = place;
+            x.at(&index)
+        };
+        function(x.at(&index), (0..x.shape[axis]).map(|place| along(place).exp()).sum())
+    })
+}
+
+fn two<T: Copy + std::fmt::Debug>(settings: &[T]) -> [T; 2] {
+    settings.try_into().expect("two axes")
 }
 
 /// The shape with every open dimension as `batch`.
