@@ -68,9 +68,28 @@ impl fmt::Display for FileError {
             Self::Missing => f.write_str("there is no such file"),
             Self::Outside => f.write_str("it is a link that leads out of the project"),
             Self::TooLarge => f.write_str("it is too large to be a program"),
-            Self::NotText(line) => write!(f, "it is not UTF-8 text: line {line} has a byte that belongs to no character"),
+            Self::NotText(line) => {
+                write!(f, "it is not UTF-8 text: line {line} has a byte that belongs to no character")
+            }
             Self::None => f.write_str("this program came as a text alone"),
             Self::Other(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// The text of a program from its bytes.
+///
+/// # Errors
+/// When they are too many or not UTF-8.
+pub fn text_of(bytes: Vec<u8>) -> Result<Arc<str>, FileError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(FileError::TooLarge);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(error) => {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            Err(FileError::NotText(valid.iter().filter(|byte| **byte == b'\n').count() + 1))
         }
     }
 }
@@ -124,6 +143,15 @@ pub enum BadPath {
 /// The folder of a path; empty at the root.
 pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The way from the folder `from` to the folder `to`, both from the program's root: `../data`; empty where they are one.
+pub fn way(from: &str, to: &str) -> String {
+    let parts = |folder: &str| folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (from, to) = (parts(from), parts(to));
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - common);
+    up.chain(to[common..].iter().cloned()).collect::<Vec<_>>().join("/")
 }
 
 /// What `written` means in the file at `from`, as a path from the program's root.
@@ -194,6 +222,14 @@ mod tests {
         assert_eq!(resolve("main.ndsl", "/"), Err(BadPath::Absolute));
         assert_eq!(resolve("main.ndsl", "data.csv"), Err(BadPath::NoProgram));
         assert_eq!(resolve("main.ndsl", ".."), Err(BadPath::NoProgram));
+    }
+
+    #[test]
+    fn the_way_between_folders_goes_up_and_down() {
+        assert_eq!(way("", ""), "");
+        assert_eq!(way("", "data"), "data");
+        assert_eq!(way("a/b", "a/c/d"), "../c/d");
+        assert_eq!(way("a", ""), "..");
     }
 
     #[test]

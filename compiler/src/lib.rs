@@ -7,6 +7,7 @@
 
 pub mod activations;
 pub mod backend;
+pub mod bundle;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;

@@ -68,7 +68,7 @@ impl Source {
     }
 
     /// The same source as a part of the standard library.
-    pub(crate) fn of_the_library(self) -> Self {
+    pub fn of_the_library(self) -> Self {
         Self { standard: true, ..self }
     }
 

@@ -48,7 +48,8 @@ mod tests {
         for file in FILES {
             let parse = parse(file.text, FileId(0));
             assert!(parse.errors.is_empty(), "{}: {:?}", file.path, parse.errors);
-            let declared: Vec<&str> = parse.file.declarations.iter().filter_map(declared_name).map(|name| name.text.as_str()).collect();
+            let declared: Vec<&str> =
+                parse.file.declarations.iter().filter_map(declared_name).map(|name| name.text.as_str()).collect();
             assert_eq!(declared, file.names, "{}", file.path);
         }
     }

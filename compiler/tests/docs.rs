@@ -49,9 +49,12 @@ fn snippets(markdown: &str) -> Vec<Program> {
         let text = text.join("\n") + "\n";
         match fence.strip_prefix("ndsl ").filter(|name| name.ends_with(".ndsl")) {
             Some(name) => files.push((name.to_owned(), text)),
-            None => {
-                snippets.push(Program { fence: fence.to_owned(), line: at + 1, text, files: std::mem::take(&mut files) })
-            }
+            None => snippets.push(Program {
+                fence: fence.to_owned(),
+                line: at + 1,
+                text,
+                files: std::mem::take(&mut files),
+            }),
         }
     }
     assert!(files.is_empty(), "a file that no program follows");

@@ -189,6 +189,11 @@ fn summary(instance: &ModelInstance) -> String {
 }
 
 impl Analysis {
+    /// The file that each `use` of the given text names, in their order; nothing where that could not be found out.
+    pub fn used_files(&self) -> impl Iterator<Item = Option<FileId>> {
+        self.modules.main().uses.iter().copied()
+    }
+
     /// What is known of places in the given text.
     pub fn own_facts(&self) -> &[Fact] {
         &self.facts[..self.facts.partition_point(|fact| fact.span.file == FileId::default())]

@@ -3,14 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use ndsl_grammar::{FileId, Span};
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
+use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
 use super::modules::{Module, Modules};
 use super::room::MAX_LEVELS;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::files::{folder_of, way};
 use crate::source::Source;
 use crate::suggest::listed;
 use crate::{activations, functions, layers};
@@ -256,10 +257,8 @@ impl<'a> FileNames<'a> {
             if let DeclarationKind::Reserved { keyword } = &declaration.kind {
                 findings.report(reserved(keyword));
             }
-            names.lost |= matches!(
-                declaration.kind,
-                DeclarationKind::Reserved { .. } | DeclarationKind::Error { name: None }
-            );
+            names.lost |=
+                matches!(declaration.kind, DeclarationKind::Reserved { .. } | DeclarationKind::Error { name: None });
             let Some((name, declared)) = declared(declaration) else { continue };
             if !module.source.standard {
                 report_shadowing(name, standard, findings);
@@ -363,6 +362,12 @@ impl<'a> Names<'a> {
     /// The names of the file that `span` stands in: what a declaration taken from another file was written with.
     pub fn home(self, span: Span) -> Self {
         Self { own: &self.all.files[usize::from(span.file.0)], ..self }
+    }
+
+    /// The way from the program's folder to that of the file that `span` stands in.
+    pub fn folder_of(&self, span: Span) -> String {
+        let path = |file: FileId| folder_of(&self.all.modules.all[usize::from(file.0)].source.path);
+        way(path(FileId::default()), path(span.file))
     }
 
     /// What stands at `span`, in whichever file.

@@ -54,9 +54,8 @@ pub fn render(diagnostic: &Diagnostic, texts: &dyn Texts, style: Style) -> Strin
     let places: Vec<Range<usize>> = labels.iter().map(|(label, _)| visible(source(label), label.span)).collect();
     let mut pictures = Pictures { texts, excerpts: BTreeMap::new(), drawn: BTreeMap::new() };
     for file in middles.into_keys() {
-        let own = |(label, place): (&(&Label, Color), &Range<usize>)| {
-            (label.0.span.file == file).then(|| place.clone())
-        };
+        let own =
+            |(label, place): (&(&Label, Color), &Range<usize>)| (label.0.span.file == file).then(|| place.clone());
         let own: Vec<Range<usize>> = labels.iter().zip(&places).filter_map(own).collect();
         let source = texts.source(file);
         let excerpt = Excerpt::new(source, &own);
