@@ -3,7 +3,7 @@
 use ndsl_compiler::diagnostics::json::json;
 use ndsl_compiler::diagnostics::render::{Style, concise, render};
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
-use ndsl_compiler::{Source, analyze, rewrite};
+use ndsl_compiler::{Source, analyze, analyze_sources, rewrite};
 use ndsl_grammar::Span;
 use proptest::prelude::*;
 
@@ -43,7 +43,7 @@ fn check(text: &str) {
         assert!(model.graph.is_complete() && !model.graph.outputs.is_empty(), "{text:?}");
     }
     if let Some((flattened, _)) = rewrite::flattened(&analysis, None) {
-        analyze(&flattened);
+        analyze_sources(&flattened);
     }
 }
 

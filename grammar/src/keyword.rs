@@ -35,7 +35,7 @@ pub const KEYWORDS: &[Keyword] = &[
     keyword("const", Place::Declaration, false, "A named compile-time value."),
     keyword("dataset", Place::Declaration, false, "Rows to train on or to predict from, read from a file."),
     keyword("train", Place::Declaration, false, "How a model is trained: on what, with which loss and optimizer."),
-    keyword("use", Place::Declaration, true, "Brings declarations of another file into this one."),
+    keyword("use", Place::Declaration, false, "Brings declarations of another file into this one."),
     keyword("block", Place::Declaration, true, "A parameterised body to be used in models."),
     keyword("schema", Place::Declaration, true, "Tables and their typed columns."),
     keyword("synthesizer", Place::Declaration, true, "Learns a table and draws new rows like it."),

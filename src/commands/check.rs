@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ndsl::compiler::analyze;
+use ndsl::compiler::analyze_with;
 
 use super::{Failure, Format, report, summary};
 
@@ -27,9 +27,9 @@ impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         let mut faulty = false;
         for file in &self.files {
-            let source = report::read_source(file)?;
-            let analysis = analyze(&source);
-            report::diagnostics(&analysis.diagnostics, &source, self.message_format);
+            let (source, files) = report::read_source(file)?;
+            let analysis = analyze_with(&source, &files);
+            report::diagnostics(&analysis.diagnostics, &analysis.sources, self.message_format);
             report::count(&analysis.diagnostics, self.message_format);
             faulty |= analysis.has_errors();
             if self.summary {

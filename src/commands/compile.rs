@@ -50,8 +50,13 @@ impl Arguments {
         let program = if self.path.is_dir() {
             Program::Folder { path: self.path.clone() }
         } else {
-            let source = report::read_source(&self.path)?;
-            Program::Text { name: source.name.clone(), text: source.text.to_string(), model: self.model.clone() }
+            let (source, _) = report::read_source(&self.path)?;
+            Program::Text {
+                name: source.name.clone(),
+                text: source.text.to_string(),
+                model: self.model.clone(),
+                folder: Some(report::folder(&self.path).to_path_buf()),
+            }
         };
         let request = Request {
             auto_flatten_output: self.auto_flatten_output,

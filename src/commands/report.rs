@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use ndsl::compiler::Source;
 use ndsl::compiler::diagnostics::render::{concise, render};
 use ndsl::compiler::diagnostics::{Diagnostic, Severity, json};
+use ndsl::compiler::files::{MAX_BYTES, text_of};
+use ndsl::compiler::{Source, Texts};
+use ndsl::runtime::files::Disk;
 
 use super::Failure;
 use crate::terminal;
@@ -21,46 +23,42 @@ pub enum Format {
     Json,
 }
 
-/// The largest file that is read as a program.
-const MAX_BYTES: u64 = 64 << 20;
-
-/// Reads a program; `-` is stdin.
-pub fn read_source(path: &Path) -> Result<Source, Failure> {
+/// Reads a program, `-` from stdin, and says what it may use.
+pub fn read_source(path: &Path) -> Result<(Source, Disk), Failure> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes)
+        std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)
     } else {
         if path.is_dir() {
             return Err(Failure::Command(format!("{name} is a folder, not a program")));
         }
-        std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::io("read", path, &error))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source::new(name, text)),
-        Err(error) => {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(Failure::Fault(format!(
-                "{name} is not UTF-8 text: line {line} has a byte that belongs to no character"
-            )))
-        }
+    match text_of(bytes) {
+        Ok(text) => Ok(Disk::program(folder(path), &name, text)),
+        Err(fault) => Err(Failure::Fault(format!("{name} cannot be read: {fault}"))),
     }
+}
+
+/// The folder that a program stands in; that of stdin is the current one.
+pub fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The most diagnostics that are drawn: nobody reads more, and a generated file may have a hundred thousand.
 const MOST_DRAWN: usize = 200;
 
 /// Shows diagnostics.
-pub fn diagnostics(diagnostics: &[Diagnostic], source: &Source, format: Format) {
+pub fn diagnostics(diagnostics: &[Diagnostic], texts: &dyn Texts, format: Format) {
     let shown = if format == Format::Pretty { diagnostics.len().min(MOST_DRAWN) } else { diagnostics.len() };
     for diagnostic in &diagnostics[..shown] {
         match format {
-            Format::Pretty => eprint!("{}", render(diagnostic, source, terminal::style())),
-            Format::Concise => eprintln!("{}", concise(diagnostic, source)),
-            Format::Json => println!("{}", to_json(&json::json(diagnostic, source))),
+            Format::Pretty => eprint!("{}", render(diagnostic, texts, terminal::style())),
+            Format::Concise => eprintln!("{}", concise(diagnostic, texts)),
+            Format::Json => println!("{}", to_json(&json::json(diagnostic, texts))),
         }
     }
     if shown < diagnostics.len() {

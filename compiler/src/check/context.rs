@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use ndsl_grammar::Span;
+use ndsl_grammar::{FileId, Span};
 
 use super::facts::{Fact, FactKind};
 use super::names::Names;
@@ -40,8 +40,8 @@ pub struct Findings {
     pub errors: usize,
     /// How many bytes of models were checked again for trainings.
     pub reread: usize,
-    /// Where the form of the text is at fault, in order.
-    pub unread: Vec<u32>,
+    /// Where the form of the texts is at fault, in order.
+    pub unread: Vec<(FileId, u32)>,
     seen: HashSet<(Code, Span)>,
     compared: usize,
 }
@@ -55,10 +55,15 @@ impl Findings {
         }
     }
 
+    /// Whether a fault of this kind was reported of exactly this place.
+    pub fn knows(&self, code: Code, span: Span) -> bool {
+        self.seen.contains(&(code, span))
+    }
+
     /// Whether something in `span` could not be read.
     pub fn lost_in(&self, span: Span) -> bool {
-        let next = self.unread.partition_point(|start| *start < span.start);
-        self.unread.get(next).is_some_and(|start| *start <= span.end)
+        let next = self.unread.partition_point(|place| *place < (span.file, span.start));
+        self.unread.get(next).is_some_and(|place| *place <= (span.file, span.end))
     }
 
     /// The name of the file that `wanted` was probably meant to be.
@@ -82,8 +87,8 @@ pub struct Called {
 
 /// The state of checking one body.
 pub struct Context<'a> {
-    /// The declarations of the file.
-    pub names: &'a Names<'a>,
+    /// The declarations that the file of this body sees.
+    pub names: Names<'a>,
     /// What was found.
     pub findings: &'a mut Findings,
     /// The graph being built.
@@ -118,7 +123,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A fresh body of that name.
-    pub fn new(names: &'a Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
+    pub fn new(names: Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
         Self {
             names,
             findings,
@@ -139,6 +144,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Sees the names of the file that `span` stands in from now on; answers those it saw before.
+    pub fn enter(&mut self, span: Span) -> Names<'a> {
+        let names = self.names;
+        self.names = names.home(span);
+        names
+    }
+
     /// Reports a fault.
     pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if self.quiet {
@@ -146,6 +158,7 @@ impl<'a> Context<'a> {
         }
         // What is wrong with a model by itself is known by now: the rest follows from what the call gives.
         if let Some(Called { call, model }) = self.called
+            && model.file == diagnostic.label.span.file
             && (model.start..model.end).contains(&diagnostic.label.span.start)
         {
             diagnostic = diagnostic.related(call, "called with these arguments here");

@@ -23,10 +23,10 @@ const MAX_SHOWN: usize = 64;
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
-        let levels = self.names.levels.get();
-        self.names.levels.set(levels + 1);
+        let levels = self.names.all.levels.get();
+        self.names.all.levels.set(levels + 1);
         let value = self.value_of(expr);
-        self.names.levels.set(levels);
+        self.names.all.levels.set(levels);
         value
     }
 
@@ -183,6 +183,10 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
+        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
         let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
@@ -426,9 +430,9 @@ impl Context<'_> {
 
     /// `x` if it is `f32`; otherwise `what` is reported to want that.
     pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
-        let source = self.names.source;
-        let written = source.text.get(span.range()).filter(|text| text.len() <= MAX_SHOWN && !text.contains('\n'));
-        self.require_float_as(x, what, span, written.unwrap_or("x"))
+        let written = self.names.text(span);
+        let short = !written.is_empty() && written.len() <= MAX_SHOWN && !written.contains('\n');
+        self.require_float_as(x, what, span, if short { written } else { "x" })
     }
 
     /// The same of a value that the program would write as `written`.
@@ -497,8 +501,8 @@ impl Context<'_> {
                 let fault = fault.help("`/` is real division; `//` divides whole numbers and rounds down");
                 // With a space on either side `//` would begin a comment.
                 let between = Span { start: left.span.end, end: right.span.start, ..expr.span };
-                match self.names.source.text.get(between.range()).map(str::trim) {
-                    Some("/") => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
+                match self.names.text(between).trim() {
+                    "/" => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
                     _ => fault,
                 }
             }

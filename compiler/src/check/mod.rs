@@ -1,6 +1,6 @@
 //! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
 //!
-//! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `body`, `layer` and
+//! `modules` reads the files of a program, `names` collects their declarations; `model`, `dataset` and `train` check one kind each; `body`, `layer` and
 //! `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given meets
 //! what is taken, `typed` says what each kind of parameter takes; `feeds` and `objective` read the settings of a `train`;
 //! `unused` looks for names that nothing reads. [`Analysis`] holds what came of it.
@@ -16,6 +16,7 @@ mod facts;
 mod feeds;
 mod layer;
 mod model;
+mod modules;
 mod names;
 mod objective;
 mod room;
@@ -24,10 +25,11 @@ mod typed;
 mod unused;
 mod value;
 
-pub use analysis::{Analysis, Selection, analyze};
+pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
 pub use context::{Context, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
+pub use modules::declared_name;
 pub use train::TrainInstance;
 pub use value::Value;

@@ -36,7 +36,7 @@ pub struct ModelInstance {
 
 /// Checks a model with the given arguments, its input fed from outside.
 pub fn instantiate(
-    names: &Names<'_>,
+    names: Names<'_>,
     findings: &mut Findings,
     model: &ast::Model,
     arguments: Uses<'_>,
@@ -46,6 +46,7 @@ pub fn instantiate(
     // A training has noted what it knows of the model already.
     cx.unnoted = matches!(arguments, Uses::Call { .. });
     let parameters = cx.parameters(model, arguments);
+    cx.names = names.home(model.name.span);
     cx.called = called(model, arguments);
     let built = cx.body(model, None);
     if let Some(output) = built.output {
@@ -138,7 +139,8 @@ impl<'a> Context<'a> {
             }
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, span, format!("there is no model `{name}`"));
-                self.unknown_declaration(fault, name, span, &self.names.models);
+                let names = self.names;
+                self.unknown_declaration(fault, name, span, &names.models);
                 None
             }
         }
@@ -146,6 +148,10 @@ impl<'a> Context<'a> {
 
     /// Reports a name that no declaration of the wanted kind has.
     pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: &[&str]) {
+        let fault = match self.names.or_elsewhere(fault, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
         let fault = match self.findings.nearest(name, known.iter().copied()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -179,9 +185,10 @@ impl<'a> Context<'a> {
         let bindings = self.parameter_bindings(used.model, used.uses, &outside);
         self.scope = bindings;
         let flow = self.flow.take();
+        let names = self.enter(used.model.name.span);
         self.called = called(used.model, used.uses);
         let built = self.body(used.model, Some(feeds));
-        (self.called, self.fed) = (None, None);
+        (self.called, self.fed, self.names) = (None, None, names);
         self.scope = outside;
         self.flow = flow;
         built
@@ -207,6 +214,8 @@ impl<'a> Context<'a> {
         outside: &BTreeMap<String, Binding>,
     ) -> BTreeMap<String, Binding> {
         let given = self.given(model, uses, outside);
+        // A default means what it means where the model is declared.
+        let names = self.enter(model.name.span);
         let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
         let mut missing = Vec::new();
         for parameter in &model.parameters {
@@ -254,6 +263,7 @@ impl<'a> Context<'a> {
                     .related(first.span, "declared without a default"),
             );
         }
+        self.names = names;
         bindings
     }
 

@@ -42,7 +42,7 @@ pub struct TrainInstance {
 
 /// Checks a `train` declaration; with the data's signature it is checked to the last shape.
 pub fn check<'n>(
-    names: &'n Names<'n>,
+    names: Names<'n>,
     findings: &mut Findings,
     entry: Entry<'n>,
     settings: &Record,
@@ -202,8 +202,9 @@ impl Context<'_> {
                     self.fact(expr.span, fact);
                     // Its own faults are reported where it is declared.
                     let quiet = std::mem::replace(&mut self.quiet, true);
+                    let names = self.enter(entry.name.span);
                     let dataset = self.dataset(name, entry.name.span, source);
-                    self.quiet = quiet;
+                    (self.quiet, self.names) = (quiet, names);
                     dataset
                 }
                 Declared::Broken => None,
@@ -222,7 +223,8 @@ impl Context<'_> {
             },
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
-                self.unknown_declaration(fault, name, expr.span, &self.names.datasets);
+                let names = self.names;
+                self.unknown_declaration(fault, name, expr.span, &names.datasets);
                 None
             }
         }

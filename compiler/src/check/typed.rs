@@ -152,7 +152,7 @@ impl Context<'_> {
             span,
             format!("`{}` of `{}` is one list of dimensions", parameter.name, signature.name),
         );
-        let source = self.names.source.text.get(span.range()).unwrap_or("");
+        let source = self.names.text(span);
         let written = format!("{}=[{source}]", parameter.name);
         let label = if given.len() == 1 { "not between `[` and `]`" } else { "given one by one" };
         self.report(fault.label(label).fix(format!("write `{written}`"), span, &written, Applicability::Safe));
@@ -161,7 +161,7 @@ impl Context<'_> {
 
     /// Offers the list of one that a single dimension was meant as.
     fn in_list(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
-        let source = self.names.source.text.get(expr.span.range()).unwrap_or("");
+        let source = self.names.text(expr.span);
         fault.fix(format!("write `[{source}]`"), expr.span, format!("[{source}]"), Applicability::Safe)
     }
 

@@ -3,6 +3,7 @@
 use super::basic::*;
 use super::expression::{expression, required};
 use super::fault::Problem;
+use super::import::import;
 use super::record::record;
 use super::statement::block;
 use crate::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Model, Parameter, Record};
@@ -16,6 +17,7 @@ pub(crate) struct Rules<'t> {
     pub(crate) dataset: Rule<'t, DeclarationKind>,
     pub(crate) train: Rule<'t, DeclarationKind>,
     pub(crate) model: Rule<'t, DeclarationKind>,
+    pub(crate) import: Rule<'t, DeclarationKind>,
 }
 
 impl<'t> Rules<'t> {
@@ -34,17 +36,18 @@ impl<'t> Rules<'t> {
             }),
             train: train(place, expression.clone()),
             model: model(place, expression, required),
+            import: import(place),
         }
     }
 }
 
 /// The declaration's keyword, already known.
-fn keyword<'t>() -> impl Parser<'t, Lexemes<'t>, &'t Lexeme<'t>, Extra> + Clone {
+pub(super) fn keyword<'t>() -> impl Parser<'t, Lexemes<'t>, &'t Lexeme<'t>, Extra> + Clone {
     one(|_| true)
 }
 
 /// What is left after a declaration.
-fn rest<'t>() -> Rule<'t, ()> {
+pub(super) fn rest<'t>() -> Rule<'t, ()> {
     let junk = fault(Problem::Expected("a declaration", None)).then(pass_over(|_, _| false)).ignored();
     end().or(junk.then_ignore(any().repeated())).boxed()
 }

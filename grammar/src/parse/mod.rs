@@ -7,6 +7,7 @@ mod basic;
 mod declaration;
 mod expression;
 mod fault;
+mod import;
 mod record;
 mod statement;
 
@@ -200,6 +201,7 @@ fn declarations<'t>(
                     "const" => &rules.constant,
                     "dataset" => &rules.dataset,
                     "train" => &rules.train,
+                    "use" => &rules.import,
                     _ => &rules.model,
                 };
                 let (kind, faults) = rule.parse(basic::input(own, ready.span.end)).into_output_errors();
