@@ -28,7 +28,7 @@ fn tidy() -> String {
         )
         .expect("a string takes all");
         lines += text[before..].matches('\n').count();
-        if lines >= LINES {
+        if lines > LINES {
             break;
         }
     }

@@ -70,7 +70,13 @@ fn comments(text: &str) -> Vec<String> {
     let tokens = lex(text);
     let comments = tokens.iter().filter(|token| token.kind.is_comment());
     // Two at a line's end become one.
-    comments.map(|comment| text[comment.range()].trim_end()).collect::<Vec<_>>().join(" ").split(" //").map(str::to_owned).collect()
+    comments
+        .map(|comment| text[comment.range()].trim_end())
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split(" //")
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The tokens, but for separators, in their order.
@@ -95,8 +101,22 @@ const PROGRAMS: &[&str] = &[
 
 /// What may be put between two tokens without changing what they mean, mostly.
 const SPACES: &[&str] = &[
-    " ", "\n", "\n\n", "\n\n\n", "   ", "\t", "\r\n", " // a note\n", "\n// a note\n", "\n\n// a note\n\n// another\n\n",
-    " // 2\n", "\n/// a doc comment\n", " /// not one\n", ";", ",", " //x\n",
+    " ",
+    "\n",
+    "\n\n",
+    "\n\n\n",
+    "   ",
+    "\t",
+    "\r\n",
+    " // a note\n",
+    "\n// a note\n",
+    "\n\n// a note\n\n// another\n\n",
+    " // 2\n",
+    "\n/// a doc comment\n",
+    " /// not one\n",
+    ";",
+    ",",
+    " //x\n",
 ];
 
 proptest! {

@@ -35,12 +35,7 @@ impl<'s> Printer<'s> {
         self.token();
     }
 
-    fn statements(
-        &mut self,
-        statements: &[Statement],
-        one_line: bool,
-        mut each: impl FnMut(&mut Self, &Statement),
-    ) {
+    fn statements(&mut self, statements: &[Statement], one_line: bool, mut each: impl FnMut(&mut Self, &Statement)) {
         let mut grouped = false;
         for (at, statement) in statements.iter().enumerate() {
             let joins = at > 0 && self.same_line();

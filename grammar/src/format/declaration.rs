@@ -64,14 +64,14 @@ impl<'s> Printer<'s> {
                 self.expr(source);
             }
             DeclarationKind::Block(block) => self.model(block, Self::statement),
-            DeclarationKind::Model(model) => self.model(model, |printer, statement| {
-                match InputCall::find(printer.text, statement, model, file) {
+            DeclarationKind::Model(model) => {
+                self.model(model, |printer, statement| match InputCall::find(printer.text, statement, model, file) {
                     Some(call) if !printer.comment_in(statement.span.start, statement.span.end) => {
                         printer.input_call(call, statement);
                     }
                     _ => printer.statement(statement),
-                }
-            }),
+                })
+            }
             DeclarationKind::Schema(schema) => self.schema(schema),
             DeclarationKind::Train { settings, .. }
             | DeclarationKind::Synthesizer { settings, .. }

@@ -90,7 +90,11 @@ impl<'s> Printer<'s> {
             ExprKind::Unary { operand, .. } => {
                 let word = self.is_at(TokenKind::Not);
                 self.token();
-                if word { self.space() } else { self.glue() }
+                if word {
+                    self.space()
+                } else {
+                    self.glue()
+                }
                 self.expr(operand);
             }
             ExprKind::Range { start, end, .. } => {
@@ -212,8 +216,7 @@ impl<'s> Printer<'s> {
         let mut base = expr;
         while let Some(inner) = first_part(base) {
             base = inner;
-            let goes_on =
-                matches!(base.kind, ExprKind::Call { .. } | ExprKind::Field { .. } | ExprKind::Index { .. });
+            let goes_on = matches!(base.kind, ExprKind::Call { .. } | ExprKind::Field { .. } | ExprKind::Index { .. });
             if !goes_on || in_brackets(base) {
                 break;
             }
@@ -307,7 +310,9 @@ fn links(expr: &Expr) -> (&Expr, Vec<(Infix, &Expr)>) {
     let mut first = left;
     if operator == Infix::Binary(BinaryOperator::Power) {
         // It groups to the right.
-        while let Some((operator, left, right)) = rest.last().filter(|(_, last)| same(last)).and_then(|(_, last)| infix(last)) {
+        while let Some((operator, left, right)) =
+            rest.last().filter(|(_, last)| same(last)).and_then(|(_, last)| infix(last))
+        {
             if let Some(last) = rest.last_mut() {
                 last.1 = left;
             }
