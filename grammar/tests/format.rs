@@ -62,7 +62,8 @@ fn tree(file: &ndsl_grammar::ast::File) -> String {
         out.push_str(rest[..at].trim_end_matches(|c: char| c.is_ascii_digit()));
         rest = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_digit());
     }
-    out + rest
+    // A word given to a layer's parameter may lose its quotes.
+    (out + rest).replace("Str(", "Name(")
 }
 
 /// The comments in their order, and whether each begins its line.
@@ -84,7 +85,7 @@ fn code(text: &str) -> Vec<String> {
     let tokens = lex(text);
     let tokens = tokens.iter().filter(|token| !token.kind.is_comment()).map(|token| &text[token.range()]);
     let words = tokens.filter(|text| !matches!(*text, "," | ";"));
-    words.map(|word| if word == "Model" { "model".to_owned() } else { word.to_owned() }).collect()
+    words.map(|word| if word == "Model" { "model" } else { word.trim_matches('"') }.to_owned()).collect()
 }
 
 /// Programs from which others are made.

@@ -5,6 +5,8 @@
 //! line's end) is dropped by name.
 
 use super::layout::{Layout, Line};
+use super::word::Names;
+use crate::ast::File;
 use crate::token::{Token, TokenKind};
 
 /// Brackets nested deeper than this are printed on a stack of their own.
@@ -14,6 +16,7 @@ const DEEP: usize = 12;
 pub(super) struct Printer<'s> {
     pub(super) text: &'s str,
     pub(super) layout: Layout<'s>,
+    pub(super) names: Names<'s>,
     tokens: Vec<Token>,
     /// How many lines have begun up to each token.
     lines: Vec<u32>,
@@ -37,7 +40,7 @@ pub(super) struct Printer<'s> {
 
 impl<'s> Printer<'s> {
     /// Brackets of `tokens` have to be in balance.
-    pub(super) fn new(text: &'s str, tokens: Vec<Token>) -> Self {
+    pub(super) fn new(text: &'s str, tokens: Vec<Token>, file: &File) -> Self {
         let mut lines = Vec::with_capacity(tokens.len());
         let mut closers = vec![0; tokens.len()];
         let mut open = Vec::new();
@@ -59,6 +62,7 @@ impl<'s> Printer<'s> {
         Self {
             text,
             layout: Layout::default(),
+            names: Names::new(text, &tokens, file),
             tokens,
             lines,
             closers,
@@ -239,8 +243,8 @@ impl<'s> Printer<'s> {
     pub(super) fn comments(&mut self, keep_blank: bool) -> bool {
         let next = self.next();
         let mut doc = false;
-        for comment in self.take_comments(next) {
-            self.comment(&comment, keep_blank);
+        for (at, comment) in self.take_comments(next).into_iter().enumerate() {
+            self.comment(&comment, keep_blank, at == 0);
             doc = comment.kind == TokenKind::DocComment;
         }
         doc
@@ -278,8 +282,8 @@ impl<'s> Printer<'s> {
     pub(super) fn trailing_comments(&mut self) {
         let next = self.next();
         let own = self.tokens[self.at..next].iter().take_while(|token| !token.first_on_line).count();
-        for comment in self.take_comments(self.at + own) {
-            self.comment(&comment, false);
+        for (at, comment) in self.take_comments(self.at + own).into_iter().enumerate() {
+            self.comment(&comment, false, at == 0);
         }
     }
 
@@ -290,9 +294,11 @@ impl<'s> Printer<'s> {
         comments
     }
 
-    fn comment(&mut self, comment: &Token, keep_blank: bool) {
+    fn comment(&mut self, comment: &Token, keep_blank: bool, first: bool) {
         let text = self.text[comment.range()].trim_end();
-        if comment.first_on_line {
+        // Where a separator between two comments was dropped, the second no longer has a line to end. At the start of one,
+        // three slashes would make it a doc comment.
+        if comment.first_on_line || !first && !text.starts_with("///") {
             let blank = keep_blank && self.blank_before(comment);
             self.layout.line(Line::HARD.blank(blank));
             self.layout.text(text);

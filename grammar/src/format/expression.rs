@@ -226,7 +226,10 @@ impl<'s> Printer<'s> {
         for part in parts.into_iter().rev() {
             self.glue();
             match &part.kind {
-                ExprKind::Call { arguments, brackets, .. } => self.arguments(arguments, brackets.end),
+                ExprKind::Call { callee, arguments, brackets } => {
+                    let own = self.is_own_layer(callee);
+                    self.arguments(arguments, brackets.end, if own { Self::layer_argument } else { Self::argument });
+                }
                 ExprKind::Index { indices, .. } => self.items(indices, true, false, Self::expr),
                 _ => {
                     self.token();
@@ -237,7 +240,7 @@ impl<'s> Printer<'s> {
         }
     }
 
-    fn arguments(&mut self, arguments: &[Argument], end: u32) {
+    fn arguments(&mut self, arguments: &[Argument], end: u32, each: fn(&mut Self, &Argument)) {
         if let [only] = arguments
             && let ExprKind::List(_) = only.value.kind
             && let Some(open) = self.peek()
@@ -246,22 +249,35 @@ impl<'s> Printer<'s> {
         {
             // The brackets of a list and those of the call around it open and close together.
             self.token();
-            self.argument(only);
+            each(self, only);
             self.drop(TokenKind::Comma, "");
             self.token();
             return;
         }
-        self.items(arguments, true, false, Self::argument);
+        self.items(arguments, true, false, each);
     }
 
     fn argument(&mut self, argument: &Argument) {
+        self.argument_name(argument);
+        self.expr(&argument.value);
+    }
+
+    /// An argument of one of the language's own layers.
+    fn layer_argument(&mut self, argument: &Argument) {
+        self.argument_name(argument);
+        match self.word(argument) {
+            Some(word) => self.token_as(word),
+            None => self.expr(&argument.value),
+        }
+    }
+
+    fn argument_name(&mut self, argument: &Argument) {
         if argument.name.is_some() {
             self.token();
             self.glue();
             self.token();
             self.glue();
         }
-        self.expr(&argument.value);
     }
 
     /// Items between brackets and commas: on one line, or one a line, or where `fill` is true as many a line as fit.

@@ -58,8 +58,11 @@ enum Piece<'s> {
     Line(Line),
     /// A comment at the end of the current line.
     Trailing(&'s str),
-    /// Spaces.
-    Pad(usize),
+    /// Spaces, or where `line` is true a line's end.
+    Pad {
+        spaces: u32,
+        line: bool,
+    },
     /// Up to its `End`; `width` is what it takes on one line, or nothing where a line's end in it is hard.
     Group {
         width: Option<u32>,
@@ -74,6 +77,13 @@ enum Piece<'s> {
 pub(super) struct Mark {
     width: u32,
     hard: u32,
+}
+
+/// Spaces whose number is not known yet.
+#[derive(Clone, Copy)]
+pub(super) struct Pad {
+    at: usize,
+    group: Option<usize>,
 }
 
 /// A document while it is made.
@@ -108,14 +118,27 @@ impl<'s> Layout<'s> {
         self.pieces.push(Piece::Trailing(comment));
     }
 
-    /// Spaces whose number is [set](Self::set_pad) later.
-    pub(super) fn pad(&mut self) -> usize {
-        self.pieces.push(Piece::Pad(1));
-        self.pieces.len() - 1
+    /// Spaces whose number is [set](Self::set_pad) later, or where `line` is true a line's end.
+    pub(super) fn pad(&mut self, line: bool) -> Pad {
+        self.pieces.push(Piece::Pad { spaces: 1, line });
+        self.width += 1;
+        Pad {
+            at: self.pieces.len() - 1,
+            group: self.open.iter().rev().map(|(at, _)| *at).find(|at| self.is_group(*at)),
+        }
     }
 
-    pub(super) fn set_pad(&mut self, pad: usize, spaces: usize) {
-        self.pieces[pad] = Piece::Pad(spaces);
+    /// Sets the spaces of a pad; its group, if that is closed, becomes so much wider.
+    pub(super) fn set_pad(&mut self, pad: Pad, spaces: u32) {
+        let Some(Piece::Pad { spaces: set, .. }) = self.pieces.get_mut(pad.at) else { return };
+        *set = spaces;
+        if let Some(Piece::Group { width: Some(width), .. }) = pad.group.and_then(|group| self.pieces.get_mut(group)) {
+            *width += spaces - 1;
+        }
+    }
+
+    fn is_group(&self, at: usize) -> bool {
+        matches!(self.pieces[at], Piece::Group { .. })
     }
 
     pub(super) fn group(&mut self) {
@@ -170,7 +193,8 @@ impl<'s> Layout<'s> {
                     }
                 }
                 Piece::Trailing(comment) => out.trailing(comment),
-                Piece::Pad(spaces) => out.pad(spaces),
+                Piece::Pad { line: true, .. } if broken => out.newline(false),
+                Piece::Pad { spaces, .. } => out.pad(spaces as usize),
                 Piece::Group { width, end } => {
                     levels.push(Level::Group { broken });
                     let fits = |width: u32| out.column + width as usize + self.ahead(end as usize) <= MAX_WIDTH;
@@ -199,8 +223,8 @@ impl<'s> Layout<'s> {
             width += match piece {
                 Piece::Text(text) => columns(text),
                 Piece::Broken(text) => text.len(),
-                Piece::Pad(spaces) => *spaces,
-                Piece::Line(_) => break,
+                Piece::Line(_) | Piece::Pad { line: true, .. } => break,
+                Piece::Pad { spaces, .. } => *spaces as usize,
                 Piece::Trailing(_) | Piece::Group { .. } | Piece::Indent | Piece::End => 0,
             };
             if width > MAX_WIDTH {

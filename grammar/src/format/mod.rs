@@ -2,8 +2,8 @@
 //!
 //! [`format`] reads a text and prints it anew: four spaces a level, lines of at most [`MAX_WIDTH`] columns, one empty line at
 //! most between two things. Nothing is said in another way than before: literals and brackets stay as they are written, and
-//! the tree of the result is the tree of the text. The exceptions are `Model` and `Input(shape=[…])`, which become the `model`
-//! and `input …: f32[…]` that they are another spelling of.
+//! the tree of the result is the tree of the text. The exceptions are `Model`, `Input(shape=[…])` and `activation="relu"`, which
+//! become the `model`, `input …: f32[…]` and `activation=relu` that they are other spellings of.
 //!
 //! - What stands between braces on one line, and fits, stays on one line; else each statement, setting or column has its own.
 //!   Statements that shared a line still do, between `;`, if they fit.
@@ -21,6 +21,7 @@ mod expression;
 mod input;
 mod layout;
 mod schema;
+mod word;
 
 use crate::parse::on_large_stack;
 use crate::token::lex;
@@ -40,7 +41,7 @@ pub fn format(text: &str) -> Result<String, Vec<SyntaxError>> {
     if !parse.errors.is_empty() {
         return Err(parse.errors);
     }
-    let mut printer = Printer::new(text, lex(text));
+    let mut printer = Printer::new(text, lex(text), &parse.file);
     if !printer.deep {
         return Ok(printer.file(&parse.file));
     }

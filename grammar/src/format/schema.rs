@@ -5,7 +5,7 @@
 //! what is exceptionally long is left out of it, so one long name or type does not push all others away.
 
 use super::cursor::Printer;
-use super::layout::Line;
+use super::layout::{Line, Pad};
 use crate::ast::{
     Clause, ClauseKind, Column, ColumnType, ColumnTypeKind, Label, Schema, SchemaItem, SchemaItemKind, Table,
 };
@@ -20,10 +20,10 @@ const MAX_TYPE: u32 = 44;
 #[derive(Default)]
 struct Run {
     /// Where the spaces between name and type are to go, and how wide the name is.
-    names: Vec<(usize, u32)>,
+    names: Vec<(Pad, u32)>,
     /// Where the spaces before `~` or `=` are to go, and how wide what is before them is, from the type on; nothing where it
     /// takes several lines.
-    draws: Vec<(usize, Option<u32>)>,
+    draws: Vec<(Pad, Option<u32>)>,
 }
 
 impl<'s> Printer<'s> {
@@ -120,25 +120,34 @@ impl<'s> Printer<'s> {
         let name = self.layout.width_since(start);
         match (&mut run, name) {
             (Some(run), Some(width)) if !self.meets_comment() => {
-                let pad = self.layout.pad();
+                let pad = self.layout.pad(false);
                 run.names.push((pad, width));
             }
             _ => self.space(),
         }
+        self.layout.group();
         let start = self.layout.mark();
         self.column_type(&column.kind);
+        let mut indented = false;
         for clause in &column.clauses {
             let draws = matches!(clause.kind, ClauseKind::Drawn(_) | ClauseKind::Derived(_));
             match &mut run {
-                Some(run) if draws && !self.meets_comment() => {
+                // What does not fit goes on in the next line, since a line that begins with `~` or `=` goes on.
+                Some(run) if draws && !indented && !self.meets_comment() => {
                     let width = self.layout.width_since(start);
-                    let pad = self.layout.pad();
+                    self.layout.indent();
+                    indented = true;
+                    let pad = self.layout.pad(true);
                     run.draws.push((pad, width));
                 }
                 _ => self.space(),
             }
             self.clause(clause);
         }
+        if indented {
+            self.layout.end();
+        }
+        self.layout.end();
     }
 
     /// Sets the spaces between the parts of the columns of a run, which ends.
@@ -146,11 +155,11 @@ impl<'s> Printer<'s> {
         let widest = |widths: &mut dyn Iterator<Item = u32>, most: u32| widths.filter(|width| *width <= most).max();
         let name = widest(&mut run.names.iter().map(|(_, width)| *width), MAX_NAME).unwrap_or(0);
         for (pad, width) in run.names.drain(..) {
-            self.layout.set_pad(pad, name.saturating_sub(width) as usize + 1);
+            self.layout.set_pad(pad, name.saturating_sub(width) + 1);
         }
         let kind = widest(&mut run.draws.iter().filter_map(|(_, width)| *width), MAX_TYPE).unwrap_or(0);
         for (pad, width) in run.draws.drain(..) {
-            self.layout.set_pad(pad, width.map_or(0, |width| kind.saturating_sub(width)) as usize + 2);
+            self.layout.set_pad(pad, width.map_or(0, |width| kind.saturating_sub(width)) + 2);
         }
     }
 
