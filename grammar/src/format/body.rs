@@ -2,7 +2,7 @@
 //!
 //! What stands on one line stays on one line while it fits; else each item has its own.
 
-use super::cursor::Printer;
+use super::cursor::{COMMA, Printer, SEMICOLON};
 use super::layout::Line;
 use crate::ast::{Arm, Body, Entry, Expr, Ident, InputType, Record, Statement, StatementKind, TensorType};
 use crate::token::TokenKind;
@@ -29,6 +29,7 @@ impl<'s> Printer<'s> {
         let edge = if one_line { Line::SPACE } else { Line::HARD };
         self.token();
         self.layout.indent();
+        self.separators(COMMA);
         self.line_between(edge);
         inside(self, one_line);
         self.line_before_closer(edge);
@@ -52,7 +53,7 @@ impl<'s> Printer<'s> {
                 grouped = true;
             }
             each(self, statement);
-            while self.drop(TokenKind::Semicolon, ";") {}
+            self.separators(SEMICOLON);
         }
         if grouped {
             self.layout.end();
@@ -212,7 +213,7 @@ impl<'s> Printer<'s> {
                 printer.layout.group();
                 printer.body(&arm.body);
                 printer.layout.end();
-                while printer.drop(TokenKind::Comma, ",") || printer.drop(TokenKind::Semicolon, ";") {}
+                printer.separators(COMMA);
             }
         });
         self.layout.end();
@@ -227,7 +228,7 @@ impl<'s> Printer<'s> {
                     printer.line_between(if one_line { Line::COMMA } else { Line::HARD });
                 }
                 printer.entry(entry);
-                while printer.drop(TokenKind::Comma, ",") {}
+                printer.separators(COMMA);
             }
         });
         self.layout.end();

@@ -12,6 +12,10 @@ use crate::token::{Token, TokenKind};
 /// Brackets nested deeper than this are printed on a stack of their own.
 const DEEP: usize = 12;
 
+/// What may stand between statements, and what between settings or columns.
+pub(super) const SEMICOLON: &[(TokenKind, &str)] = &[(TokenKind::Semicolon, ";")];
+pub(super) const COMMA: &[(TokenKind, &str)] = &[(TokenKind::Comma, ","), (TokenKind::Semicolon, ";")];
+
 /// A printer of one file.
 pub(super) struct Printer<'s> {
     pub(super) text: &'s str,
@@ -158,10 +162,26 @@ impl<'s> Printer<'s> {
     pub(super) fn drop(&mut self, kind: TokenKind, text: &'static str) -> bool {
         let found = self.is_at(kind);
         if found {
+            let opened = self.opened;
             self.advance();
             self.dropped = text;
+            self.opened = opened;
         }
         found
+    }
+
+    /// Drops the separators between two items. One that a doc comment stands before is kept, for the comment would otherwise
+    /// document the next item.
+    pub(super) fn separators(&mut self, kinds: &[(TokenKind, &'static str)]) {
+        while let Some((kind, text)) = kinds.iter().find(|(kind, _)| self.is_at(*kind)) {
+            let documents = |token: &Token| token.kind == TokenKind::DocComment;
+            if self.carried.iter().chain(&self.tokens[self.at..self.next()]).any(documents) {
+                self.line_between(Line::HARD);
+                self.token();
+            } else {
+                self.drop(*kind, text);
+            }
+        }
     }
 
     /// Goes past the next token; comments before it that are not yet printed come before the one after it.

@@ -4,7 +4,7 @@
 //! lined up is a run of columns without an empty line between them, so a change moves the lines of its run and no others; and
 //! what is exceptionally long is left out of it, so one long name or type does not push all others away.
 
-use super::cursor::Printer;
+use super::cursor::{COMMA, Printer};
 use super::layout::{Line, Pad};
 use crate::ast::{
     Clause, ClauseKind, Column, ColumnType, ColumnTypeKind, Label, Schema, SchemaItem, SchemaItemKind, Table,
@@ -73,7 +73,7 @@ impl<'s> Printer<'s> {
                         printer.schema_item(other, item.span.end);
                     }
                 }
-                while printer.drop(TokenKind::Comma, ",") || printer.drop(TokenKind::Semicolon, ";") {}
+                printer.separators(COMMA);
             }
             printer.line_up(&mut run);
         });
