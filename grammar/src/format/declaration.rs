@@ -70,7 +70,7 @@ impl<'s> Printer<'s> {
                         printer.input_call(call, statement);
                     }
                     _ => printer.statement(statement),
-                })
+                });
             }
             DeclarationKind::Schema(schema) => self.schema(schema),
             DeclarationKind::Train { settings, .. }

@@ -91,9 +91,9 @@ impl<'s> Printer<'s> {
                 let word = self.is_at(TokenKind::Not);
                 self.token();
                 if word {
-                    self.space()
+                    self.space();
                 } else {
-                    self.glue()
+                    self.glue();
                 }
                 self.expr(operand);
             }
