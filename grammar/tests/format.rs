@@ -155,3 +155,29 @@ proptest! {
         sound(&text);
     }
 }
+
+#[test]
+fn deep_and_wide_programs_are_laid_out_in_time_and_on_a_small_stack() {
+    let start = std::time::Instant::now();
+    let levels = ndsl_grammar::MAX_NESTING - 2;
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("f(", ")"), ("- ", ""), ("not ", ""), ("1 ** ", ""), ("1 + ", ""), ("a.", "")]
+    {
+        let text = format!("const x = {}a{}\n", open.repeat(levels), close.repeat(levels));
+        assert!(format(&text).is_ok(), "{open}");
+    }
+    let wide = [
+        format!("const x = [{}]", "-1, ".repeat(50_000)),
+        format!("const x = [{}]", "a, ".repeat(50_000)),
+        format!("model A {{ {} }}", "Dense(1) ".repeat(20_000)),
+        format!("model A {{\n{}}}", "// a note\n".repeat(50_000)),
+        format!("const x = f({}a)", "// a note\n".repeat(50_000)),
+        format!("train t {{\n{}}}", "a: 1 // a note\n".repeat(20_000)),
+        format!("train t {{\n{}}}", "a: 1,,,;\n\n\n\n".replace(';', "").repeat(20_000)),
+        "const a = 1 // a note\n".repeat(20_000),
+    ];
+    for text in wide {
+        assert!(format(&text).is_ok(), "{}", &text[..40]);
+    }
+    assert!(start.elapsed().as_secs() < 30, "took {:?}", start.elapsed());
+}
