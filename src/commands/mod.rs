@@ -7,11 +7,13 @@ mod completions;
 mod evaluate;
 mod explain;
 mod failure;
+mod fmt;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
 mod predict;
+mod programs;
 mod progress;
 mod report;
 #[cfg(feature = "server")]
@@ -29,6 +31,7 @@ pub use report::Format;
 pub enum Command {
     New(new::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
@@ -50,6 +53,7 @@ impl Command {
         match self {
             Self::New(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
+            Self::Fmt(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),

@@ -2,5 +2,6 @@
 
 mod command;
 mod examples;
+mod fmt;
 mod project;
 mod readme;
