@@ -1,10 +1,10 @@
 //! What holds for every text: it is checked without a panic, every place named lies in it, and everything found can be shown.
 
+use ndsl_compiler::diagnostics::github::github;
 use ndsl_compiler::diagnostics::json::json;
 use ndsl_compiler::diagnostics::render::{Style, concise, render};
-use ndsl_compiler::diagnostics::{Code, Diagnostic};
-use ndsl_compiler::diagnostics::github::github;
 use ndsl_compiler::diagnostics::sarif::Log;
+use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::files::Memory;
 use ndsl_compiler::{Source, Texts, analyze, analyze_sources, analyze_with, rewrite};
 use ndsl_grammar::Span;

@@ -21,7 +21,8 @@ const LINES: &[(&str, &str, usize, usize)] = &[
 fn columns_are_right_in_every_form() {
     for (what, line, characters, units) in LINES {
         // Before the line: nothing, a mark, lines with each kind of end.
-        for (before, row) in [("", 1), ("\u{feff}", 1), ("// 🙂\r\n", 2), ("\u{feff}// 层\r\n\r\n", 3), ("\n\t\n", 3)] {
+        for (before, row) in [("", 1), ("\u{feff}", 1), ("// 🙂\r\n", 2), ("\u{feff}// 层\r\n\r\n", 3), ("\n\t\n", 3)]
+        {
             let text = format!("{before}{line}\r\nconst b = 1\r\n");
             let source = Source::new("any.ndsl", text.as_str());
             let analysis = analyze(&source);
@@ -81,6 +82,9 @@ fn every_form_names_the_file_of_each_place() {
         log.add(found, &analysis.sources);
     }
     let mut log = log.finish();
+    for version in ["version", "semanticVersion"] {
+        log["runs"][0]["tool"]["driver"][version] = env!("CARGO_PKG_VERSION").replace(char::is_numeric, "0").into();
+    }
     for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap() {
         let page = rule["help"]["markdown"].as_str().unwrap();
         assert!(page.starts_with("# ") && page == rule["help"]["text"].as_str().unwrap());
