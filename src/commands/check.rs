@@ -46,7 +46,7 @@ impl Arguments {
             if self.fixes.took(file) {
                 continue;
             }
-            let (source, files) = report::read_source(file)?;
+            let (source, files) = report::read_program(file)?;
             let analysis = analyze_with(&source, &files);
             run.show(&analysis);
             faulty |= analysis.has_errors();

@@ -50,7 +50,7 @@ impl Fixes {
                 "the fixed program goes to stdout; write faults `pretty` or `concise`".into(),
             ));
         }
-        let (source, files) = report::read_source(file)?;
+        let (source, files) = report::read_program(file)?;
         let mended = fix(&source, &files, self.unsafe_fixes);
         let fixed = &mended.analysis.source;
         let changed = fixed.text != source.text;

@@ -62,8 +62,14 @@ impl Rendering {
     }
 }
 
-/// Reads a program, `-` from stdin, and says what it may use.
-pub fn read_source(path: &Path) -> Result<(Source, Disk), Failure> {
+/// Reads a program, `-` from stdin, as one of its project, whose files it may use.
+pub fn read_program(path: &Path) -> Result<(Source, Disk), Failure> {
+    let source = read_source(path)?;
+    Ok(Disk::program(folder(path), &source.name, source.text))
+}
+
+/// Reads a program; `-` is stdin.
+pub fn read_source(path: &Path) -> Result<Source, Failure> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
@@ -77,7 +83,7 @@ pub fn read_source(path: &Path) -> Result<(Source, Disk), Failure> {
     };
     read.map_err(|error| Failure::io("read", path, &error))?;
     match text_of(bytes) {
-        Ok(text) => Ok(Disk::program(folder(path), &name, text)),
+        Ok(text) => Ok(Source::new(name, text)),
         Err(fault) => Err(Failure::Fault(format!("{name} cannot be read: {fault}"))),
     }
 }
