@@ -13,6 +13,7 @@ pub mod datasets;
 pub mod diagnostics;
 pub mod docs;
 pub mod files;
+pub mod fix;
 pub mod functions;
 pub mod ir;
 pub mod layers;

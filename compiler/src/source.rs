@@ -100,6 +100,16 @@ impl Source {
         Position { line: line + 1, column: before - mark + 1 }
     }
 
+    /// The same with a column in UTF-16 code units, as some formats count.
+    pub fn position_utf16(&self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset);
+        let Position { line, column } = self.position(offset);
+        // Characters of four bytes are two units; no other character has a byte like their first.
+        let start = self.starts[line - 1];
+        let pairs = self.text.as_bytes()[start..offset].iter().filter(|byte| **byte >= 0xF0).count();
+        Position { line, column: column + pairs }
+    }
+
     fn characters_before(&self, offset: usize) -> usize {
         let block = offset / BLOCK;
         self.characters[block] + characters_in(&self.text.as_bytes()[block * BLOCK..offset])
@@ -126,6 +136,8 @@ mod tests {
                 column: text[start..offset].chars().count() + 1,
             };
             assert_eq!(source.position(offset), wanted);
+            let column = text[start..offset].encode_utf16().count() + 1;
+            assert_eq!(source.position_utf16(offset), Position { column, ..wanted });
         }
     }
 

@@ -76,6 +76,23 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Puts `bytes` in place of a file that is there, as [`write_whole`] does; a link stays a link, and who may read it may still.
+///
+/// # Errors
+/// What the file system says, or that the file no longer holds `before`; it is then as it was.
+pub fn replace_whole(path: &Path, before: &[u8], bytes: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let mut file = tempfile::Builder::new().prefix(".ndsl-").tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    if fs::read(&path)? != before {
+        return Err(io::Error::other("it was changed meanwhile"));
+    }
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Temporary files are for their owner alone; what is written for people is an ordinary file.
 #[cfg(unix)]
 fn make_readable(file: &std::fs::File) -> io::Result<()> {

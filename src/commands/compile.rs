@@ -50,7 +50,7 @@ impl Arguments {
         let program = if self.path.is_dir() {
             Program::Folder { path: self.path.clone() }
         } else {
-            let (source, _) = report::read_source(&self.path)?;
+            let source = report::read_source(&self.path)?;
             Program::Text {
                 name: source.name.clone(),
                 text: source.text.to_string(),

@@ -46,7 +46,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
-        let (source, _) = report::read_source(&self.file)?;
+        let source = report::read_source(&self.file)?;
         let folder = report::folder(&self.file);
         let format = self.message_format;
         let failed = |error| Failure::operation(error, format);
