@@ -155,7 +155,8 @@ impl Context<'_> {
             return self.apply_shared(&shared, expr.span, callee.span, arguments, piped);
         }
         let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
-        if name.starts_with(|first: char| first.is_uppercase()) {
+        let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
+        if block || name.starts_with(|first: char| first.is_uppercase()) {
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
@@ -379,7 +380,10 @@ impl Context<'_> {
         let kind = self.type_of(x);
         let fault = Diagnostic::new(Code::ElementType, span, format!("`{what}` works on f32, this is {kind}"))
             .label(kind)
-            .help(format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"));
+            .help(match self.builder.value(x).element {
+                ElementType::Bool => format!("`cast({written}, f32)` makes 0 and 1 of it"),
+                _ => format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"),
+            });
         self.report_with_origin(fault, x);
         None
     }

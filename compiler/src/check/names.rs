@@ -110,10 +110,6 @@ impl<'a> Names<'a> {
                 DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
                 DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
-                DeclarationKind::Reserved { keyword } => {
-                    findings.report(reserved(keyword));
-                    continue;
-                }
                 _ => continue,
             };
             if let Some(what) = built_in(&name.text) {
@@ -224,12 +220,6 @@ impl<'a> Names<'a> {
         }
         fault
     }
-}
-
-/// The fault of using a word that is kept for later.
-pub fn reserved(keyword: &Ident) -> Diagnostic {
-    Diagnostic::new(Code::Reserved, keyword.span, format!("`{}` is not in this version of ndsl", keyword.text))
-        .label("reserved for a later version")
 }
 
 /// What a name is in the language itself.

@@ -96,8 +96,7 @@ impl<'a> Context<'a> {
         }
         let (output_name, output) = outputs.first().cloned().unwrap_or_else(|| ("output".into(), None));
         let flatten = output.and_then(|output| self.flatten_before(output));
-        let lost =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Error | StatementKind::Reserved { .. });
+        let lost = |statement: &Statement| matches!(statement.kind, StatementKind::Error);
         let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
         Built { outputs, output_name, output, flatten, unread }
     }
@@ -209,11 +208,6 @@ impl<'a> Context<'a> {
                 None
             }
             StatementKind::Input { .. } | StatementKind::Output { .. } => None,
-            StatementKind::Reserved { keyword } => {
-                self.report(super::names::reserved(keyword));
-                self.flow = Some(Value::Unknown);
-                Some(None)
-            }
             StatementKind::Error => {
                 // What it would have made is not known, and nothing more is said of it.
                 self.flow = Some(Value::Unknown);
