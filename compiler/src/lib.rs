@@ -21,6 +21,7 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod reference;
 pub mod rewrite;
 pub mod signature;
 pub mod source;
