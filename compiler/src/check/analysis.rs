@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ndsl_grammar::{FileId, Span, ast};
 
+use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
-use super::model::{ModelInstance, Uses, instantiate};
+use super::flow::Uses;
+use super::model::{ModelInstance, check_block, instantiate};
 use super::modules::Modules;
 use super::names::{Declarations, Declared, Names};
 use super::room::with_room;
@@ -121,22 +123,40 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
 fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let all = Declarations::collect(modules, &mut found.findings);
+    all.follow_calls(&mut found.findings);
     // What the standard library declares is checked where it is used.
-    for names in all.files().filter(|names| !names.source.standard) {
-        parts(names, &mut found);
-    }
-    // What is wrong with a model by itself, in whichever file, is known before it is said of a training that uses it.
-    for names in all.files().filter(|names| !names.source.standard) {
-        trains(names, &mut found);
-    }
-    for module in modules.all.iter().filter(|module| !module.source.standard) {
+    let files = || all.files().filter(|names| !names.source.standard);
+    // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
+    // model, before it is said of a training or an assertion.
+    files().for_each(|names| blocks(names, &mut found));
+    let mut models = Vec::new();
+    files().for_each(|names| parts(names, &mut found, &mut models));
+    files().for_each(|names| trains(names, &mut found));
+    let models = models.into();
+    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
+        for declaration in &module.file.declarations {
+            if let ast::DeclarationKind::Assert { condition } = &declaration.kind {
+                asserts::check(names, &mut found.findings, &models, condition);
+            }
+        }
         unused::report(module, &mut found.findings);
     }
     found
 }
 
-/// Checks what the trainings of one file are made of; what the main file declares is kept.
-fn parts(names: Names<'_>, found: &mut Found) {
+/// Checks the blocks of one file.
+fn blocks(names: Names<'_>, found: &mut Found) {
+    for entry in &names.entries {
+        if let Declared::Block(block, docs) = entry.declared {
+            let instance = check_block(names, &mut found.findings, block);
+            found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
+        }
+    }
+}
+
+/// Checks what the trainings of one file are made of; what the main file declares is kept, and of every model how large it
+/// is.
+fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
     let main = names.source.file == FileId::default();
     for entry in &names.entries {
         match entry.declared {
@@ -145,13 +165,8 @@ fn parts(names: Names<'_>, found: &mut Found) {
             }
             Declared::Model(model, docs) => {
                 let instance = instantiate(names, &mut found.findings, model, Uses::Alone);
-                let fact = FactKind::Model {
-                    name: instance.name.clone(),
-                    parameters: instance.parameters.join(", "),
-                    docs: docs.map(str::to_owned),
-                    summary: instance.complete.then(|| summary(&instance)),
-                };
-                found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
+                models.push(Measured::of(&instance));
                 found.models.extend(main.then_some(instance));
             }
             Declared::Dataset(expr) => {
@@ -159,7 +174,7 @@ fn parts(names: Names<'_>, found: &mut Found) {
                 let dataset = cx.dataset(&entry.name.text, entry.name.span, expr);
                 found.datasets.extend(dataset.filter(|_| main));
             }
-            Declared::Train(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
         }
     }
 }
@@ -173,6 +188,18 @@ fn trains(names: Names<'_>, found: &mut Found) {
             found.trains.extend(main.then_some(train));
         }
     }
+}
+
+/// What an editor shows of a declaration.
+fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Option<&str>) -> Fact {
+    let kind = FactKind::Model {
+        noun,
+        name: instance.name.clone(),
+        parameters: instance.parameters.join(", "),
+        docs: docs.map(str::to_owned),
+        summary: instance.complete.then(|| summary(instance)),
+    };
+    Fact { span, kind }
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.

@@ -1,12 +1,13 @@
 //! The declarations of a program's files by name, and the values of its constants.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
 use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
+use super::flow::Calls;
 use super::modules::{Module, Modules};
 use super::room::MAX_LEVELS;
 use super::value::Value;
@@ -21,6 +22,8 @@ use crate::{activations, functions, layers};
 pub enum Declared<'a> {
     /// `const`
     Const(&'a Expr),
+    /// `block`
+    Block(&'a ast::Model, Option<&'a str>),
     /// `model`
     Model(&'a ast::Model, Option<&'a str>),
     /// `dataset`
@@ -31,11 +34,20 @@ pub enum Declared<'a> {
     Broken,
 }
 
-impl Declared<'_> {
+impl<'a> Declared<'a> {
+    /// What a use of it unrolls: the body of a block or model.
+    pub fn body(self) -> Option<&'a ast::Model> {
+        match self {
+            Self::Block(model, _) | Self::Model(model, _) => Some(model),
+            _ => None,
+        }
+    }
+
     /// The word for it in messages.
     pub fn noun(&self) -> &'static str {
         match self {
             Self::Const(_) => "constant",
+            Self::Block(..) => "block",
             Self::Model(..) => "model",
             Self::Dataset(_) => "dataset",
             Self::Train(_) => "training",
@@ -92,6 +104,9 @@ pub struct Declarations<'a> {
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    calls: OnceCell<Calls>,
+    /// How many bytes all the files have.
+    pub bytes: usize,
 }
 
 /// The names as one file of a program sees them: its [`FileNames`], and through [`Names::home`] those of the others.
@@ -120,6 +135,7 @@ const MAX_CHAIN: usize = 128;
 fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
     Some(match &declaration.kind {
         DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
+        DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
         DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
         DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
         DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
@@ -139,6 +155,8 @@ impl<'a> Declarations<'a> {
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            calls: OnceCell::new(),
+            bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
         };
         for module in modules.all.iter().filter(|module| module.source.standard) {
             for declaration in &module.file.declarations {
@@ -167,6 +185,11 @@ impl<'a> Declarations<'a> {
     /// The names of every file, in the order of the files.
     pub fn files(&'a self) -> impl Iterator<Item = Names<'a>> {
         self.files.iter().map(|own| Names { all: self, own })
+    }
+
+    /// Follows the uses of blocks and reports those that never end or are too many.
+    pub fn follow_calls(&self, findings: &mut Findings) {
+        self.calls.get_or_init(|| Calls::collect(self, findings));
     }
 
     /// What a file takes from others: each with its name there. What cannot be taken is [`Declared::Broken`].
@@ -322,7 +345,7 @@ impl<'a> FileNames<'a> {
                 Declared::Const(_) => self.constants.push(name),
                 Declared::Model(..) => self.models.push(name),
                 Declared::Dataset(_) => self.datasets.push(name),
-                Declared::Train(_) | Declared::Broken => {}
+                Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
             }
         }
     }
@@ -332,6 +355,11 @@ impl<'a> Names<'a> {
     /// What `name` is in this file.
     pub fn get(&self, name: &str) -> Option<Entry<'a>> {
         self.own.index.get(name).or_else(|| self.all.standard.get(name)).copied()
+    }
+
+    /// Which blocks may be unrolled; what is wrong with the others is said once, by [`Calls::collect`].
+    pub fn calls(&self) -> &'a Calls {
+        self.all.calls.get_or_init(|| Calls::collect(self.all, &mut Findings::default()))
     }
 
     /// The `use` of a file that declares `name`, where this file uses that file for other names.

@@ -13,9 +13,10 @@ pub const MAX_LEVELS: usize = 1024;
 /// Runs `work`, which checks the files of `modules`, on a stack that is large enough; nothing where the system has none.
 pub fn with_room<T: Send>(modules: &Modules, work: impl FnOnce() -> T + Send) -> Option<T> {
     let files = || modules.all.iter().map(|module| &*module.file);
-    let declarations = files().flat_map(|file| &file.declarations);
-    let constants = declarations.filter(|item| matches!(item.kind, DeclarationKind::Const { .. })).count();
-    match constants > SHALLOW || files().any(|file| depth(file) > SHALLOW) {
+    let declarations = || files().flat_map(|file| &file.declarations);
+    let constants = declarations().filter(|item| matches!(item.kind, DeclarationKind::Const { .. })).count();
+    let blocks = declarations().any(|item| matches!(item.kind, DeclarationKind::Block(_)));
+    match blocks || constants > SHALLOW || files().any(|file| depth(file) > SHALLOW) {
         true => ndsl_grammar::on_large_stack(work).ok(),
         false => Some(work()),
     }

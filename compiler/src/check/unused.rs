@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Import, Model, StatementKind, Use};
 use ndsl_grammar::{FileId, Span, TokenKind, lex};
 
-use super::body::is_input;
 use super::context::Findings;
+use super::flow::is_input;
 use super::modules::{Module, whole_line};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::suggest::either;
@@ -40,7 +40,7 @@ pub fn report(module: &Module, findings: &mut Findings) {
                     parameter.default.iter().for_each(|default| all.expr(default));
                 }
             }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => all.anything = true,
+            DeclarationKind::Error { .. } => all.anything = true,
             _ => declaration.each_expr(&mut |expr| all.expr(expr)),
         }
     }
@@ -157,7 +157,7 @@ impl<'a> Reads<'a> {
     }
 
     fn body(&mut self, body: &'a Body) {
-        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Reserved { .. } | StatementKind::Error);
+        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Error);
         self.anything |= body.statements.iter().any(|statement| lost(&statement.kind));
         body.each_expr(&mut |expr| self.expr(expr));
     }
