@@ -80,6 +80,18 @@ pub struct Called {
     pub model: Span,
 }
 
+/// Something of a layer that a program can name: `encoder.state`.
+#[derive(Clone, Debug)]
+pub enum LayerPart {
+    /// The last state of a recurrent layer, and of an LSTM how to make its last memory.
+    State {
+        /// The state.
+        state: ValueId,
+        /// What makes the memory, and of what.
+        memory: Option<(crate::ir::Recurrent, Vec<ValueId>)>,
+    },
+}
+
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations of the file.
@@ -96,6 +108,8 @@ pub struct Context<'a> {
     pub layer_counts: BTreeMap<String, usize>,
     /// The names of the layers so far.
     pub layer_names: HashSet<String>,
+    /// What a program can name of the layers so far, by the layers' names.
+    pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -127,6 +141,7 @@ impl<'a> Context<'a> {
             flow: None,
             layer_counts: BTreeMap::new(),
             layer_names: HashSet::new(),
+            layer_parts: BTreeMap::new(),
             incomplete: false,
             parameter_count: 0,
             statement_call: None,

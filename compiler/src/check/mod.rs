@@ -18,6 +18,7 @@ mod layer;
 mod model;
 mod names;
 mod objective;
+mod read;
 mod room;
 mod train;
 mod typed;
@@ -26,7 +27,8 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze};
 pub use arguments::Arguments;
-pub use context::{Context, MAX_PARAMETERS};
+pub use context::{Context, LayerPart, MAX_PARAMETERS};
+pub use layer::Inner;
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
 pub use train::TrainInstance;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::activations::Activation;
-use crate::ir::ValueId;
+use crate::initializers::Start;
+use crate::ir::{Regularizer, ValueId};
 
 /// How many values a list may hold, those of the lists in it counted: constants may use each other in lists.
 pub const MAX_LIST: usize = 4096;
@@ -23,6 +24,10 @@ pub enum Value {
     List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
+    /// How a weight starts.
+    Initializer(Start),
+    /// What a weight adds to the loss.
+    Regularizer(Regularizer),
     /// A tensor of the graph being built.
     Tensor(ValueId),
     /// Not known: a fault was reported, or it depends on a parameter without a value. Nothing is reported of it again.
@@ -39,6 +44,8 @@ impl Value {
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),
             Self::Activation(_) => "an activation".into(),
+            Self::Initializer(_) => "an initializer".into(),
+            Self::Regularizer(_) => "a regularizer".into(),
             Self::Tensor(_) => "a tensor".into(),
             Self::Unknown => "unknown".into(),
         }
@@ -49,6 +56,30 @@ impl Value {
         match self {
             Self::List(values) => values.iter().map(Self::size).fold(1, usize::saturating_add),
             _ => 1,
+        }
+    }
+
+    /// The whole number of at least 0 it holds.
+    pub fn whole(&self) -> Option<usize> {
+        match self {
+            Self::Int(number) => usize::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// The values of a list.
+    pub fn list(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Whether it is not known, or a list in which something is not.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Self::List(values) => values.iter().any(Self::has_unknown),
+            other => *other == Self::Unknown,
         }
     }
 

@@ -95,6 +95,8 @@ codes! {
     ElementType = "E0405" Error;
     /// A model that is larger than the compiler allows.
     ModelTooLarge = "E0406" Error;
+    /// A size that must be known when compiling and is known only in a run.
+    SymbolicSize = "E0411" Error;
 
     /// A loss or metric that does not fit the output.
     LossMismatch = "E0501" Error;
