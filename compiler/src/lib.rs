@@ -20,6 +20,7 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod reference;
 pub mod regularizers;
 pub mod rewrite;
 pub mod signature;

@@ -241,3 +241,106 @@ fn spatial(input: &Shape, axes: usize, channels: Option<Dim>, length: impl Fn(us
     dims.push(channels.unwrap_or_else(|| c.clone()));
     Shape(dims)
 }
+
+#[cfg(test)]
+mod tests {
+    use ndsl_grammar::Span;
+
+    use super::*;
+    use crate::ir::{Builder, Initializer, MAX_ELEMENTS, Role, ValueId};
+
+    fn t() -> Dim {
+        Dim::symbol("T")
+    }
+
+    /// A graph in which `T` is a multiple of 4.
+    fn builder() -> Builder {
+        let mut builder = Builder::new("shapes");
+        builder.facts_mut().multiple("T", 4);
+        builder
+    }
+
+    fn input(builder: &mut Builder, dims: &[Dim]) -> ValueId {
+        let shape = Shape::batched(dims.iter().cloned());
+        builder.input("x", ElementType::F32, shape, Span::default())
+    }
+
+    /// The shape of `op` applied to values of these shapes, the batch left out of what is written here.
+    #[track_caller]
+    fn shape(op: Op, inputs: &[&[Dim]], expected: &str) {
+        let mut builder = builder();
+        let inputs = inputs.iter().map(|dims| input(&mut builder, dims)).collect();
+        let made = builder.node(op, inputs, Span::default());
+        assert_eq!(builder.shape(made).to_string(), expected);
+    }
+
+    #[test]
+    fn shapes_keep_their_symbols() {
+        let (one, three) = (Dim::Known(1), Dim::Known(3));
+        shape(Op::Transpose { permutation: vec![0, 2, 1] }, &[&[t(), Dim::Known(3)]], "[N, 3, T]");
+        shape(Op::Slice { axis: 1, start: one.clone(), end: t(), step: 1 }, &[&[t()]], "[N, T - 1]");
+        shape(Op::Slice { axis: 1, start: Dim::Known(0), end: t(), step: -2 }, &[&[t()]], "[N, T / 2]");
+        shape(Op::Concat { axis: 1 }, &[&[t()], &[three.clone()], &[t()]], "[N, 2 * T + 3]");
+        shape(Op::Pad { padding: vec![(0, 0), (2, 1)], value: 0.0 }, &[&[t()]], "[N, T + 3]");
+        shape(Op::MatMul, &[&[t(), three.clone()], &[three.clone(), t()]], "[N, T, T]");
+        shape(Op::OneHot { depth: 5 }, &[&[t()]], "[N, T, 5]");
+        shape(Op::ArgMax { axis: 2, keep: false }, &[&[t(), three.clone()]], "[N, T]");
+        shape(Op::Gather { axis: 1 }, &[&[three.clone(), t()], &[one]], "[N, N, 1, T]");
+        shape(Op::Where, &[&[t()], &[t()], &[t()]], "[N, T]");
+    }
+
+    #[test]
+    fn windows_divide_what_is_known_to_come_out_even() {
+        let halves =
+            |size, padding: (usize, usize)| Op::MaxPool { size: vec![size], strides: vec![2], padding: vec![padding] };
+        shape(halves(2, (0, 0)), &[&[t(), Dim::Known(3)]], "[N, T / 2, 3]");
+        shape(halves(3, (0, 1)), &[&[t(), Dim::Known(3)]], "[N, T / 2, 3]");
+        shape(halves(2, (0, 0)), &[&[Dim::symbol("S"), Dim::Known(3)]], "[N, S//2, 3]");
+        let resize = Op::Resize { scale: vec![2], interpolation: crate::ir::Interpolation::Nearest };
+        shape(resize, &[&[t(), Dim::Known(3)]], "[N, 2 * T, 3]");
+        let mut b = builder();
+        let x = input(&mut b, &[Dim::Known(7), t(), Dim::Known(4)]);
+        let weight = b.parameter("w", vec![6, 2, 3, 2], Initializer::Zeros, Role::Trainable, Span::default());
+        let op = Op::Conv { strides: vec![2, 1], dilation: vec![1, 3], padding: vec![(1, 1), (0, 0)], groups: 2 };
+        let y = b.node(op, vec![x, weight], Span::default());
+        assert_eq!(b.shape(y).to_string(), "[N, 4, T - 3, 6]");
+        let weight = b.parameter("v", vec![4, 3, 3, 2], Initializer::Zeros, Role::Trainable, Span::default());
+        let op = Op::ConvTranspose {
+            strides: vec![2, 2],
+            dilation: vec![1, 1],
+            padding: vec![(0, 1), (0, 0)],
+            output_padding: vec![0, 0],
+            groups: 2,
+        };
+        let y = b.node(op, vec![x, weight], Span::default());
+        assert_eq!(b.shape(y).to_string(), "[N, 14, 2 * T, 6]");
+    }
+
+    #[test]
+    fn what_same_adds() {
+        let b = builder();
+        let same = |length: Dim, size, stride, dilation| same_padding(b.facts(), &length, size, stride, dilation);
+        assert_eq!(same(Dim::Known(28), 3, 1, 1), Some((1, 1)));
+        assert_eq!(same(Dim::Known(28), 3, 2, 1), Some((0, 1)));
+        assert_eq!(same(Dim::Known(27), 3, 2, 1), Some((1, 1)));
+        assert_eq!(same(Dim::Known(5), 2, 1, 3), Some((1, 2)));
+        assert_eq!(same(Dim::Known(4), 1, 2, 1), Some((0, 0)));
+        assert_eq!(same(Dim::symbol("S"), 3, 1, 1), Some((1, 1)));
+        assert_eq!(same(t(), 3, 2, 1), Some((0, 1)));
+        assert_eq!(same(Dim::symbol("S"), 3, 2, 1), None, "even and odd sizes differ");
+    }
+
+    #[test]
+    fn a_value_too_large_is_a_fault_once_and_unknown_from_then_on() {
+        let mut b = builder();
+        let x = input(&mut b, &[Dim::Known(1 << 16), t()]);
+        let large = b.node(Op::OneHot { depth: 1 << 16 }, vec![x], Span::default());
+        let again = b.node(Op::OneHot { depth: 1 << 16 }, vec![large], Span::default());
+        let fault = b.take_oversized().expect("4 G numbers");
+        assert_eq!((fault.value, fault.shape.to_string()), (large, "[N, 65536, T, 65536]".to_owned()));
+        assert!(b.shape(large).dims().iter().all(|dim| *dim == Dim::Unknown));
+        assert_eq!(b.shape(again).dims().last(), Some(&Dim::Known(1 << 16)));
+        assert_eq!(b.take_oversized(), None);
+        assert_eq!(MAX_ELEMENTS, 1 << 31);
+    }
+}

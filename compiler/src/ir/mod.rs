@@ -6,6 +6,7 @@
 //! - Weights are in **PyTorch's layout**: `[out, in]` for [`Op::Linear`], `[out, in / groups, …size]` for [`Op::Conv`].
 //! - Nodes are in topological order, and every value is made once.
 
+pub mod bind;
 pub mod builder;
 pub mod cost;
 pub mod dim;

@@ -1,18 +1,16 @@
 //! Small graphs that together hold every operation, with numbers for their weights and inputs.
 
 pub(crate) mod models;
-pub(crate) mod naive;
 pub(crate) mod programs;
 
 use std::collections::BTreeMap;
 
 use ndsl_compiler::ir::{
-    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape, Unary, ValueId,
+    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape, Sizes, Unary, ValueId,
 };
+use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Weight, Weights};
 use ndsl_grammar::Span;
-
-use naive::Tensor;
 
 /// A graph and the range its inputs are drawn from.
 pub(crate) struct Case {
@@ -43,7 +41,7 @@ impl Case {
         let [low, high] = self.range;
         let input = |id: &ValueId| {
             let value = self.graph.value(*id);
-            let shape = naive::at_batch(value.shape.dims(), batch);
+            let shape = value.shape.at(&sizes(batch)).expect("a symbol of the cases");
             let drawn = Initializer::Uniform { limit: 1.0 }.sample(batch as u64, &value.name, shape.iter().product());
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
@@ -57,6 +55,17 @@ impl Case {
         };
         self.graph.inputs.iter().map(input).collect()
     }
+
+    /// What those inputs give.
+    pub(crate) fn outputs(&self, inputs: &BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
+        let outcome = evaluate(&self.graph, inputs, &self.weights(), Mode::Inference, &mut Seeded::new(0));
+        outcome.unwrap_or_else(|fault| panic!("{}: {fault}", self.name)).outputs
+    }
+}
+
+/// The sizes of the symbols for so many rows.
+pub(crate) fn sizes(batch: usize) -> Sizes {
+    Sizes::from([("N".into(), batch), ("T".into(), batch + 4), ("H".into(), 4 * batch)])
 }
 
 /// Where nothing in a source is meant.
