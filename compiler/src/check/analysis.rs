@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use ndsl_grammar::{Span, ast};
 
+use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
-use super::model::{ModelInstance, Uses, instantiate};
+use super::flow::Uses;
+use super::model::{ModelInstance, check_block, instantiate};
 use super::names::{Declared, Names};
 use super::room::with_room;
 use super::train::{self, TrainInstance};
@@ -95,6 +97,14 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
 fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let names = Names::collect(source, file, &mut found.findings);
+    names.follow_calls(&mut found.findings);
+    // What is wrong with a block by itself is said before its uses are followed.
+    for entry in names.entries.clone() {
+        if let Declared::Block(block, docs) = entry.declared {
+            let instance = check_block(&names, &mut found.findings, block);
+            found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
+        }
+    }
     for entry in names.entries.clone() {
         match entry.declared {
             Declared::Const(_) => {
@@ -102,20 +112,14 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             }
             Declared::Model(model, docs) => {
                 let instance = instantiate(&names, &mut found.findings, model, Uses::Alone);
-                let fact = FactKind::Model {
-                    name: instance.name.clone(),
-                    parameters: instance.parameters.join(", "),
-                    docs: docs.map(str::to_owned),
-                    summary: instance.complete.then(|| summary(&instance)),
-                };
-                found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
                 found.models.push(instance);
             }
             Declared::Dataset(expr) => {
                 let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
                 found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
             }
-            Declared::Train(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
         }
     }
     for entry in names.entries.clone() {
@@ -123,8 +127,32 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             found.trains.push(train::check(&names, &mut found.findings, entry, settings, None));
         }
     }
+    let asserted: Vec<_> = file
+        .declarations
+        .iter()
+        .filter_map(|declaration| match &declaration.kind {
+            ast::DeclarationKind::Assert { condition } => Some(condition),
+            _ => None,
+        })
+        .collect();
+    if !asserted.is_empty() {
+        let models = found.models.iter().map(Measured::of).collect();
+        asserted.into_iter().for_each(|condition| asserts::check(&names, &mut found.findings, &models, condition));
+    }
     unused::report(file, &mut found.findings);
     found
+}
+
+/// What an editor shows of a declaration.
+fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Option<&str>) -> Fact {
+    let kind = FactKind::Model {
+        noun,
+        name: instance.name.clone(),
+        parameters: instance.parameters.join(", "),
+        docs: docs.map(str::to_owned),
+        summary: instance.complete.then(|| summary(instance)),
+    };
+    Fact { span, kind }
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.

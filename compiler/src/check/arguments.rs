@@ -217,6 +217,7 @@ impl Context<'_> {
             spans[0] = Some(site.head);
             match (variadic, value) {
                 (true, Value::List(values)) => several.extend(values.iter().cloned()),
+                (true, Value::Record(values)) => several.extend(values.iter().map(|(_, value)| value.clone())),
                 (true, value) => several.push(value),
                 (false, value) => {
                     bound.slots[0] = Some((None, value));
@@ -320,6 +321,10 @@ impl Context<'_> {
     fn one_of_several(&mut self, signature: &Signature, expr: &Expr, several: &mut Vec<Value>) -> bool {
         let Some(parameter) = signature.parameters.first() else { return false };
         match self.typed(parameter, signature, expr) {
+            Some(Value::Record(values)) => {
+                several.extend(values.iter().map(|(_, value)| value.clone()));
+                values.iter().all(|(_, value)| *value != Value::Unknown)
+            }
             Some(Value::List(values)) => {
                 several.extend(values.iter().cloned());
                 values.iter().all(|value| *value != Value::Unknown)

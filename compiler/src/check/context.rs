@@ -1,33 +1,28 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
 
+use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
+use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
+use super::scope::{Binding, Scope};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, MAX_ELEMENTS, Oversized, ValueId};
+use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
 pub const MAX_PARAMETERS: usize = 1 << 31;
 
-/// What a name stands for inside a body.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// Its value.
-    pub value: Value,
-    /// Where it was named.
-    pub definition: Span,
-    /// The doc comment above it.
-    pub docs: Option<Arc<str>>,
-}
-
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most calls and rounds that a fault names.
+const MAX_EXPLAINED: usize = 3;
 
 /// The faults and facts found so far, each once.
 #[derive(Debug, Default)]
@@ -42,6 +37,10 @@ pub struct Findings {
     pub reread: usize,
     /// Where the form of the text is at fault, in order.
     pub unread: Vec<u32>,
+    /// The blocks whose bodies have facts of a use.
+    pub noted: HashSet<Span>,
+    /// What has been unrolled in all bodies of the file, in steps.
+    pub unrolled: u64,
     seen: HashSet<(Code, Span)>,
     compared: usize,
 }
@@ -71,15 +70,6 @@ impl Findings {
     }
 }
 
-/// A call of a model by a training, while its body is checked.
-#[derive(Clone, Copy)]
-pub struct Called {
-    /// The call.
-    pub call: Span,
-    /// The model's declaration.
-    pub model: Span,
-}
-
 /// Something of a layer that a program can name: `encoder.state`.
 #[derive(Clone, Debug)]
 pub enum LayerPart {
@@ -101,15 +91,33 @@ pub struct Context<'a> {
     /// The graph being built.
     pub builder: Builder,
     /// The names of the body.
-    pub scope: BTreeMap<String, Binding>,
+    pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
-    /// How often each kind of layer was applied, for their names.
-    pub layer_counts: BTreeMap<String, usize>,
-    /// The names of the layers so far.
-    pub layer_names: HashSet<String>,
     /// What a program can name of the layers so far, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
+    /// How the layers of the body are named.
+    pub unit: Unit,
+    /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
+    pub unrolled: Vec<Unrolled>,
+    /// What has been unrolled so far, in steps.
+    pub steps: u64,
+    /// The weights and inner names of what made a value.
+    pub parts: HashMap<ValueId, Arc<Part>>,
+    /// Every parameter by its name.
+    pub weights: BTreeMap<String, ValueId>,
+    /// What the layer being applied answers beside its value, by names such as `state`.
+    pub inner: BTreeMap<String, Value>,
+    /// Whether a statement's value may be a number, as in a body of an `if`.
+    pub numbers: bool,
+    /// The call with whose arguments a training checks its model.
+    pub called: Option<Unrolled>,
+    /// Whether a shared layer is applied, whose weights may be there already.
+    pub sharing: bool,
+    /// Whether a block is checked by itself: its symbols may be numbers where it is used.
+    pub open: bool,
+    /// Whether a body is read that is not run, so that what its names stand for says nothing.
+    pub dry: bool,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -122,12 +130,12 @@ pub struct Context<'a> {
     pub quiet: bool,
     /// Facts are not kept while this is set.
     pub unnoted: bool,
-    /// The call whose arguments the body is checked with.
-    pub called: Option<Called>,
+    /// The models of the file, while an assertion is checked.
+    pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
-    /// The field that a model's input stands for while the body is checked, and where the input is declared.
-    pub fed: Option<(ValueId, Span)>,
+    /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
+    pub fed: Vec<(ValueId, Span)>,
 }
 
 impl<'a> Context<'a> {
@@ -137,20 +145,29 @@ impl<'a> Context<'a> {
             names,
             findings,
             builder: Builder::new(name),
-            scope: BTreeMap::new(),
+            scope: Scope::default(),
             flow: None,
-            layer_counts: BTreeMap::new(),
-            layer_names: HashSet::new(),
             layer_parts: BTreeMap::new(),
+            unit: Unit::default(),
+            unrolled: Vec::new(),
+            steps: 0,
+            parts: HashMap::new(),
+            weights: BTreeMap::new(),
+            inner: BTreeMap::new(),
+            numbers: false,
+            called: None,
+            sharing: false,
+            open: false,
+            dry: false,
             incomplete: false,
             parameter_count: 0,
             statement_call: None,
             flatten_edits: BTreeMap::new(),
             quiet: false,
             unnoted: false,
-            called: None,
+            asserting: None,
             dataset: None,
-            fed: None,
+            fed: Vec::new(),
         }
     }
 
@@ -159,11 +176,11 @@ impl<'a> Context<'a> {
         if self.quiet {
             return;
         }
-        // What is wrong with a model by itself is known by now: the rest follows from what the call gives.
-        if let Some(Called { call, model }) = self.called
-            && (model.start..model.end).contains(&diagnostic.label.span.start)
-        {
-            diagnostic = diagnostic.related(call, "called with these arguments here");
+        // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
+        let at = diagnostic.label.span;
+        let reasons = self.unrolled.iter().rev().chain(&self.called);
+        for (place, text) in reasons.filter_map(|unrolled| unrolled.explain(at)).take(MAX_EXPLAINED) {
+            diagnostic = diagnostic.related(place, text);
         }
         self.findings.report(diagnostic);
     }
@@ -188,17 +205,31 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a value has a row for every example; weights and numbers have none.
+    pub fn is_batched(&self, id: ValueId) -> bool {
+        // Steps that became rows of their own are a batch too: `N * T`.
+        self.builder.shape(id).dims().first().is_some_and(|first| first.symbols().iter().any(|symbol| **symbol == *"N"))
+    }
+
+    /// The dimensions of a value as the language writes them, the batch left out.
+    pub fn row(&self, id: ValueId) -> Shape {
+        match self.is_batched(id) {
+            true => self.builder.shape(id).row(),
+            false => self.builder.shape(id).clone(),
+        }
+    }
+
     /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
     pub fn type_of(&self, id: ValueId) -> String {
-        let value = self.builder.value(id);
-        match value.shape.row() {
-            row if row.rank() == 0 => value.element.to_string(),
-            row => format!("{}{row}", value.element),
+        let element = self.builder.value(id).element;
+        match self.row(id) {
+            row if row.rank() == 0 => element.to_string(),
+            row => format!("{element}{row}"),
         }
     }
 
     /// Puts a name in scope.
     pub fn define(&mut self, name: &str, binding: Binding) {
-        self.scope.insert(name.to_owned(), binding);
+        self.scope.define(name, binding);
     }
 }

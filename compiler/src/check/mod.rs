@@ -1,25 +1,29 @@
 //! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
 //!
-//! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `body`, `layer` and
-//! `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given meets
+//! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `flow`, `layer` and
+//! `evaluate` build the graph of a model while they check it, `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets
 //! what is taken, `typed` says what each kind of parameter takes; `feeds` and `objective` read the settings of a `train`;
 //! `unused` looks for names that nothing reads. [`Analysis`] holds what came of it.
 
 mod analysis;
 mod arguments;
 mod arithmetic;
-mod body;
+mod asserts;
 mod context;
 mod dataset;
+mod dims;
 mod evaluate;
 mod facts;
 mod feeds;
+mod flow;
 mod layer;
 mod model;
 mod names;
 mod objective;
 mod read;
 mod room;
+mod scope;
+mod solve;
 mod train;
 mod typed;
 mod unused;

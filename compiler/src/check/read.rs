@@ -67,8 +67,7 @@ impl Arguments<'_> {
     pub fn dims(&self, name: &str) -> Option<Vec<Option<Dim>>> {
         let dim = |value: &Value| match value {
             Value::Int(-1) => None,
-            Value::Int(size) => usize::try_from(*size).ok().map(Dim::Known),
-            _ => Some(Dim::Unknown),
+            value => Some(value.dim().unwrap_or(Dim::Unknown)),
         };
         match self.value(name)? {
             Value::List(values) => Some(values.iter().map(dim).collect()),
@@ -149,7 +148,7 @@ impl Context<'_> {
                 }
                 axes
             }
-            (None, Default::Absent(_)) => (1..self.builder.shape(x).rank()).collect(),
+            (None, Default::Absent(_)) => (self.lead(x)..self.builder.shape(x).rank()).collect(),
             _ => vec![self.axis(arguments, name, x, otherwise)?],
         };
         axes.sort_unstable();
@@ -158,7 +157,7 @@ impl Context<'_> {
 
     /// The axis a value names: negative, or a symbolic dimension's name.
     pub fn axis_of(&mut self, value: &Value, x: ValueId, span: Span) -> Option<usize> {
-        let row = self.builder.shape(x).row();
+        let (row, lead) = (self.row(x), self.lead(x));
         let rank = row.rank();
         match value {
             Value::Int(axis @ ..=-1) => {
@@ -176,7 +175,7 @@ impl Context<'_> {
                     .label("no such axis");
                     self.report_with_origin(fault, x);
                 }
-                at.map(|at| at + 1)
+                at.map(|at| at + lead)
             }
             Value::Int(axis) => {
                 let mut fault = Diagnostic::new(Code::OutOfRange, span, "an axis is counted from the last: -1 is the last one")
@@ -190,22 +189,29 @@ impl Context<'_> {
                 self.report_with_origin(fault, x);
                 None
             }
-            Value::Text(name) => {
-                let symbol = Dim::symbol(name.clone());
-                let found: Vec<usize> = (0..rank).filter(|at| row.0[*at] == symbol).collect();
-                match found.as_slice() {
-                    [at] => Some(at + 1),
-                    found => {
-                        let what = if found.is_empty() { "no dimension" } else { "several dimensions" };
-                        let fault = Diagnostic::new(Code::Rank, span, format!("{what} of {row} is `{name}`"))
-                            .label("not the name of one axis");
-                        self.report_with_origin(fault, x);
-                        None
-                    }
-                }
-            }
+            Value::Text(name) => self.axis_of_size(&Dim::symbol(name.clone()), x, span),
+            Value::Dim(size) => self.axis_of_size(size, x, span),
             _ => None,
         }
+    }
+
+    /// The one axis of `x` that has a symbolic size; that there is none, or several, is reported.
+    fn axis_of_size(&mut self, size: &Dim, x: ValueId, span: Span) -> Option<usize> {
+        let row = self.row(x);
+        let found: Vec<usize> = (0..row.rank()).filter(|at| row.0[*at] == *size).collect();
+        if let [at] = found.as_slice() {
+            return Some(at + self.lead(x));
+        }
+        let what = if found.is_empty() { "no dimension" } else { "more than one dimension" };
+        let fault = Diagnostic::new(Code::Rank, span, format!("{what} of {row} is `{size}`"))
+            .label("not the name of one axis");
+        self.report_with_origin(fault, x);
+        None
+    }
+
+    /// How many axes stand before those of a row: the batch's, where there is one.
+    pub fn lead(&self, id: ValueId) -> usize {
+        usize::from(self.is_batched(id))
     }
 
     /// A bare word where an axis is expected: the name of a symbolic dimension.

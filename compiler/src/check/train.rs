@@ -4,11 +4,12 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::arguments::{Arguments, Given, Site};
-use super::body::Built;
-use super::context::{Binding, Context, Findings};
+use super::context::{Context, Findings};
 use super::facts::FactKind;
+use super::flow::Built;
 use super::model::{ModelUse, declared_inputs, declared_output, instantiate};
 use super::names::{Declared, Entry, Names};
+use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Dim, ElementType, Graph, Shape};

@@ -27,7 +27,7 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
     let open = parameter.kind == Kind::OpenDims;
-    let fits = |value: &Value| matches!(value, Value::Int(1..) | Value::Unknown) || open && *value == Value::Int(-1);
+    let fits = |value: &Value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown) || open && *value == Value::Int(-1);
     let index = values.iter().position(|value| !fits(value)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
@@ -154,6 +154,11 @@ impl Context<'_> {
         let fault = match (parameter.kind, &value) {
             (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
             (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
+            (Kind::Int { .. } | Kind::Sizes { .. } | Kind::Margins { .. } | Kind::Float(_), Value::Dim(dim)) => {
+                let what = format!("`{}` of `{}`", parameter.name, signature.name);
+                self.only_a_run_knows(dim, &what, expr.span);
+                return if self.open { Some(Value::Unknown) } else { None };
+            }
             (Kind::Int { .. }, Value::Float(number)) => {
                 Some(self.whole_number_hint(expr, wrong(format!("{number:?}"))))
             }
@@ -167,6 +172,11 @@ impl Context<'_> {
             (Kind::Initializer, Value::Initializer(_)) | (Kind::Regularizer, Value::Regularizer(_)) => None,
             (Kind::Operand, Value::Tensor(_) | Value::Int(_) | Value::Float(_)) => None,
             (Kind::Tensors, Value::Tensor(_)) => None,
+            (Kind::Tensors | Kind::Operands, Value::Record(values))
+                if values.iter().all(|(_, value)| matches!(value, Value::Tensor(_) | Value::Unknown)) =>
+            {
+                None
+            }
             (Kind::Tensors, Value::List(values))
                 if values.iter().all(|value| matches!(value, Value::Tensor(_) | Value::Unknown)) =>
             {
@@ -186,9 +196,11 @@ impl Context<'_> {
             {
                 None
             }
-            (Kind::Axis | Kind::Axes, Value::Int(_)) => None,
+            (Kind::Axis | Kind::Axes, Value::Int(_) | Value::Dim(_)) => None,
             (Kind::Axes | Kind::Order, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(_) | Value::Text(_) | Value::Unknown)) =>
+                if values.iter().all(|value| {
+                    matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)
+                }) =>
             {
                 None
             }
@@ -203,20 +215,20 @@ impl Context<'_> {
                 |small| small.map(|number| out_of_range(&number)),
             ),
             (Kind::OpenDims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Unknown)) =>
+                if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
             {
                 let open = values.iter().filter(|value| **value == Value::Int(-1)).count();
                 (open > 1).then(|| wrong("one with several".into()))
             }
             (Kind::OpenDims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
-            (Kind::OpenDims, Value::Int(1.. | -1)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::OpenDims, Value::Int(1.. | -1) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             (Kind::Dims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Unknown)) =>
+                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)) =>
             {
                 None
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
-            (Kind::Dims, Value::Int(1..)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -298,7 +310,7 @@ impl Context<'_> {
         whole.then(|| Value::List(names.into()))
     }
 
-    fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
+    pub(super) fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
         let Some(def) = activations::find(word) else {
             self.unknown_activation(word, expr.span);
             return None;
@@ -317,7 +329,7 @@ impl Context<'_> {
         Some(Value::Activation(default_activation(word)))
     }
 
-    fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
+    pub(super) fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
         let ExprKind::Name(word) = &callee.kind else {
             self.report(
                 Diagnostic::new(Code::WrongType, callee.span, "an activation is called by its name")

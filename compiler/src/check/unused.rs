@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, File, Ident, Model, StatementKind};
 
-use super::body::is_input;
 use super::context::Findings;
+use super::flow::is_input;
 use crate::diagnostics::{Code, Diagnostic};
 
 /// The names that stand in expressions.

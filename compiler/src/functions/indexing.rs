@@ -83,8 +83,8 @@ pub(super) const POSITIONS: FunctionDef = FunctionDef {
     },
     build: |call| {
         let x = call.tensor("x")?;
-        let shape = call.shape(x);
-        let [rows, steps, ..] = shape.dims() else {
+        let row = call.cx.row(x);
+        let [steps, ..] = row.dims() else {
             let at = call.arguments.span("x", call.span);
             let fault = Diagnostic::new(Code::Rank, at, "`positions` numbers the steps of a sequence, and there is no axis")
                 .label("one number a row");
@@ -92,7 +92,8 @@ pub(super) const POSITIONS: FunctionDef = FunctionDef {
             return None;
         };
         let numbers = call.node(Op::Range(steps.clone()), Vec::new());
-        tensor(call.node(Op::Expand(Shape(vec![rows.clone(), steps.clone()])), vec![numbers]))
+        let shape = call.like(x, [steps.clone()]);
+        tensor(call.node(Op::Expand(shape), vec![numbers]))
     },
 };
 

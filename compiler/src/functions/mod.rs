@@ -222,7 +222,7 @@ impl Call<'_, '_, '_> {
     /// Where a new axis of `x` stands, counted from the front.
     fn new_axis(&mut self, x: ValueId) -> Option<usize> {
         let span = self.arguments.span("axis", self.span);
-        let row = self.cx.builder.shape(x).row();
+        let row = self.cx.row(x);
         let given = match self.arguments.value("axis") {
             None => -1,
             Some(Value::Int(axis)) => *axis,
@@ -240,7 +240,7 @@ impl Call<'_, '_, '_> {
             let message = format!("a new axis of {row} can be -{} to -1", row.rank() + 1);
             self.cx.report_with_origin(Diagnostic::new(Code::Rank, span, message).label("no place for an axis"), x);
         }
-        at.map(|at| at + 1)
+        at.map(|at| at + self.cx.lead(x))
     }
 
     /// The dimensions of a value, batch first.
@@ -271,7 +271,7 @@ impl Call<'_, '_, '_> {
             let fault = Diagnostic::new(
                 Code::ShapeMismatch,
                 self.span,
-                format!("{} and {} do not go together", left.row(), right.row()),
+                format!("{} and {} do not go together", self.cx.row(a), self.cx.row(b)),
             )
             .label("shapes differ in a dimension that is 1 in neither")
             .related(from, text);
@@ -294,6 +294,12 @@ impl Call<'_, '_, '_> {
             return None;
         }
         Some(tensors)
+    }
+
+    /// A shape of as many rows as `x` has, if it has rows.
+    fn like(&self, x: ValueId, dims: impl IntoIterator<Item = Dim>) -> Shape {
+        let batch = self.cx.builder.shape(x).0.iter().take(self.cx.lead(x)).cloned();
+        Shape(batch.chain(dims).collect())
     }
 
     /// `dim` where `at` is, the others as they are.

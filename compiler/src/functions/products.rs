@@ -3,7 +3,7 @@
 use super::{AXIS, Call, FunctionDef, KEEPDIMS, tensor};
 use crate::check::Value;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Binary, Dim, Op, Reduction, broadcast};
+use crate::ir::{Binary, Op, Reduction, broadcast};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
 const A: Parameter = Parameter::new("a", Kind::Tensor, Default::Required, "The left one.").also(&["x", "x1"]);
@@ -24,10 +24,9 @@ pub(super) const MATMUL: FunctionDef = FunctionDef {
 fn matmul(call: &mut Call<'_, '_, '_>) -> Option<Value> {
     let (a, b) = (call.float("a")?, call.float("b")?);
     let [left, right] = [a, b].map(|id| call.shape(id));
-    let batched = |shape: &crate::ir::Shape| usize::from(shape.0.first() == Some(&Dim::batch()));
-    for (id, name, shape) in [(a, "a", &left), (b, "b", &right)] {
-        if shape.rank() < 2 + batched(shape) {
-            let row = shape.row();
+    for (id, name) in [(a, "a"), (b, "b")] {
+        let row = call.cx.row(id);
+        if row.rank() < 2 {
             let message = format!("`matmul` multiplies matrices, and {row} has {} axes", row.rank());
             let at = call.arguments.span(name, call.span);
             let fault = Diagnostic::new(Code::Rank, at, message)

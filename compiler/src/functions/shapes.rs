@@ -25,8 +25,8 @@ pub(super) const RESHAPE: FunctionDef = FunctionDef {
         let x = call.tensor("x")?;
         let target = call.arguments.dims("shape")?;
         let dims = call.cx.reshaped(x, &target, call.arguments.span("shape", call.span))?;
-        let rows = call.shape(x).0.first().cloned().unwrap_or_else(Dim::batch);
-        tensor(call.node(Op::Reshape(Shape(std::iter::once(rows).chain(dims).collect())), vec![x]))
+        let shape = call.like(x, dims);
+        tensor(call.node(Op::Reshape(shape), vec![x]))
     },
 };
 
@@ -34,7 +34,7 @@ impl Context<'_> {
     /// The dimensions that `x` has after a reshape of its rows, where nothing stands for what is left; a number of elements
     /// that does not fit is reported.
     pub fn reshaped(&mut self, x: ValueId, target: &[Option<Dim>], at: Span) -> Option<Vec<Dim>> {
-        let from = self.builder.shape(x).row();
+        let from = self.row(x);
         let product = |dims: &mut dyn Iterator<Item = &Dim>| dims.fold(Dim::Known(1), |product, dim| product.times(dim));
         let (before, after) = (product(&mut from.0.iter()), product(&mut target.iter().flatten()));
         let open = target.iter().any(Option::is_none);
@@ -58,7 +58,7 @@ impl Context<'_> {
     }
 
     fn does_not_fit(&mut self, x: ValueId, target: &[Option<Dim>], at: Span) -> Option<Vec<Dim>> {
-        let from = self.builder.shape(x).row();
+        let from = self.row(x);
         let written: Vec<String> =
             target.iter().map(|dim| dim.as_ref().map_or_else(|| "-1".into(), Dim::to_string)).collect();
         let target_text = format!("[{}]", written.join(", "));
@@ -108,10 +108,10 @@ pub(super) const FLATTEN: FunctionDef = FunctionDef {
     },
     build: |call| {
         let x = call.tensor("x")?;
-        let shape = call.shape(x);
-        let (rows, row) = shape.0.split_first()?;
-        let count = row.iter().fold(Dim::Known(1), |count, dim| count.times(dim));
-        tensor(call.node(Op::Reshape(Shape(vec![rows.clone(), count])), vec![x]))
+        let row = call.cx.row(x);
+        let count = row.0.iter().fold(Dim::Known(1), |count, dim| count.times(dim));
+        let shape = call.like(x, [count]);
+        tensor(call.node(Op::Reshape(shape), vec![x]))
     },
 };
 
@@ -126,11 +126,8 @@ pub(super) const TRANSPOSE: FunctionDef = FunctionDef {
     },
     build: |call| {
         let x = call.tensor("x")?;
-        let shape = call.shape(x);
-        let batched = shape.0.first() == Some(&Dim::batch());
-        let rank = shape.rank();
-        if rank < if batched { 3 } else { 2 } {
-            let row = shape.row();
+        let (row, rank) = (call.cx.row(x), call.shape(x).rank());
+        if row.rank() < 2 {
             let message = format!("`transpose` exchanges two axes, and {row} has {}", row.rank());
             let fault = Diagnostic::new(Code::Rank, call.arguments.span("x", call.span), message).label(format!("{row}"));
             call.cx.report_with_origin(fault, x);
@@ -159,14 +156,14 @@ pub(super) const PERMUTE: FunctionDef = FunctionDef {
         let x = call.tensor("x")?;
         let Some(Value::List(values)) = call.arguments.value("order").cloned() else { return None };
         let at = call.arguments.span("order", call.span);
-        let row = call.shape(x).row();
-        let mut permutation = vec![0];
+        let row = call.cx.row(x);
+        let mut permutation: Vec<usize> = (0..call.cx.lead(x)).collect();
         for value in values.iter() {
             permutation.push(call.cx.axis_of(value, x, at)?);
         }
         let mut sorted = permutation.clone();
         sorted.sort_unstable();
-        if sorted != (0..=row.rank()).collect::<Vec<_>>() {
+        if sorted != (0..call.shape(x).rank()).collect::<Vec<_>>() {
             let message = format!("{row} has {} axes: each of -{0} to -1 stands in the list once", row.rank());
             let fault = Diagnostic::new(Code::Rank, at, message).label("not all axes, each once");
             call.cx.report_with_origin(fault, x);

@@ -109,13 +109,13 @@ impl Apply<'_, '_, '_> {
 
     /// The shape it is applied to, batch left out.
     pub fn row(&self) -> Shape {
-        self.cx.builder.shape(self.input).row()
+        self.cx.row(self.input)
     }
 
     /// The shape of as many rows as it is applied to.
     pub fn rows(&self, dims: impl IntoIterator<Item = Dim>) -> Shape {
-        let rows = self.cx.builder.shape(self.input).dims().first().cloned().unwrap_or_else(Dim::batch);
-        Shape(std::iter::once(rows).chain(dims).collect())
+        let batch = self.cx.builder.shape(self.input).0.iter().take(self.cx.lead(self.input)).cloned();
+        Shape(batch.chain(dims).collect())
     }
 
     /// Whether what it is applied to is `f32`; anything else is reported.
@@ -194,11 +194,8 @@ impl Apply<'_, '_, '_> {
         match dim {
             Dim::Known(size) => Some(*size),
             Dim::Symbolic(_) => {
-                let message = format!("`{}` needs {what} when it is compiled, and `{dim}` is known only in a run", self.kind());
-                let fault = Diagnostic::new(Code::SymbolicSize, self.span, message)
-                    .label(format!("{what} would be `{dim}`"))
-                    .help("give that dimension a number where the input is declared");
-                self.cx.report_with_origin(fault, self.input);
+                let what = format!("{what} of `{}`", self.kind());
+                self.cx.only_a_run_knows(dim, &what, self.span);
                 None
             }
             Dim::Unknown => {
@@ -220,20 +217,24 @@ impl Apply<'_, '_, '_> {
     /// Makes a weight; nothing while a dimension of it is not known, or where it cannot be made, which is reported.
     pub(super) fn weight(&mut self, weight: Weight) -> Option<ValueId> {
         let mut sizes = |dims: &[Dim]| -> Option<Vec<usize>> {
-            dims.iter().map(|dim| self.fixed(dim, &format!("the size of its `{}`", weight.keras))).collect()
+            dims.iter().map(|dim| self.fixed(dim, &format!("the size of the `{}`", weight.keras))).collect()
         };
         let keras = sizes(&weight.shape)?;
         let kept = match &weight.kept {
             Some(dims) => sizes(dims)?,
             None => weight.order.iter().map(|axis| keras[*axis]).collect(),
         };
+        let name = format!("{}.{}", self.name, weight.name);
+        if let Some(known) = self.cx.known_weight(&name, &kept, self.span) {
+            return known;
+        }
         let fans = weight.fans.clone().unwrap_or_else(|| Fans::of(&keras));
         let initializer = self.initializer(&weight, &keras, &kept, &fans)?;
         self.count(weight.name, &kept)?;
         let frozen = weight.role == Role::Trainable && !self.trainable();
         let role = if frozen { Role::Frozen } else { weight.role };
-        let name = format!("{}.{}", self.name, weight.name);
-        let value = self.cx.builder.parameter(name, kept, initializer, role, self.span);
+        let value = self.cx.builder.parameter(name.clone(), kept, initializer, role, self.span);
+        self.cx.weights.insert(name, value);
         if let Some(regularizer) = weight.regularizer.filter(|_| !frozen) {
             self.cx.builder.regularize(regularizer);
         }

@@ -146,7 +146,7 @@ fn build(
     let value = other_sequence(layer, "value", query)?;
     let key = other_sequence(layer, "key", value)?;
     same_steps(layer, key, value)?;
-    let keys = layer.cx.builder.shape(key).row();
+    let keys = layer.cx.row(key);
     if !keys.0[1].agrees(&features) {
         let name = if layer.arguments.given("key") { "key" } else { "value" };
         let span = layer.arguments.span(name, layer.span);

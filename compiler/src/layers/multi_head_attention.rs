@@ -198,7 +198,7 @@ pub(super) fn other_sequence(layer: &mut Apply<'_, '_, '_>, name: &str, otherwis
     };
     let span = layer.arguments.span(name, layer.span);
     layer.cx.require_float(given, layer.kind(), span)?;
-    let row = layer.cx.builder.shape(given).row();
+    let row = layer.cx.row(given);
     if row.rank() != 2 {
         let message = format!("`{name}` of `{}` is a sequence [steps, features], not {row}", layer.kind());
         let fault = Diagnostic::new(Code::Rank, span, message).label(format!("{row}"));
@@ -210,7 +210,7 @@ pub(super) fn other_sequence(layer: &mut Apply<'_, '_, '_>, name: &str, otherwis
 
 /// Reports keys and values of different numbers of steps.
 pub(super) fn same_steps(layer: &mut Apply<'_, '_, '_>, key: ValueId, value: ValueId) -> Option<()> {
-    let (keys, values) = (layer.cx.builder.shape(key).row(), layer.cx.builder.shape(value).row());
+    let (keys, values) = (layer.cx.row(key), layer.cx.row(value));
     if keys.0[0].agrees(&values.0[0]) {
         return Some(());
     }
@@ -261,7 +261,7 @@ fn heads(layer: &mut Apply<'_, '_, '_>, features: &Dim) -> Option<Option<Heads>>
 
 /// `x [N, T, d]` as `[N, heads, T, width]` by weights of its own.
 fn projected(layer: &mut Apply<'_, '_, '_>, x: ValueId, part: &'static str, heads: usize, width: usize) -> Option<ValueId> {
-    let row = layer.cx.builder.shape(x).row();
+    let row = layer.cx.row(x);
     let [steps, features] = row.dims() else { return None };
     let names = match part {
         "query" => ["query/kernel", "query.weight", "query/bias", "query.bias"],

@@ -305,7 +305,7 @@ fn first_state(layer: &mut Apply<'_, '_, '_>, cell: Cell, units: &Dim) -> Option
         return None;
     }
     for state in &states {
-        let row = layer.cx.builder.shape(*state).row();
+        let row = layer.cx.row(*state);
         let fits = matches!(row.dims(), [size] if size.agrees(units));
         if !fits {
             let span = layer.arguments.span("initial_state", layer.span);

@@ -108,9 +108,9 @@ impl Window {
     }
 
     fn not_known(&self, layer: &mut Apply<'_, '_, '_>, length: &Dim, stride: usize) {
-        let message = format!("how much `padding=same` adds depends on `{length}`, which is known only in a run");
+        let message = format!("how much `padding=same` adds depends on `{length}`, which is known in a run only");
         let fault = layer
-            .refuse(Code::SymbolicSize, "padding", message, &format!("`{length}` may be any number"))
+            .refuse(Code::OnlyInARun, "padding", message, &format!("`{length}` may be any number"))
             .help(format!("`check {length} % {stride} == 0` in the model's body says that it is a multiple of the stride"));
         layer.cx.report_with_origin(fault, layer.input);
     }

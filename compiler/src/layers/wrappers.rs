@@ -89,7 +89,7 @@ fn time_distributed(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     let merged = Shape(std::iter::once(rows.times(steps)).chain(each.iter().cloned()).collect());
     let x = layer.reshape(layer.input, merged);
     let out = layer.apply_inner(&inner, x, "layer", false)?;
-    let made = layer.cx.builder.shape(out).row();
+    let made = layer.cx.row(out);
     let apart = Shape([rows.clone(), steps.clone()].into_iter().chain(made.0).collect());
     Some(layer.reshape(out, apart))
 }
