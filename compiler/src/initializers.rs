@@ -282,10 +282,10 @@ pub fn find(name: &str) -> Option<&'static InitializerDef> {
 /// What other libraries call an initializer.
 pub fn find_alias(name: &str) -> Option<&'static str> {
     Some(match name {
-        "xavier_uniform" | "xavier_uniform_" | "GlorotUniform" => "glorot_uniform",
+        "glorot" | "xavier" | "xavier_uniform" | "xavier_uniform_" | "GlorotUniform" => "glorot_uniform",
         "xavier_normal" | "xavier_normal_" | "GlorotNormal" => "glorot_normal",
         "kaiming_uniform" | "kaiming_uniform_" | "HeUniform" => "he_uniform",
-        "kaiming_normal" | "kaiming_normal_" | "HeNormal" => "he_normal",
+        "he" | "kaiming" | "kaiming_normal" | "kaiming_normal_" | "HeNormal" => "he_normal",
         "normal" | "RandomNormal" | "normal_" => "random_normal",
         "uniform" | "RandomUniform" | "uniform_" => "random_uniform",
         "trunc_normal_" | "TruncatedNormal" => "truncated_normal",

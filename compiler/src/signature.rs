@@ -32,6 +32,8 @@ pub struct Parameter {
     pub summary: &'static str,
     /// Names other tools give it: a use of one is an error whose fix is the name here.
     pub aliases: &'static [&'static str],
+    /// Whether it is given by its name alone, never by place.
+    pub by_name: bool,
 }
 
 /// What a parameter takes.
@@ -227,7 +229,13 @@ fn count(number: usize) -> String {
 impl Parameter {
     /// A parameter without other names.
     pub const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
-        Self { name, kind, default, summary, aliases: &[] }
+        Self { name, kind, default, summary, aliases: &[], by_name: false }
+    }
+
+    /// The same, given by its name alone.
+    pub const fn named(mut self) -> Self {
+        self.by_name = true;
+        self
     }
 
     /// The same, also known elsewhere as `aliases`.
@@ -241,6 +249,11 @@ impl Signature {
     /// The parameter called `name`.
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The parameters that may be given by place.
+    pub fn by_place(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.parameters.iter().filter(|parameter| !parameter.by_name)
     }
 
     /// As it would be written in a reference: `Dense(units, activation=linear, …)`.

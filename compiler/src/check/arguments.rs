@@ -250,8 +250,9 @@ impl Context<'_> {
                     next - 1
                 }
             };
-            let Some(parameter) = signature.parameters.get(index) else {
-                let takes = match signature.parameters.len() {
+            let given_place = |parameter: &&Parameter| name.is_some() || !parameter.by_name;
+            let Some(parameter) = signature.parameters.get(index).filter(given_place) else {
+                let takes = match signature.by_place().count() {
                     0 => "takes no arguments".to_owned(),
                     1 => "takes one argument".to_owned(),
                     count => format!("takes at most {count} arguments"),
@@ -266,7 +267,7 @@ impl Context<'_> {
                 continue;
             };
             let listed = matches!(value.kind, ExprKind::List(_) | ExprKind::Error);
-            if let (Kind::Dims, None, None, false) = (parameter.kind, name, spans[index], listed) {
+            if let (Kind::Dims | Kind::OpenDims, None, None, false) = (parameter.kind, name, spans[index], listed) {
                 let loose = given[place - 1..].iter().take_while(|given| given.name.is_none());
                 let loose: Vec<&Expr> = loose.map(|given| given.value).collect();
                 if let Some(dims) = self.loose_dims(parameter, signature, &loose) {

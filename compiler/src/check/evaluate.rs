@@ -335,7 +335,8 @@ impl Context<'_> {
                     }),
                     false => Some((def.make)(&bound.activation_numbers())),
                 };
-                let applied = activation.and_then(|activation| self.activated(activation, x, span));
+                let fits = activation.and_then(|activation| self.activation_fits(activation, x, span));
+                let applied = activation.zip(fits).map(|(activation, ())| activation.apply(&mut self.builder, x, span));
                 applied.map_or(Value::Unknown, Value::Tensor)
             }
             Value::Unknown => Value::Unknown,
@@ -346,12 +347,12 @@ impl Context<'_> {
         }
     }
 
-    /// Applies an activation; an axis that is not there is reported.
-    pub fn activated(&mut self, activation: Activation, x: ValueId, span: Span) -> Option<ValueId> {
-        if let Some(axis) = activation.axis() {
-            self.axis_of(&Value::Int(axis), x, span)?;
+    /// Whether an activation can be applied to `x`; an axis that is not there is reported.
+    pub fn activation_fits(&mut self, activation: Activation, x: ValueId, span: Span) -> Option<()> {
+        match activation.axis() {
+            Some(axis) => self.axis_of(&Value::Int(axis), x, span).map(|_| ()),
+            None => Some(()),
         }
-        Some(activation.apply(&mut self.builder, x, span))
     }
 
     /// Binds a function's arguments, the piped value standing for its first parameter.

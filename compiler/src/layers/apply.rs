@@ -302,8 +302,9 @@ impl Apply<'_, '_, '_> {
 
     /// Applies the activation the call gives to `x`.
     pub fn activate(&mut self, x: ValueId) -> Option<ValueId> {
-        let span = self.arguments.span("activation", self.span);
-        self.cx.activated(self.arguments.activation("activation"), x, span)
+        let activation = self.arguments.activation("activation");
+        self.cx.activation_fits(activation, x, self.arguments.span("activation", self.span))?;
+        Some(activation.apply(&mut self.cx.builder, x, self.span))
     }
 
     /// Refuses what an argument says, on its place.

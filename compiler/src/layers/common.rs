@@ -21,11 +21,12 @@ pub(super) const KERNEL_REGULARIZER: Parameter =
 pub(super) const BIAS_REGULARIZER: Parameter = regularizer("bias_regularizer", "What the bias adds to the loss.");
 
 pub(super) const NAME: Parameter =
-    Parameter::new("name", Kind::Text, Default::Absent("its kind"), "Its name in the model and of its weights.");
+    Parameter::new("name", Kind::Text, Default::Absent("its kind"), "Its name in the model and of its weights.").named();
 
 pub(super) const TRAINABLE: Parameter =
     Parameter::new("trainable", Kind::Bool, Default::Bool(true), "Whether training moves its weights.")
-        .also(&["requires_grad"]);
+        .also(&["requires_grad"])
+        .named();
 
 pub(super) const EPSILON: Parameter = epsilon(1e-3);
 
