@@ -102,6 +102,10 @@ impl Context<'_> {
             self.note_field(name, value, self.builder.value(id).span);
             return value.clone();
         }
+        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+            self.note_field(name, &value, self.builder.value(id).span);
+            return value;
+        }
         if let (false, Some(weight)) = (part.block, self.weight(&part.name, &name.text, span)) {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);

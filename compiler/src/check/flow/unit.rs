@@ -81,6 +81,11 @@ impl Unit {
         format!("{}{name}", self.prefix)
     }
 
+    /// Takes a name for the layer called at `site`; whether no other has it.
+    pub fn take(&mut self, name: &str, site: Span) -> bool {
+        self.sites.get(&site).is_some_and(|base| base == name) || self.taken.insert(name.to_owned())
+    }
+
     fn fresh(&mut self, kind: &str) -> String {
         let count = self.counts.entry(kind.to_owned()).or_default();
         loop {
