@@ -277,11 +277,7 @@ impl<'a> FileNames<'a> {
             lost: false,
         };
         for declaration in &module.file.declarations {
-            if let DeclarationKind::Reserved { keyword } = &declaration.kind {
-                findings.report(reserved(keyword));
-            }
-            names.lost |=
-                matches!(declaration.kind, DeclarationKind::Reserved { .. } | DeclarationKind::Error { name: None });
+            names.lost |= matches!(declaration.kind, DeclarationKind::Error { name: None });
             let Some((name, declared)) = declared(declaration) else { continue };
             if !module.source.standard {
                 report_shadowing(name, standard, findings);
@@ -458,12 +454,6 @@ impl<'a> Names<'a> {
         }
         fault
     }
-}
-
-/// The fault of using a word that is kept for later.
-pub fn reserved(keyword: &Ident) -> Diagnostic {
-    Diagnostic::new(Code::Reserved, keyword.span, format!("`{}` is not in this version of ndsl", keyword.text))
-        .label("reserved for a later version")
 }
 
 /// Reports a name that the language itself or its library has.

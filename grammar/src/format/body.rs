@@ -97,7 +97,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(condition);
             }
-            StatementKind::Reserved { .. } | StatementKind::Error => self.as_written(statement.span.end),
+            StatementKind::Error => self.as_written(statement.span.end),
         }
     }
 

@@ -82,7 +82,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(condition);
             }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => self.as_written(declaration.span.end),
+            DeclarationKind::Error { .. } => self.as_written(declaration.span.end),
         }
     }
 
