@@ -2,7 +2,7 @@
 //!
 //! [`analyze`] reads a text and answers an [`Analysis`]: every fault as a [`diagnostics::Diagnostic`], every model as an
 //! [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
-//! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`train`]. Nothing here reads files, computes tensors or knows an
+//! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`schema`], [`train`]. Nothing here reads files, computes tensors or knows an
 //! engine.
 
 pub mod activations;
@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod optimizers;
 pub mod plan;
 pub mod rewrite;
+pub mod schema;
 pub mod signature;
 pub mod source;
 pub mod suggest;

@@ -15,6 +15,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
+use crate::schema::Schemas;
 use crate::source::Source;
 use crate::suggest::{either, nearest};
 
@@ -33,6 +34,8 @@ pub struct Analysis {
     pub models: Vec<ModelInstance>,
     /// Its datasets, those without faults.
     pub datasets: Vec<DatasetPlan>,
+    /// Its schemas.
+    pub schemas: Schemas,
     /// Its trainings.
     pub trains: Vec<TrainInstance>,
 }
@@ -62,7 +65,7 @@ pub fn analyze(source: &Source) -> Analysis {
         findings.report(Diagnostic::from(error));
     }
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, trains } =
+    let Found { findings, models, datasets, schemas, trains } =
         with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
@@ -71,7 +74,7 @@ pub fn analyze(source: &Source) -> Analysis {
     diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
     facts.sort_by_key(|fact| fact.span.start);
-    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }
+    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, schemas, trains }
 }
 
 /// What the declarations of a file are, and what is wrong with them.
@@ -80,6 +83,7 @@ struct Found {
     findings: Findings,
     models: Vec<ModelInstance>,
     datasets: Vec<DatasetPlan>,
+    schemas: Schemas,
     trains: Vec<TrainInstance>,
 }
 
@@ -95,6 +99,7 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
 fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let names = Names::collect(source, file, &mut found.findings);
+    found.schemas = crate::schema::check::check(&names, file, &mut found.findings);
     for entry in names.entries.clone() {
         match entry.declared {
             Declared::Const(_) => {
@@ -115,7 +120,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
                 let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
                 found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
             }
-            Declared::Train(_) | Declared::Broken => {}
+            Declared::Schema | Declared::Train(_) | Declared::Broken => {}
         }
     }
     for entry in names.entries.clone() {

@@ -22,6 +22,8 @@ pub enum Declared<'a> {
     Model(&'a ast::Model, Option<&'a str>),
     /// `dataset`
     Dataset(&'a Expr),
+    /// `schema`
+    Schema,
     /// `train`
     Train(&'a ast::Record),
     /// A declaration that could not be read: its name is known, and nothing else.
@@ -35,6 +37,7 @@ impl Declared<'_> {
             Self::Const(_) => "constant",
             Self::Model(..) => "model",
             Self::Dataset(_) => "dataset",
+            Self::Schema => "schema",
             Self::Train(_) => "training",
             Self::Broken => "declaration",
         }
@@ -94,6 +97,7 @@ impl<'a> Names<'a> {
                 DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
                 DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
                 DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
+                DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
                 DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
                 DeclarationKind::Reserved { keyword } => {

@@ -45,7 +45,7 @@ impl Context<'_> {
             return None;
         }
         match (parameter.kind, &expr.kind) {
-            (Kind::Special(_), _) => return Some(Value::Unknown),
+            (Kind::Special(_) | Kind::Computed(_), _) => return Some(Value::Unknown),
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.choice(parameter, words, word, expr);
             }
