@@ -16,8 +16,10 @@ pub const MAX_PATTERN: usize = 4096;
 /// Why a pattern cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What is wrong, as a phrase.
-    pub message: String,
+    /// What is wrong with the whole, as a sentence.
+    pub message: &'static str,
+    /// What is wrong at that place, as a phrase.
+    pub label: String,
     /// Which bytes of the pattern are at fault.
     pub at: std::ops::Range<usize>,
     /// What to do about it.
@@ -31,44 +33,41 @@ pub struct Fault {
 pub fn read(pattern: &str) -> Result<Hir, Fault> {
     let whole = 0..pattern.len();
     if pattern.len() > MAX_PATTERN {
-        let message = format!("a pattern has at most {MAX_PATTERN} characters");
-        return Err(Fault { message, at: whole, help: None });
+        let label = format!("more than {MAX_PATTERN} bytes");
+        return Err(Fault { message: "the pattern is too long", label, at: whole, help: None });
     }
     let parsed = ParserBuilder::new().nest_limit(MAX_NESTING).build().parse(pattern);
     let hir = parsed.map_err(|error| fault(&error, whole.clone()))?;
     match unsupported(&hir) {
-        Some(message) => Err(Fault { message, at: whole, help: None }),
+        Some(label) => Err(Fault { message: NOT_DRAWN, label: label.to_owned(), at: whole, help: Some(WHOLE) }),
         None => Ok(hir),
     }
 }
 
+const NOT_READ: &str = "the pattern is not a regular expression";
+const NOT_DRAWN: &str = "no value can be drawn from this pattern";
+const WHOLE: &str = "a pattern is matched by the whole value, so it needs no anchors";
+
 fn fault(error: &regex_syntax::Error, whole: std::ops::Range<usize>) -> Fault {
-    let (message, at, help) = match error {
-        regex_syntax::Error::Parse(error) => {
-            let help = match error.kind() {
-                ast::ErrorKind::UnsupportedLookAround => Some("no value can be drawn from a look-around"),
-                ast::ErrorKind::UnsupportedBackreference => Some("no value can be drawn from a backreference"),
-                _ => None,
-            };
-            (error.kind().to_string(), error.span(), help)
-        }
-        regex_syntax::Error::Translate(error) => (hir_message(error.kind()), error.span(), None),
-        _ => return Fault { message: error.to_string(), at: whole, help: None },
+    let (message, label, at) = match error {
+        regex_syntax::Error::Parse(error) => match error.kind() {
+            ast::ErrorKind::UnsupportedLookAround => (NOT_DRAWN, "a look-around".to_owned(), error.span()),
+            ast::ErrorKind::UnsupportedBackreference => (NOT_DRAWN, "a backreference".to_owned(), error.span()),
+            kind => (NOT_READ, kind.to_string(), error.span()),
+        },
+        regex_syntax::Error::Translate(error) => (NOT_READ, error.kind().to_string(), error.span()),
+        _ => return Fault { message: NOT_READ, label: error.to_string(), at: whole, help: None },
     };
     let at = at.start.offset..at.end.offset;
-    Fault { message, at: if at.is_empty() { whole } else { at }, help }
-}
-
-fn hir_message(kind: &hir::ErrorKind) -> String {
-    kind.to_string()
+    Fault { message, label, at: if at.is_empty() { whole } else { at }, help: None }
 }
 
 /// What of a pattern only makes sense in a longer text.
-fn unsupported(hir: &Hir) -> Option<String> {
+fn unsupported(hir: &Hir) -> Option<&'static str> {
     match hir.kind() {
         HirKind::Look(Look::Start | Look::End) => None,
-        HirKind::Look(_) => Some("a border of a word or a line cannot stand in a pattern of whole values".to_owned()),
-        HirKind::Class(Class::Bytes(_)) => Some("a pattern is of characters, not of bytes".to_owned()),
+        HirKind::Look(_) => Some("asks for the border of a word or a line"),
+        HirKind::Class(Class::Bytes(_)) => Some("asks for bytes, not characters"),
         HirKind::Repetition(repetition) => unsupported(&repetition.sub),
         HirKind::Capture(capture) => unsupported(&capture.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(unsupported),

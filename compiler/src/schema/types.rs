@@ -176,7 +176,7 @@ pub const TYPES: &[TypeDef] = &[
     def!(
         "bool",
         Bool,
-        &[In],
+        &[Key, Unique, In],
         "`true`, `false`",
         "A truth value.",
         "",

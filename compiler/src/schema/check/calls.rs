@@ -72,8 +72,9 @@ impl<'a> Checker<'a> {
                 let fault =
                     Diagnostic::new(Code::WrongType, value.span, message).label(format!("this is {}", value.ty));
                 let fault = match (def.function, &value.ty) {
-                    (Function::Len, _) | (Function::Lower | Function::Upper | Function::Trim | Function::Concat, _) => {
-                        fault.help(format!("`text({})` writes a value out", self.text(value.span)))
+                    (Function::Lower | Function::Upper | Function::Trim | Function::Concat, _) => {
+                        let written = format!("text({})", self.text(value.span));
+                        fault.fix("write it out as a text", value.span, written, Applicability::Guess)
                     }
                     _ => fault,
                 };
@@ -160,10 +161,9 @@ impl<'a> Checker<'a> {
             None if distributions::find(name).is_some() => {
                 fault.label("a distribution").help("a value is drawn after `~`; an expression computes it from others")
             }
-            None => match self.names_of_functions() {
-                Some(names) => fault.help(format!("there is {names}")),
-                None => fault,
-            },
+            None => {
+                fault.help("among the functions are `round`, `len`, `concat`, `format`, `year`, `days` and `coalesce`")
+            }
         };
         self.report(fault);
     }
@@ -335,9 +335,17 @@ impl<'a> Checker<'a> {
             _ => {
                 let message = format!("`{}` refers to `{}` in several ways", form.name, self.table(here).name);
                 let fault = Diagnostic::new(Code::MissingArgument, at, message).label("by which reference?");
-                let written: Vec<String> = names().map(|name| format!("via={name}")).collect();
-                let help = format!("say which: {}", either(written.iter().map(String::as_str)));
-                self.report(fault.help(help));
+                let mut fault = fault;
+                for name in names().take(3) {
+                    let written = format!(", via={name}");
+                    fault = fault.fix(
+                        format!("count those whose `{name}` it is"),
+                        at.after(),
+                        written,
+                        Applicability::Guess,
+                    );
+                }
+                self.report(fault);
                 None
             }
         }

@@ -80,9 +80,6 @@ impl<'a> Checker<'a> {
             }
             (ClauseName::In, Base::List) => fault.help("`length` says how many items a list may have"),
             (ClauseName::Matches, _) => fault.help("a pattern is for texts"),
-            (ClauseName::Unique | ClauseName::Key, Base::Bool) => {
-                fault.help("a truth value is the same in all but two rows at most")
-            }
             _ => fault,
         };
         self.report(fault);
@@ -246,7 +243,10 @@ impl<'a> Checker<'a> {
                         let message =
                             format!("a range is of numbers or times, and `{}` is {ty}", self.column(table, id).name);
                         let fault = Diagnostic::new(Code::WrongType, expr.span, message).label("not in an order");
-                        let help = "list the values instead: `in [a, b]`";
+                        let help = match ty {
+                            Type::Bool => "`in [true]` allows one of the two",
+                            _ => "list the values instead: `in [a, b]`",
+                        };
                         self.report(self.about(fault.help(help), Some((table, id))));
                     }
                     return;
@@ -284,6 +284,12 @@ impl<'a> Checker<'a> {
                 Allowed::Listed(values)
             }
             ExprKind::Error => return,
+            ExprKind::Binary { operator: ast::BinaryOperator::In, operator_span, left, .. } => {
+                let name = &self.column(table, id).name;
+                let fault = Diagnostic::new(Code::Clause, *operator_span, format!("`in` is said twice of `{name}`"));
+                self.report(fault.label("again here").related(left.span, "first here"));
+                return;
+            }
             _ => {
                 let fault = Diagnostic::new(Code::WrongType, expr.span, "`in` takes a range or a list")
                     .label("neither a range nor a list")
@@ -384,9 +390,7 @@ impl<'a> Checker<'a> {
             Err(fault) => {
                 let (start, end) = (at.start + 1 + fault.at.start as u32, at.start + 1 + fault.at.end as u32);
                 let place = if end < at.end { Span { start, end, ..at } } else { at };
-                let mut diagnostic =
-                    Diagnostic::new(Code::Pattern, place, "no value can match this pattern as it is written")
-                        .label(fault.message);
+                let mut diagnostic = Diagnostic::new(Code::Pattern, place, fault.message).label(fault.label);
                 if let Some(help) = fault.help {
                     diagnostic = diagnostic.help(help);
                 }

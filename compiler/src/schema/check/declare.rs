@@ -29,6 +29,23 @@ pub(super) fn providers(file: &ast::File) -> Vec<&str> {
     named.chain(imported.flatten()).collect()
 }
 
+/// The names of the tables of every schema of a file.
+pub(super) fn table_names(file: &ast::File) -> Vec<&str> {
+    let mut names = Vec::new();
+    for declaration in &file.declarations {
+        let DeclarationKind::Schema(schema) = &declaration.kind else { continue };
+        let before = names.len();
+        names.extend(schema.items.iter().filter_map(|item| match &item.kind {
+            SchemaItemKind::Table(table) => Some(table.name.text.as_str()),
+            _ => None,
+        }));
+        if names.len() == before {
+            names.push(&schema.name.text);
+        }
+    }
+    names
+}
+
 impl<'a> Checker<'a> {
     /// Collects what the schemas of a file hold; those declared twice only once.
     pub(super) fn declare(&mut self, file: &'a ast::File) {
@@ -78,7 +95,8 @@ impl<'a> Checker<'a> {
         for item in &schema.items {
             self.correlation_of(place, item);
         }
-        self.loose(&schema.name, first_table.map_or(schema.name.span, |item| item.span), &loose);
+        let first_table = self.schemas.schemas[place].tables.first().map(|id| self.table(*id).span);
+        self.loose(&schema.name, first_table.unwrap_or(schema.name.span), &loose);
     }
 
     /// Puts `correlate Customer(…)` among the items of that table.
@@ -105,7 +123,7 @@ impl<'a> Checker<'a> {
         self.report(
             Diagnostic::new(Code::TableForm, first.span, message)
                 .label("beside the tables")
-                .related(table, "the schema is made of tables since this one")
+                .related(table, "with this table the schema is one of tables")
                 .help("a schema holds either tables or the columns of a single one"),
         );
     }

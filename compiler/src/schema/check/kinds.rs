@@ -130,7 +130,14 @@ impl<'a> Checker<'a> {
             .label("not known");
         let optional = if kind.optional { "?" } else { "" };
         let group = listed(types::group(text));
-        if let Some(def) = types::find_alias(text) {
+        if matches!(text, "duration" | "interval" | "timedelta") {
+            fault = fault
+                .label("lengths of time are not stored")
+                .help("a column holds the moments, or the length as a number: `took: float = days(shipped - placed)`");
+        } else if self.table_names.contains(&text) {
+            let meant = format!("ref {text}");
+            fault = fault.label("a table").fix(format!("write `{meant}`"), name.span, meant, Applicability::Guess);
+        } else if let Some(def) = types::find_alias(text) {
             let is_text = matches!(def.signature.name, "string" | "text");
             let (span, meant) = match (def.signature.name, arguments) {
                 ("decimal", []) => (name.span, "decimal(2)".to_owned()),
@@ -144,8 +151,10 @@ impl<'a> Checker<'a> {
                 (meant, _) => (name.span, meant.to_owned()),
             };
             fault = fault.label(format!("it is called `{}` here", def.signature.name));
+            let list = def.signature.name == "list";
+            let applicability = if list { Applicability::Guess } else { Applicability::Safe };
             if !meant.contains('…') && meant != "ref" {
-                fault = fault.fix(format!("write `{meant}`"), span, meant, Applicability::Safe);
+                fault = fault.fix(format!("write `{meant}`"), span, meant, applicability);
             } else {
                 fault = fault.help(format!("it is written `{}`", def.signature.example));
             }
@@ -158,9 +167,6 @@ impl<'a> Checker<'a> {
                 meant,
                 Applicability::Safe,
             );
-        } else if text.starts_with(char::is_uppercase) && self.schemas.schema(text).is_some() {
-            let meant = format!("ref {text}");
-            fault = fault.label("a table").fix(format!("write `{meant}`"), name.span, meant, Applicability::Guess);
         } else {
             let common =
                 ["int", "float", "decimal(2)", "bool", "string", "date", "datetime", "enum { … }", "ref Table"];

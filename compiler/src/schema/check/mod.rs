@@ -37,8 +37,10 @@ pub(super) struct Checker<'a> {
     schemas: Schemas,
     /// What each table was declared with, by its place.
     trees: Vec<TableTree<'a>>,
-    /// The names of the providers of the file, with whether any could not be read.
+    /// The names of the providers of the file.
     providers: Vec<&'a str>,
+    /// The names of all tables, known before any is read.
+    table_names: Vec<&'a str>,
 }
 
 /// What a table was declared with.
@@ -65,6 +67,7 @@ pub(crate) fn check(names: &Names<'_>, file: &ast::File, findings: &mut Findings
         schemas: Schemas::default(),
         trees: Vec::new(),
         providers: declare::providers(file),
+        table_names: declare::table_names(file),
     };
     checker.declare(file);
     checker.references();

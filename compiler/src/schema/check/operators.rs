@@ -67,15 +67,15 @@ impl<'a> Checker<'a> {
 
     /// Both sides of a comparison, each as what the other side expects.
     fn sides(&mut self, left: &'a Expr, right: &'a Expr, scope: Scope) -> (Expression, Expression) {
-        if self.may_be_label(left, scope) && !self.may_be_label(right, scope) {
-            let b = self.expression(right, scope, None);
-            let a = self.expression(left, scope, Some(&b.ty));
-            (a, b)
-        } else {
-            let a = self.expression(left, scope, None);
-            let b = self.expression(right, scope, Some(&a.ty));
-            (a, b)
-        }
+        let turned = self.may_be_label(left, scope) && !self.may_be_label(right, scope);
+        let (first, second) = if turned { (right, left) } else { (left, right) };
+        let one = self.expression(first, scope, None);
+        // What stands beside something unknown may be a label of it.
+        let other = match one.ty == Type::Unknown && self.may_be_label(second, scope) {
+            true => Expression::unknown(second.span),
+            false => self.expression(second, scope, Some(&one.ty)),
+        };
+        if turned { (other, one) } else { (one, other) }
     }
 
     fn comparison(
@@ -233,6 +233,9 @@ impl<'a> Checker<'a> {
             }
             (Type::Duration, Type::Int, ExprKind::Int(days)) if moves => {
                 fault.fix(format!("write `{days}d`"), right.span, format!("{days}d"), Applicability::Guess)
+            }
+            (Type::Date, Type::Duration, _) if moves => {
+                fault.help("a date moves by whole days, such as `2d`; a datetime moves by any length of time")
             }
             (Type::Date | Type::DateTime, Type::Int, _) if moves => {
                 fault.help("a moment is moved by a length of time: multiply the number by `1d`")

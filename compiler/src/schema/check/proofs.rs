@@ -231,7 +231,7 @@ impl Proofs<'_> {
                     form.name
                 );
                 let fault = Diagnostic::new(Code::Distribution, span, message).label("not known then");
-                self.faults.push(fault.help(format!("columns of the other table are: `{}.…`", column.name)));
+                self.faults.push(fault.help(format!("a column of the other table can be read: `{}.…`", column.name)));
             }
             if let Some(most) = counted(self.prover, counts)
                 && most.high < 0.0

@@ -11,7 +11,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::datum::{Datum, day_number, second_of_day};
 use crate::schema::expression::{ColumnPath, Expression, ExpressionKind, Type};
 use crate::schema::form::{ColumnId, TableId};
-use crate::suggest::{listed, nearest};
+use crate::suggest::nearest;
 
 /// What an expression may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -447,11 +447,6 @@ impl<'a> Checker<'a> {
                 Expression::unknown(body.span)
             }
         }
-    }
-
-    /// That a function is not known, with the one that was probably meant.
-    pub(super) fn names_of_functions(&self) -> Option<String> {
-        listed(crate::schema::functions::names())
     }
 }
 
