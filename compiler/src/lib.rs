@@ -2,8 +2,8 @@
 //!
 //! [`analyze`] reads a text, [`analyze_with`] one that uses other [`files`], and both answer an [`Analysis`]: every fault
 //! as a [`diagnostics::Diagnostic`], every model as an [`ir::Graph`]. What the language has is listed in one place each:
-//! [`layers`], [`activations`], [`functions`], [`initializers`], [`regularizers`],
-//! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`train`]. Nothing here reads files, computes tensors or knows an
+//! [`layers`], [`activations`], [`functions`], [`initializers`], [`regularizers`], [`losses`], [`metrics`], [`optimizers`],
+//! [`datasets`], [`schema`], [`train`]. Nothing here reads files, computes tensors or knows an
 //! engine.
 
 pub mod activations;
@@ -26,6 +26,7 @@ pub mod plan;
 pub mod reference;
 pub mod regularizers;
 pub mod rewrite;
+pub mod schema;
 pub mod signature;
 pub mod source;
 pub mod sources;

@@ -20,6 +20,7 @@ use crate::files::{Files, NoFiles};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
+use crate::schema::Schemas;
 use crate::source::Source;
 use crate::sources::Sources;
 use crate::suggest::{either, nearest};
@@ -41,6 +42,8 @@ pub struct Analysis {
     pub models: Vec<ModelInstance>,
     /// The datasets of the given text, those without faults.
     pub datasets: Vec<DatasetPlan>,
+    /// The schemas of the given text.
+    pub schemas: Schemas,
     /// The trainings of the given text.
     pub trains: Vec<TrainInstance>,
     modules: Arc<Modules>,
@@ -76,7 +79,7 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
     let modules = Modules::load(source, files, &mut findings);
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, trains } =
+    let Found { findings, models, datasets, schemas, trains } =
         with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
@@ -97,6 +100,7 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         facts,
         models,
         datasets,
+        schemas,
         trains,
         modules: Arc::new(modules),
     }
@@ -108,6 +112,7 @@ struct Found {
     findings: Findings,
     models: Vec<ModelInstance>,
     datasets: Vec<DatasetPlan>,
+    schemas: Schemas,
     trains: Vec<TrainInstance>,
 }
 
@@ -126,6 +131,12 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
     all.follow_calls(&mut found.findings);
     // What the standard library declares is checked where it is used.
     let files = || all.files().filter(|names| !names.source.standard);
+    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
+        let schemas = crate::schema::check::check(names, &module.file, &mut found.findings);
+        if names.source.file == FileId::default() {
+            found.schemas = schemas;
+        }
+    }
     // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
     // model, before it is said of a training or an assertion.
     files().for_each(|names| blocks(names, &mut found));
@@ -174,7 +185,7 @@ fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
                 let dataset = cx.dataset(&entry.name.text, entry.name.span, expr);
                 found.datasets.extend(dataset.filter(|_| main));
             }
-            Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Broken => {}
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Declared<'a> {
     Model(&'a ast::Model, Option<&'a str>),
     /// `dataset`
     Dataset(&'a Expr),
+    /// `schema`
+    Schema,
     /// `train`
     Train(&'a ast::Record),
     /// A declaration that could not be read: its name is known, and nothing else.
@@ -50,6 +52,7 @@ impl<'a> Declared<'a> {
             Self::Block(..) => "block",
             Self::Model(..) => "model",
             Self::Dataset(_) => "dataset",
+            Self::Schema => "schema",
             Self::Train(_) => "training",
             Self::Broken => "declaration",
         }
@@ -139,6 +142,7 @@ fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
         DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
         DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
         DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
+        DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
         DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
         _ => return None,
     })
@@ -341,7 +345,7 @@ impl<'a> FileNames<'a> {
                 Declared::Const(_) => self.constants.push(name),
                 Declared::Model(..) => self.models.push(name),
                 Declared::Dataset(_) => self.datasets.push(name),
-                Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
+                Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Broken => {}
             }
         }
     }

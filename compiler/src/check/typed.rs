@@ -78,7 +78,7 @@ impl Context<'_> {
             return None;
         }
         match (parameter.kind, &expr.kind) {
-            (Kind::Special(_) | Kind::Layer, _) => return Some(Value::Unknown),
+            (Kind::Special(_) | Kind::Layer | Kind::Computed(_), _) => return Some(Value::Unknown),
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.choice(parameter, words, word, expr);
             }
