@@ -17,7 +17,28 @@ pub struct StandardFile {
 }
 
 /// Every file of the standard library.
-pub const FILES: &[StandardFile] = &[];
+pub const FILES: &[StandardFile] = &[
+    StandardFile {
+        path: "std/dense.ndsl",
+        text: include_str!("std/dense.ndsl"),
+        names: &["MLP"],
+    },
+    StandardFile {
+        path: "std/convolution.ndsl",
+        text: include_str!("std/convolution.ndsl"),
+        names: &["ConvBlock", "DoubleConv", "SqueezeExcite"],
+    },
+    StandardFile {
+        path: "std/residual.ndsl",
+        text: include_str!("std/residual.ndsl"),
+        names: &["ResidualBlock", "BottleneckBlock", "InvertedResidual"],
+    },
+    StandardFile {
+        path: "std/transformer.ndsl",
+        text: include_str!("std/transformer.ndsl"),
+        names: &["FeedForward", "TransformerEncoder", "TransformerDecoder", "PositionEmbedding"],
+    },
+];
 
 impl StandardFile {
     /// It as a source.
