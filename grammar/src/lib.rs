@@ -17,6 +17,7 @@ pub mod format;
 pub mod keyword;
 mod lexeme;
 mod literal;
+mod moment;
 mod open_string;
 mod parse;
 pub mod span;
