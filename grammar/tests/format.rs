@@ -1,5 +1,7 @@
 //! The formatter: fixtures under `format`, and what holds for every text that it takes.
 
+mod programs;
+
 use ndsl_grammar::{FileId, format, lex, parse};
 use proptest::prelude::*;
 
@@ -95,9 +97,12 @@ const PROGRAMS: &[&str] = &[
     include_str!("ok/keys.ndsl"),
     include_str!("ok/one_line.ndsl"),
     include_str!("ok/unicode.ndsl"),
+    include_str!("ok/whole.ndsl"),
     include_str!("format/comments.ndsl"),
     include_str!("format/models.ndsl"),
     include_str!("format/settings.ndsl"),
+    include_str!("format/flow.ndsl"),
+    include_str!("format/schemas.ndsl"),
 ];
 
 /// What may be put between two tokens without changing what they mean, mostly.
@@ -140,6 +145,12 @@ proptest! {
             text.insert_str(token.start as usize, space);
         }
         sound(&text);
+    }
+
+    #[test]
+    fn any_program_is_laid_out(declarations in prop::collection::vec(programs::declaration(), 1..4)) {
+        let text = declarations.join("\n");
+        prop_assert!(sound(&text).is_some(), "{:?} in\n{}", format(&text), text);
     }
 
     #[test]

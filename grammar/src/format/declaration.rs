@@ -82,7 +82,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(condition);
             }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => self.as_written(declaration.span.end),
+            DeclarationKind::Error { .. } => self.as_written(declaration.span.end),
         }
     }
 
@@ -152,6 +152,8 @@ impl<'s> Printer<'s> {
         self.space();
         self.token();
         self.space();
+        self.layout.group();
         self.record(settings);
+        self.layout.end();
     }
 }

@@ -67,7 +67,7 @@ impl<'s> Printer<'s> {
                     printer.line_between(if one_line { Line::COMMA } else { Line::HARD });
                 }
                 match &item.kind {
-                    SchemaItemKind::Column(column) => printer.column(column, (!one_line).then_some(&mut run)),
+                    SchemaItemKind::Column(column) => printer.column(column, &mut run),
                     other => {
                         printer.line_up(&mut run);
                         printer.schema_item(other, item.span.end);
@@ -83,7 +83,7 @@ impl<'s> Printer<'s> {
     fn schema_item(&mut self, kind: &SchemaItemKind, end: u32) {
         match kind {
             SchemaItemKind::Table(table) => self.table(table),
-            SchemaItemKind::Column(column) => self.column(column, None),
+            SchemaItemKind::Column(column) => self.column(column, &mut Run::default()),
             SchemaItemKind::Check { condition } => {
                 self.token();
                 self.space();
@@ -112,14 +112,14 @@ impl<'s> Printer<'s> {
     }
 
     /// `name: type clauses  ~ distribution`
-    fn column(&mut self, column: &Column, mut run: Option<&mut Run>) {
+    fn column(&mut self, column: &Column, run: &mut Run) {
         let start = self.layout.mark();
         self.token();
         self.glue();
         self.token();
         let name = self.layout.width_since(start);
-        match (&mut run, name) {
-            (Some(run), Some(width)) if !self.meets_comment() => {
+        match name {
+            Some(width) if !self.meets_comment() => {
                 let pad = self.layout.pad(false);
                 run.names.push((pad, width));
             }
@@ -131,16 +131,15 @@ impl<'s> Printer<'s> {
         let mut indented = false;
         for clause in &column.clauses {
             let draws = matches!(clause.kind, ClauseKind::Drawn(_) | ClauseKind::Derived(_));
-            match &mut run {
+            if draws && !indented && !self.meets_comment() {
                 // What does not fit goes on in the next line, since a line that begins with `~` or `=` goes on.
-                Some(run) if draws && !indented && !self.meets_comment() => {
-                    let width = self.layout.width_since(start);
-                    self.layout.indent();
-                    indented = true;
-                    let pad = self.layout.pad(true);
-                    run.draws.push((pad, width));
-                }
-                _ => self.space(),
+                let width = self.layout.width_since(start);
+                self.layout.indent();
+                indented = true;
+                let pad = self.layout.pad(true);
+                run.draws.push((pad, width));
+            } else {
+                self.space();
             }
             self.clause(clause);
         }
