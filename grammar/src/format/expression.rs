@@ -317,6 +317,7 @@ impl<'s> Printer<'s> {
     /// Brackets with nothing, or nothing but comments, in them.
     pub(super) fn nothing_between(&mut self) {
         self.token();
+        self.drop_separators();
         if self.meets_comment() {
             self.layout.indent();
             self.line_before_closer(Line::HARD);

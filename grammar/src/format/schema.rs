@@ -207,6 +207,7 @@ impl<'s> Printer<'s> {
         self.layout.group();
         self.token();
         self.layout.indent();
+        self.drop_separators();
         self.line(Line::SPACE);
         for (at, label) in labels.iter().enumerate() {
             if at > 0 {
@@ -220,7 +221,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(weight);
             }
-            self.drop(TokenKind::Comma, "");
+            self.drop_separators();
         }
         self.layout.if_broken(",");
         self.line_before_closer(Line::SPACE);

@@ -99,7 +99,7 @@ fn body() -> impl Strategy<Value = String> {
     statements.prop_recursive(3, 12, 3, |inner| {
         let nested = prop_oneof![
             inner.clone().prop_map(|body| format!("residual {{ {body} }}\n")),
-            (expression(), inner.clone()).prop_map(|(count, body)| format!("repeat {count} as i {{ {body} }}\n")),
+            (expression(), inner.clone()).prop_map(|(count, body)| format!("repeat f({count}) as i {{ {body} }}\n")),
             inner.clone().prop_map(|body| format!("repeat [(64, 3), (128, 4)] as (f, depth) {{\n{body} }}\n")),
             (inner.clone(), inner.clone())
                 .prop_map(|(a, b)| format!("branch {{ a: {{ {a} }}\n b: {{ {b} }} }} |> concat(axis=-1)\n")),
