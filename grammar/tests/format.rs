@@ -4,6 +4,8 @@ mod programs;
 
 use ndsl_grammar::{FileId, format, lex, parse};
 use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 #[test]
 fn messy_programs_are_laid_out() {
@@ -90,20 +92,17 @@ fn code(text: &str) -> Vec<String> {
     words.map(|word| if word == "Model" { "model" } else { word.trim_matches('"') }.to_owned()).collect()
 }
 
-/// Programs from which others are made.
-const PROGRAMS: &[&str] = &[
-    include_str!("ok/digits.ndsl"),
-    include_str!("ok/expressions.ndsl"),
-    include_str!("ok/keys.ndsl"),
-    include_str!("ok/one_line.ndsl"),
-    include_str!("ok/unicode.ndsl"),
-    include_str!("ok/whole.ndsl"),
-    include_str!("format/comments.ndsl"),
-    include_str!("format/models.ndsl"),
-    include_str!("format/settings.ndsl"),
-    include_str!("format/flow.ndsl"),
-    include_str!("format/schemas.ndsl"),
-];
+/// The programs from which others are made: every fixture that can be read.
+static FIXTURES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folders = ["ok", "format"].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name));
+    let mut paths: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("a folder of fixtures"))
+        .map(|entry| entry.expect("a fixture").path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).expect("a fixture is text")).collect()
+});
 
 /// What may be put between two tokens without changing what they mean, mostly.
 const SPACES: &[&str] = &[
@@ -126,7 +125,7 @@ const SPACES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_laid_out_or_refused(text in any::<String>()) {
@@ -135,10 +134,10 @@ proptest! {
 
     #[test]
     fn any_spaces_and_comments_are_taken(
-        program in prop::sample::select(PROGRAMS),
+        program in prop::sample::select(FIXTURES.as_slice()),
         places in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(SPACES)), 1..4),
     ) {
-        let mut text = program.to_owned();
+        let mut text = program.clone();
         for (place, space) in places {
             let tokens = lex(&text);
             let token = tokens[place.index(tokens.len())];
@@ -155,7 +154,7 @@ proptest! {
 
     #[test]
     fn any_line_ends_are_taken(
-        program in prop::sample::select(PROGRAMS), keep in prop::collection::vec(any::<bool>(), 1..40),
+        program in prop::sample::select(FIXTURES.as_slice()), keep in prop::collection::vec(any::<bool>(), 1..40),
     ) {
         // Joins lines where no comment ends them.
         let mut text = String::new();
