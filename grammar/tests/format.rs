@@ -32,6 +32,15 @@ fn a_text_with_mistakes_is_left_alone() {
     });
 }
 
+#[test]
+fn what_editors_leave_behind_goes() {
+    let left = "\u{feff}const a = 1  \r\n\r\n\r\n\r\nmodel M {\t// a note \t\r\n\tinput x: f32[4]\r\n\t}  ";
+    let tidy = "const a = 1\n\nmodel M {  // a note\n    input x: f32[4]\n}\n";
+    assert_eq!(sound(left).as_deref(), Some(tidy));
+    assert_eq!(sound("\u{feff} \r\n\t\n").as_deref(), Some(""));
+    assert_eq!(sound("// alone").as_deref(), Some("// alone\n"));
+}
+
 /// Lays out a text that can be read and checks that nothing is lost, that the result is stable, and that it is the same tree.
 fn sound(text: &str) -> Option<String> {
     let before = parse(text, FileId(0));

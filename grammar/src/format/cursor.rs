@@ -252,14 +252,13 @@ impl<'s> Printer<'s> {
 
     /// The same between two of many, where one empty line of the source is kept.
     pub(super) fn line_between(&mut self, line: Line) {
-        let blank = |printer: &Self| printer.peek().is_some_and(|token| printer.blank_before(&token));
         if self.meets_comment() {
             let doc = self.comments(true);
-            let blank = blank(self) && !doc;
+            let blank = !doc && self.has_blank_before_next();
             self.layout.line(Line::HARD.blank(blank));
         } else {
             self.dropped = "";
-            let blank = blank(self);
+            let blank = self.has_blank_before_next();
             self.layout.line(line.blank(blank));
         }
     }
@@ -309,6 +308,11 @@ impl<'s> Printer<'s> {
     /// Whether an empty line stands before what comes next, be it a comment.
     pub(super) fn has_blank_ahead(&self) -> bool {
         self.tokens.get(self.at).is_some_and(|next| self.blank_before(next))
+    }
+
+    /// Whether an empty line stands anywhere before the next token, be it between comments.
+    pub(super) fn has_blank_before_next(&self) -> bool {
+        self.peek().is_some_and(|next| self.blank_before(&next))
     }
 
     /// Whether nothing stands between the last token and the next.

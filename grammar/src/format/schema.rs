@@ -61,18 +61,12 @@ impl<'s> Printer<'s> {
             let mut run = Run::default();
             for (at, item) in items.iter().enumerate() {
                 if at > 0 {
-                    if printer.has_blank_ahead() {
+                    if printer.has_blank_before_next() {
                         printer.line_up(&mut run);
                     }
                     printer.line_between(if one_line { Line::COMMA } else { Line::HARD });
                 }
-                match &item.kind {
-                    SchemaItemKind::Column(column) => printer.column(column, &mut run),
-                    other => {
-                        printer.line_up(&mut run);
-                        printer.schema_item(other, item.span.end);
-                    }
-                }
+                printer.schema_item(item, &mut run);
                 printer.separators(COMMA);
             }
             printer.line_up(&mut run);
@@ -80,10 +74,14 @@ impl<'s> Printer<'s> {
         self.layout.end();
     }
 
-    fn schema_item(&mut self, kind: &SchemaItemKind, end: u32) {
-        match kind {
-            SchemaItemKind::Table(table) => self.table(table),
-            SchemaItemKind::Column(column) => self.column(column, &mut Run::default()),
+    /// Prints an item; a table ends the run of columns, while what is checked of columns may stand between them.
+    fn schema_item(&mut self, item: &SchemaItem, run: &mut Run) {
+        match &item.kind {
+            SchemaItemKind::Column(column) => self.column(column, run),
+            SchemaItemKind::Table(table) => {
+                self.line_up(run);
+                self.table(table);
+            }
             SchemaItemKind::Check { condition } => {
                 self.token();
                 self.space();
@@ -107,7 +105,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(strength);
             }
-            SchemaItemKind::Error => self.as_written(end),
+            SchemaItemKind::Error => self.as_written(item.span.end),
         }
     }
 
