@@ -1,7 +1,11 @@
 //! The formatter: fixtures under `format`, and what holds for every text that it takes.
 
+mod programs;
+
 use ndsl_grammar::{FileId, format, lex, parse};
 use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 #[test]
 fn messy_programs_are_laid_out() {
@@ -26,6 +30,15 @@ fn a_text_with_mistakes_is_left_alone() {
         let text = std::fs::read_to_string(path).expect("a fixture is text");
         assert_eq!(format(&text), Err(parse(&text, FileId(0)).errors));
     });
+}
+
+#[test]
+fn what_editors_leave_behind_goes() {
+    let left = "\u{feff}const a = 1  \r\n\r\n\r\n\r\nmodel M {\t// a note \t\r\n\tinput x: f32[4]\r\n\t}  ";
+    let tidy = "const a = 1\n\nmodel M {  // a note\n    input x: f32[4]\n}\n";
+    assert_eq!(sound(left).as_deref(), Some(tidy));
+    assert_eq!(sound("\u{feff} \r\n\t\n").as_deref(), Some(""));
+    assert_eq!(sound("// alone").as_deref(), Some("// alone\n"));
 }
 
 /// Lays out a text that can be read and checks that nothing is lost, that the result is stable, and that it is the same tree.
@@ -88,17 +101,17 @@ fn code(text: &str) -> Vec<String> {
     words.map(|word| if word == "Model" { "model" } else { word.trim_matches('"') }.to_owned()).collect()
 }
 
-/// Programs from which others are made.
-const PROGRAMS: &[&str] = &[
-    include_str!("ok/digits.ndsl"),
-    include_str!("ok/expressions.ndsl"),
-    include_str!("ok/keys.ndsl"),
-    include_str!("ok/one_line.ndsl"),
-    include_str!("ok/unicode.ndsl"),
-    include_str!("format/comments.ndsl"),
-    include_str!("format/models.ndsl"),
-    include_str!("format/settings.ndsl"),
-];
+/// The programs from which others are made: every fixture that can be read.
+static FIXTURES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let folders = ["ok", "format"].map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name));
+    let mut paths: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).expect("a folder of fixtures"))
+        .map(|entry| entry.expect("a fixture").path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).expect("a fixture is text")).collect()
+});
 
 /// What may be put between two tokens without changing what they mean, mostly.
 const SPACES: &[&str] = &[
@@ -121,7 +134,7 @@ const SPACES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_laid_out_or_refused(text in any::<String>()) {
@@ -130,10 +143,10 @@ proptest! {
 
     #[test]
     fn any_spaces_and_comments_are_taken(
-        program in prop::sample::select(PROGRAMS),
+        program in prop::sample::select(FIXTURES.as_slice()),
         places in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(SPACES)), 1..4),
     ) {
-        let mut text = program.to_owned();
+        let mut text = program.clone();
         for (place, space) in places {
             let tokens = lex(&text);
             let token = tokens[place.index(tokens.len())];
@@ -143,8 +156,14 @@ proptest! {
     }
 
     #[test]
+    fn any_program_is_laid_out(declarations in prop::collection::vec(programs::declaration(), 1..4)) {
+        let text = declarations.join("\n");
+        prop_assert!(sound(&text).is_some(), "{:?} in\n{}", format(&text), text);
+    }
+
+    #[test]
     fn any_line_ends_are_taken(
-        program in prop::sample::select(PROGRAMS), keep in prop::collection::vec(any::<bool>(), 1..40),
+        program in prop::sample::select(FIXTURES.as_slice()), keep in prop::collection::vec(any::<bool>(), 1..40),
     ) {
         // Joins lines where no comment ends them.
         let mut text = String::new();

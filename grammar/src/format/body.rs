@@ -151,7 +151,6 @@ impl<'s> Printer<'s> {
 
     /// `if a { … } else if b { … } else { … }`: on one line, or every body on lines of its own.
     pub(super) fn branches(&mut self, branches: &[(Expr, Body)], otherwise: Option<&Body>) {
-        self.layout.group();
         for (at, (condition, body)) in branches.iter().enumerate() {
             if at > 0 {
                 self.space();
@@ -170,7 +169,6 @@ impl<'s> Printer<'s> {
             self.space();
             self.body(body);
         }
-        self.layout.end();
     }
 
     /// `repeat 12 as i { … }`, `repeat [(64, 3), (128, 4)] as (f, depth) { … }`
@@ -189,14 +187,11 @@ impl<'s> Printer<'s> {
             }
         }
         self.space();
-        self.layout.group();
         self.body(body);
-        self.layout.end();
     }
 
     /// `branch { a: { … } b: { … } }`
     pub(super) fn arms(&mut self, arms: &[Arm]) {
-        self.layout.group();
         self.token();
         self.space();
         self.braces(arms.is_empty(), |printer, one_line| {
@@ -216,12 +211,10 @@ impl<'s> Printer<'s> {
                 printer.separators(COMMA);
             }
         });
-        self.layout.end();
     }
 
     /// `{ key: value, … }`
     pub(super) fn record(&mut self, record: &Record) {
-        self.layout.group();
         self.braces(record.entries.is_empty(), |printer, one_line| {
             for (at, entry) in record.entries.iter().enumerate() {
                 if at > 0 {
@@ -231,7 +224,6 @@ impl<'s> Printer<'s> {
                 printer.separators(COMMA);
             }
         });
-        self.layout.end();
     }
 
     fn entry(&mut self, entry: &Entry) {

@@ -133,6 +133,19 @@ impl<'s> Printer<'s> {
         self.closers[inner] as usize == last && last > inner
     }
 
+    /// Whether the tokens before this byte of the text, and no others, have been printed.
+    pub(super) fn is_through(&self, end: u32) -> bool {
+        self.end == end
+    }
+
+    /// Goes back or forth to the token after a byte of the text.
+    pub(super) fn go_behind(&mut self, end: u32) {
+        self.at = self.tokens.partition_point(|token| token.start < end);
+        self.carried.clear();
+        self.end = end;
+        self.line = self.at.checked_sub(1).map_or(0, |last| self.lines[last]);
+    }
+
     /// Whether a comment stands between two bytes of the text.
     pub(super) fn comment_in(&self, start: u32, end: u32) -> bool {
         let first = self.tokens.partition_point(|token| token.start < start);
@@ -182,6 +195,11 @@ impl<'s> Printer<'s> {
                 self.drop(*kind, text);
             }
         }
+    }
+
+    /// Drops separators for good.
+    pub(super) fn drop_separators(&mut self) {
+        while self.drop(TokenKind::Comma, "") || self.drop(TokenKind::Semicolon, "") {}
     }
 
     /// Goes past the next token; comments before it that are not yet printed come before the one after it.
@@ -234,14 +252,13 @@ impl<'s> Printer<'s> {
 
     /// The same between two of many, where one empty line of the source is kept.
     pub(super) fn line_between(&mut self, line: Line) {
-        let blank = |printer: &Self| printer.peek().is_some_and(|token| printer.blank_before(&token));
         if self.meets_comment() {
             let doc = self.comments(true);
-            let blank = blank(self) && !doc;
+            let blank = !doc && self.has_blank_before_next();
             self.layout.line(Line::HARD.blank(blank));
         } else {
             self.dropped = "";
-            let blank = blank(self);
+            let blank = self.has_blank_before_next();
             self.layout.line(line.blank(blank));
         }
     }
@@ -291,6 +308,11 @@ impl<'s> Printer<'s> {
     /// Whether an empty line stands before what comes next, be it a comment.
     pub(super) fn has_blank_ahead(&self) -> bool {
         self.tokens.get(self.at).is_some_and(|next| self.blank_before(next))
+    }
+
+    /// Whether an empty line stands anywhere before the next token, be it between comments.
+    pub(super) fn has_blank_before_next(&self) -> bool {
+        self.peek().is_some_and(|next| self.blank_before(&next))
     }
 
     /// Whether nothing stands between the last token and the next.

@@ -2,7 +2,7 @@
 
 use super::cursor::Printer;
 use super::input::InputCall;
-use super::layout::{Line, Output};
+use super::layout::{Layout, Line, Output};
 use crate::ast::{Declaration, DeclarationKind, File, Model, Parameter, Record, Statement, Use};
 use crate::token::TokenKind;
 
@@ -19,6 +19,9 @@ impl<'s> Printer<'s> {
             self.own_lines();
             let lead = std::mem::take(&mut self.layout);
             self.declaration(declaration, file);
+            if !self.is_through(declaration.span.end) {
+                self.verbatim(declaration);
+            }
             let long = self.layout.is_long();
             self.trailing_comments();
             let body = std::mem::replace(&mut self.layout, lead);
@@ -38,6 +41,19 @@ impl<'s> Printer<'s> {
             self.layout.print(&mut out);
         }
         out.finish()
+    }
+
+    /// Prints a declaration to the letter: where its tokens should not be what its tree says, nothing may change.
+    fn verbatim(&mut self, declaration: &Declaration) {
+        debug_assert!(false, "the tree and the tokens of {:?} differ", &self.text[declaration.span.range()]);
+        self.layout = Layout::default();
+        for (at, line) in self.text[declaration.span.range()].lines().enumerate() {
+            if at > 0 {
+                self.layout.line(Line::HARD);
+            }
+            self.layout.text(line.trim_end());
+        }
+        self.go_behind(declaration.span.end);
     }
 
     fn declaration(&mut self, declaration: &Declaration, file: &File) {
@@ -152,6 +168,8 @@ impl<'s> Printer<'s> {
         self.space();
         self.token();
         self.space();
+        self.layout.group();
         self.record(settings);
+        self.layout.end();
     }
 }

@@ -55,7 +55,7 @@ fn in_brackets(expr: &Expr) -> bool {
 }
 
 /// Whether it ends with a brace on a line of its own, so that what follows stands behind that.
-pub(super) fn ends_in_brace(expr: &Expr) -> bool {
+fn ends_in_brace(expr: &Expr) -> bool {
     matches!(
         expr.kind,
         ExprKind::If { .. }
@@ -85,8 +85,19 @@ impl<'s> Printer<'s> {
         match &expr.kind {
             ExprKind::Binary { .. } | ExprKind::Pipe { .. } => self.chain(expr),
             ExprKind::Call { .. } | ExprKind::Field { .. } | ExprKind::Index { .. } => self.postfix(expr),
-            ExprKind::List(items) => self.items(items, true, items.iter().all(is_number), Self::expr),
-            ExprKind::Record(record) => self.record(record),
+            ExprKind::List(items) => match items.as_slice() {
+                // `(64,)` is a list of one by its comma.
+                [only] if self.is_at(TokenKind::LeftParen) => {
+                    self.token();
+                    self.glue();
+                    self.expr(only);
+                    self.glue();
+                    self.token();
+                    self.glue();
+                    self.token();
+                }
+                _ => self.items(items, true, items.iter().all(is_number), Self::expr),
+            },
             ExprKind::Unary { operand, .. } => {
                 let word = self.is_at(TokenKind::Not);
                 self.token();
@@ -108,33 +119,29 @@ impl<'s> Printer<'s> {
                     self.expr(end);
                 }
             }
+            _ if ends_in_brace(expr) => {
+                self.layout.group();
+                self.braced(expr);
+                self.layout.end();
+            }
+            _ => self.token(),
+        }
+    }
+
+    /// An expression that ends in a brace, in a group of the caller's.
+    fn braced(&mut self, expr: &Expr) {
+        match &expr.kind {
             ExprKind::If { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
             ExprKind::Repeat { over, names, destructured, body } => self.repeat(over, names, *destructured, body),
             ExprKind::Residual { body } => {
-                self.layout.group();
                 self.token();
                 self.space();
                 self.body(body);
-                self.layout.end();
             }
             ExprKind::Branch { arms } => self.arms(arms),
-            ExprKind::Body(body) => {
-                self.layout.group();
-                self.body(body);
-                self.layout.end();
-            }
-            ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Str(_)
-            | ExprKind::Percent(_)
-            | ExprKind::Quantity { .. }
-            | ExprKind::Date(_)
-            | ExprKind::DateTime(..)
-            | ExprKind::Time(_)
-            | ExprKind::Null
-            | ExprKind::Name(_)
-            | ExprKind::Error => self.token(),
+            ExprKind::Body(body) => self.body(body),
+            ExprKind::Record(record) => self.record(record),
+            _ => {}
         }
     }
 
@@ -168,22 +175,23 @@ impl<'s> Printer<'s> {
     fn chain(&mut self, expr: &Expr) {
         let (first, rest) = links(expr);
         let mut rest = rest.into_iter();
-        // What stands behind a brace goes on behind it, whatever the lines before.
+        self.layout.group();
         if ends_in_brace(first) && !self.is_at(TokenKind::LeftParen) {
-            self.expr(first);
+            // What stands behind a brace goes on behind it, whatever the lines before.
+            self.braced(first);
             if let Some((_, operand)) = rest.next() {
                 self.space();
                 self.token();
                 self.space();
                 self.expr(operand);
             }
-            self.layout.group();
         } else {
-            self.layout.group();
             self.expr(first);
         }
+        self.layout.group();
         self.layout.indent();
         rest.for_each(|link| self.link(link));
+        self.layout.end();
         self.layout.end();
         self.layout.end();
     }
@@ -309,6 +317,7 @@ impl<'s> Printer<'s> {
     /// Brackets with nothing, or nothing but comments, in them.
     pub(super) fn nothing_between(&mut self) {
         self.token();
+        self.drop_separators();
         if self.meets_comment() {
             self.layout.indent();
             self.line_before_closer(Line::HARD);

@@ -58,7 +58,7 @@ enum Piece<'s> {
     Line(Line),
     /// A comment at the end of the current line.
     Trailing(&'s str),
-    /// Spaces, or where `line` is true a line's end.
+    /// Spaces where the group that holds many of them is broken, else one; or where `line` is true, a line's end.
     Pad {
         spaces: u32,
         line: bool,
@@ -83,7 +83,8 @@ pub(super) struct Mark {
 #[derive(Clone, Copy)]
 pub(super) struct Pad {
     at: usize,
-    group: Option<usize>,
+    /// The group of its line.
+    line: Option<usize>,
 }
 
 /// A document while it is made.
@@ -118,21 +119,21 @@ impl<'s> Layout<'s> {
         self.pieces.push(Piece::Trailing(comment));
     }
 
-    /// Spaces whose number is [set](Self::set_pad) later, or where `line` is true a line's end.
+    /// Spaces whose number is [set](Self::set_pad) later, for the lines of the current group to be lined up.
+    ///
+    /// Where `line` is true the pad stands in a group of its own line, and is a line's end where that does not fit.
     pub(super) fn pad(&mut self, line: bool) -> Pad {
         self.pieces.push(Piece::Pad { spaces: 1, line });
         self.width += 1;
-        Pad {
-            at: self.pieces.len() - 1,
-            group: self.open.iter().rev().map(|(at, _)| *at).find(|at| self.is_group(*at)),
-        }
+        let groups = self.open.iter().rev().map(|(at, _)| *at).find(|at| self.is_group(*at));
+        Pad { at: self.pieces.len() - 1, line: groups.filter(|_| line) }
     }
 
-    /// Sets the spaces of a pad; its group, if that is closed, becomes so much wider.
+    /// Sets the spaces of a pad; the group of its own line becomes so much wider.
     pub(super) fn set_pad(&mut self, pad: Pad, spaces: u32) {
         let Some(Piece::Pad { spaces: set, .. }) = self.pieces.get_mut(pad.at) else { return };
         *set = spaces;
-        if let Some(Piece::Group { width: Some(width), .. }) = pad.group.and_then(|group| self.pieces.get_mut(group)) {
+        if let Some(Piece::Group { width: Some(width), .. }) = pad.line.and_then(|line| self.pieces.get_mut(line)) {
             *width += spaces - 1;
         }
     }
@@ -194,7 +195,10 @@ impl<'s> Layout<'s> {
                 }
                 Piece::Trailing(comment) => out.trailing(comment),
                 Piece::Pad { line: true, .. } if broken => out.newline(false),
-                Piece::Pad { spaces, .. } => out.pad(spaces as usize),
+                Piece::Pad { spaces, line } => {
+                    let lined_up = if line { is_broken_around(&levels) } else { broken };
+                    out.pad(if lined_up { spaces as usize } else { 1 });
+                }
                 Piece::Group { width, end } => {
                     levels.push(Level::Group { broken });
                     let fits = |width: u32| out.column + width as usize + self.ahead(end as usize) <= MAX_WIDTH;
@@ -236,8 +240,20 @@ impl<'s> Layout<'s> {
 }
 
 enum Level {
-    Group { broken: bool },
+    /// A group, and whether the one around it is broken.
+    Group {
+        broken: bool,
+    },
     Indent,
+}
+
+/// Whether the group around the innermost is broken.
+fn is_broken_around(levels: &[Level]) -> bool {
+    let outer = levels.iter().rev().find_map(|level| match level {
+        Level::Group { broken } => Some(*broken),
+        Level::Indent => None,
+    });
+    outer.unwrap_or(true)
 }
 
 /// The text that is printed.

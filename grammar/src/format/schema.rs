@@ -61,18 +61,12 @@ impl<'s> Printer<'s> {
             let mut run = Run::default();
             for (at, item) in items.iter().enumerate() {
                 if at > 0 {
-                    if printer.has_blank_ahead() {
+                    if printer.has_blank_before_next() {
                         printer.line_up(&mut run);
                     }
                     printer.line_between(if one_line { Line::COMMA } else { Line::HARD });
                 }
-                match &item.kind {
-                    SchemaItemKind::Column(column) => printer.column(column, (!one_line).then_some(&mut run)),
-                    other => {
-                        printer.line_up(&mut run);
-                        printer.schema_item(other, item.span.end);
-                    }
-                }
+                printer.schema_item(item, &mut run);
                 printer.separators(COMMA);
             }
             printer.line_up(&mut run);
@@ -80,10 +74,14 @@ impl<'s> Printer<'s> {
         self.layout.end();
     }
 
-    fn schema_item(&mut self, kind: &SchemaItemKind, end: u32) {
-        match kind {
-            SchemaItemKind::Table(table) => self.table(table),
-            SchemaItemKind::Column(column) => self.column(column, None),
+    /// Prints an item; a table ends the run of columns, while what is checked of columns may stand between them.
+    fn schema_item(&mut self, item: &SchemaItem, run: &mut Run) {
+        match &item.kind {
+            SchemaItemKind::Column(column) => self.column(column, run),
+            SchemaItemKind::Table(table) => {
+                self.line_up(run);
+                self.table(table);
+            }
             SchemaItemKind::Check { condition } => {
                 self.token();
                 self.space();
@@ -107,19 +105,19 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(strength);
             }
-            SchemaItemKind::Error => self.as_written(end),
+            SchemaItemKind::Error => self.as_written(item.span.end),
         }
     }
 
     /// `name: type clauses  ~ distribution`
-    fn column(&mut self, column: &Column, mut run: Option<&mut Run>) {
+    fn column(&mut self, column: &Column, run: &mut Run) {
         let start = self.layout.mark();
         self.token();
         self.glue();
         self.token();
         let name = self.layout.width_since(start);
-        match (&mut run, name) {
-            (Some(run), Some(width)) if !self.meets_comment() => {
+        match name {
+            Some(width) if !self.meets_comment() => {
                 let pad = self.layout.pad(false);
                 run.names.push((pad, width));
             }
@@ -131,16 +129,15 @@ impl<'s> Printer<'s> {
         let mut indented = false;
         for clause in &column.clauses {
             let draws = matches!(clause.kind, ClauseKind::Drawn(_) | ClauseKind::Derived(_));
-            match &mut run {
+            if draws && !indented && !self.meets_comment() {
                 // What does not fit goes on in the next line, since a line that begins with `~` or `=` goes on.
-                Some(run) if draws && !indented && !self.meets_comment() => {
-                    let width = self.layout.width_since(start);
-                    self.layout.indent();
-                    indented = true;
-                    let pad = self.layout.pad(true);
-                    run.draws.push((pad, width));
-                }
-                _ => self.space(),
+                let width = self.layout.width_since(start);
+                self.layout.indent();
+                indented = true;
+                let pad = self.layout.pad(true);
+                run.draws.push((pad, width));
+            } else {
+                self.space();
             }
             self.clause(clause);
         }
@@ -208,6 +205,7 @@ impl<'s> Printer<'s> {
         self.layout.group();
         self.token();
         self.layout.indent();
+        self.drop_separators();
         self.line(Line::SPACE);
         for (at, label) in labels.iter().enumerate() {
             if at > 0 {
@@ -221,7 +219,7 @@ impl<'s> Printer<'s> {
                 self.space();
                 self.expr(weight);
             }
-            self.drop(TokenKind::Comma, "");
+            self.drop_separators();
         }
         self.layout.if_broken(",");
         self.line_before_closer(Line::SPACE);
