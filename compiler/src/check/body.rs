@@ -455,7 +455,7 @@ impl Context<'_> {
             let node = graph.producer(id)?;
             match node.op {
                 Op::Unary(_) | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::Dropout { .. } => {
-                    id = *node.inputs.first()?
+                    id = *node.inputs.first()?;
                 }
                 Op::Linear => {
                     let layer = &graph.layers[node.layer?.0 as usize];

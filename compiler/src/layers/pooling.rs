@@ -62,7 +62,10 @@ pub const GLOBAL_AVERAGE_POOLING2D: LayerDef = LayerDef {
     },
 };
 
-fn pool(layer: &mut Apply<'_, '_, '_>, op: fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op) -> Option<ValueId> {
+/// A pool of windows of that size, with those strides and that padding.
+type MakePool = fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op;
+
+fn pool(layer: &mut Apply<'_, '_, '_>, op: MakePool) -> Option<ValueId> {
     layer.float()?;
     let [height, width, channels] = layer.image()?;
     let size = layer.arguments.pair("pool_size");
