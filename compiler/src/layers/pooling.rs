@@ -92,11 +92,10 @@ pools! {
         ["AdaptiveMaxPool3d", "GlobalMaxPool3D"] ["AdaptiveAvgPool3d", "GlobalAvgPool3D"];
 }
 
-fn pool(
-    layer: &mut Apply<'_, '_, '_>,
-    axes: usize,
-    op: fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op,
-) -> Option<ValueId> {
+/// A pool of windows of that size, with those strides and that padding.
+type MakePool = fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op;
+
+fn pool(layer: &mut Apply<'_, '_, '_>, axes: usize, op: MakePool) -> Option<ValueId> {
     layer.float()?;
     let (lengths, channels) = layer.spatial(axes)?;
     let size = layer.arguments.sizes("pool_size");
