@@ -97,11 +97,12 @@ impl Context<'_> {
         }
         let remainder = self.builder.facts().remainder(&dim, factor);
         match dim.name() {
-            Some(symbol) => self.builder.facts_mut().multiple(symbol, factor),
+            // A run is held to what is known of its symbols.
+            Some(symbol) if !self.dry => return self.builder.facts_mut().multiple(symbol, factor),
             None if remainder.known().is_some() => {
                 return self.unmet(span, Some(format!("{dim} % {factor} is {remainder}")));
             }
-            None => {}
+            _ => {}
         }
         self.constrain(Constraint { left: remainder, comparison: Comparison::Equal, right: Dim::Known(0), span });
     }
