@@ -48,6 +48,12 @@ impl Context<'_> {
             if let (Value::Dim(dim), Value::Int(factor @ 1..)) = (&of, &by) {
                 return self.multiple(dim.clone(), *factor as usize, span);
             }
+            if let (Value::Int(number), Value::Int(factor @ 1..)) = (&of, &by) {
+                return match number.rem_euclid(*factor) {
+                    0 => {}
+                    rest => self.unmet(span, Some(format!("{number} % {factor} is {rest}"))),
+                };
+            }
         }
         let (a, b) = (self.evaluate(left), self.evaluate(right));
         if a == Value::Unknown || b == Value::Unknown {
@@ -134,7 +140,7 @@ impl Context<'_> {
         words.sort_unstable();
         words.dedup();
         let named = words.into_iter().filter_map(|word| self.scope.get(word).map(|binding| (word, binding)));
-        named.map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition)).collect()
+        named.filter(|(word, binding)| shown(&binding.value) != *word).map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition)).collect()
     }
 }
 
