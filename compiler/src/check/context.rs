@@ -88,6 +88,8 @@ pub struct Context<'a> {
     pub unrolled: Vec<Unrolled>,
     /// What has been unrolled so far, in steps.
     pub steps: u64,
+    /// The values of the graph that are counted in it.
+    pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
@@ -136,6 +138,7 @@ impl<'a> Context<'a> {
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
+            counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
             inner: BTreeMap::new(),
@@ -183,16 +186,21 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
+    /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
+    pub fn notes(&self) -> bool {
+        !self.quiet && !self.unnoted
+    }
+
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet && !self.unnoted {
+        if self.notes() {
             self.findings.facts.push(Fact { span, kind });
         }
     }
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
-        self.builder.shape(id).dims().first().is_some_and(|first| *first == Dim::batch())
+        self.builder.shape(id).dims().first().is_some_and(Dim::is_batch)
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

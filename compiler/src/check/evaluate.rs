@@ -191,9 +191,11 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
-            let kind = self.describe(&binding.value);
-            let (docs, definition) = (binding.docs, binding.definition);
-            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            if self.notes() {
+                let kind = self.describe(&binding.value);
+                let (docs, definition) = (binding.docs, binding.definition);
+                self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            }
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {

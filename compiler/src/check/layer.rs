@@ -104,8 +104,10 @@ impl Context<'_> {
         if output != input {
             self.parts.insert(output, Arc::new(part));
         }
-        let applied = self.layer_report(input, output);
-        self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        if self.notes() {
+            let applied = self.layer_report(input, output);
+            self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        }
         match bound.faulty {
             true => Value::Tensor(self.blurred(output, span)),
             false => Value::Tensor(output),

@@ -348,10 +348,12 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        let kind = self.describe(&value);
         let docs: Option<Arc<str>> = docs.map(Arc::from);
-        let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
-        self.fact(name.span, fact);
+        if self.notes() {
+            let kind = self.describe(&value);
+            let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
+            self.fact(name.span, fact);
+        }
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 
