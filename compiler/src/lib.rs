@@ -2,6 +2,7 @@
 //!
 //! [`analyze`] reads a text and answers an [`Analysis`]: every fault as a [`diagnostics::Diagnostic`], every model as an
 //! [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
+//! [`initializers`], [`regularizers`],
 //! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`train`]. Nothing here reads files, computes tensors or knows an
 //! engine.
 
@@ -12,6 +13,7 @@ pub mod datasets;
 pub mod diagnostics;
 pub mod docs;
 pub mod functions;
+pub mod initializers;
 pub mod ir;
 pub mod layers;
 pub mod losses;
@@ -19,6 +21,7 @@ pub mod metrics;
 pub mod optimizers;
 pub mod plan;
 pub mod reference;
+pub mod regularizers;
 pub mod rewrite;
 pub mod signature;
 pub mod source;

@@ -7,12 +7,12 @@ use ndsl_grammar::Span;
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{Part, Unit, Unrolled};
+use super::flow::{KnownWeight, Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
+use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
@@ -70,6 +70,18 @@ impl Findings {
     }
 }
 
+/// Something of a layer that a program can name: `encoder.state`.
+#[derive(Clone, Debug)]
+pub enum LayerPart {
+    /// The last state of a recurrent layer, and of an LSTM how to make its last memory.
+    State {
+        /// The state.
+        state: ValueId,
+        /// What makes the memory, and of what.
+        memory: Option<(crate::ir::Recurrent, Vec<ValueId>)>,
+    },
+}
+
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations of the file.
@@ -82,6 +94,8 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
+    /// What a program can name of the layers so far, by the layers' names.
+    pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
     pub unit: Unit,
     /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
@@ -93,9 +107,7 @@ pub struct Context<'a> {
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
-    pub weights: BTreeMap<String, ValueId>,
-    /// What the layer being applied answers beside its value, by names such as `state`.
-    pub inner: BTreeMap<String, Value>,
+    pub weights: BTreeMap<String, KnownWeight>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -135,13 +147,13 @@ impl<'a> Context<'a> {
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
+            layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
             counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
-            inner: BTreeMap::new(),
             numbers: false,
             called: None,
             sharing: false,
@@ -200,7 +212,9 @@ impl<'a> Context<'a> {
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
-        self.builder.shape(id).dims().first().is_some_and(Dim::is_batch)
+        let Some(first) = self.builder.shape(id).dims().first() else { return false };
+        // Steps that became rows of their own are a batch too: `N * T`.
+        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

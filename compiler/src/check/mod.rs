@@ -20,6 +20,7 @@ mod layer;
 mod model;
 mod names;
 mod objective;
+mod read;
 mod room;
 mod scope;
 mod solve;
@@ -30,7 +31,9 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze};
 pub use arguments::Arguments;
-pub use context::{Context, MAX_PARAMETERS};
+pub use context::{Context, LayerPart, MAX_PARAMETERS};
+pub use layer::Inner;
+pub use flow::KnownWeight;
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
 pub use train::TrainInstance;

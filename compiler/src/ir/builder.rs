@@ -9,7 +9,7 @@ use ndsl_grammar::Span;
 
 use super::infer::infer;
 use super::{
-    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output, Parameter, Role, Shape,
+    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output, Parameter, Regularizer, Role, Shape,
     Unary, Value, ValueId, ValueSource,
 };
 
@@ -105,8 +105,16 @@ impl Builder {
         let source = ValueSource::Parameter(self.graph.parameters.len() as u32);
         let known = Shape::known(shape.iter().copied());
         let value = self.add(Value { name: name.clone(), element: ElementType::F32, shape: known, source, span });
-        self.graph.parameters.push(Parameter { name, shape, initializer, role, value, layer: self.layer });
+        let layer = self.layer;
+        self.graph.parameters.push(Parameter { name, shape, initializer, role, regularizer: None, value, layer });
         value
+    }
+
+    /// Notes what the parameter made last adds to the loss.
+    pub fn regularize(&mut self, regularizer: Regularizer) {
+        if let Some(parameter) = self.graph.parameters.last_mut() {
+            parameter.regularizer = Some(regularizer);
+        }
     }
 
     /// A value of which only the type and the shape are known, as what makes it depends on something unknown.
