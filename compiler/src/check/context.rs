@@ -7,7 +7,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{Part, Unit, Unrolled};
+use super::flow::{KnownWeight, Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
@@ -107,12 +107,12 @@ pub struct Context<'a> {
     pub unrolled: Vec<Unrolled>,
     /// What has been unrolled so far, in steps.
     pub steps: u64,
+    /// The values of the graph that are counted in it.
+    pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
-    pub weights: BTreeMap<String, ValueId>,
-    /// What the layer being applied answers beside its value, by names such as `state`.
-    pub inner: BTreeMap<String, Value>,
+    pub weights: BTreeMap<String, KnownWeight>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -156,9 +156,9 @@ impl<'a> Context<'a> {
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
+            counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
-            inner: BTreeMap::new(),
             numbers: false,
             called: None,
             sharing: false,
@@ -210,17 +210,23 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
+    /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
+    pub fn notes(&self) -> bool {
+        !self.quiet && !self.unnoted
+    }
+
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet && !self.unnoted {
+        if self.notes() {
             self.findings.facts.push(Fact { span, kind });
         }
     }
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
+        let Some(first) = self.builder.shape(id).dims().first() else { return false };
         // Steps that became rows of their own are a batch too: `N * T`.
-        self.builder.shape(id).dims().first().is_some_and(|first| first.symbols().iter().any(|symbol| **symbol == *"N"))
+        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

@@ -191,9 +191,11 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
-            let kind = self.describe(&binding.value);
-            let (docs, definition) = (binding.docs, binding.definition);
-            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            if self.notes() {
+                let kind = self.describe(&binding.value);
+                let (docs, definition) = (binding.docs, binding.definition);
+                self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            }
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
@@ -230,7 +232,9 @@ impl Context<'_> {
             Ok(found) => return self.report(found),
             Err(fault) => fault,
         };
-        let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+        let models: &[&str] = if self.asserting.is_some() { &self.names.models } else { &[] };
+        let constants = self.names.constants.iter().chain(models).copied();
+        let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -280,14 +284,14 @@ impl Context<'_> {
                 .label("not known");
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let alias = functions::find_alias(name);
-        let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let layer = layers::LAYERS.iter().map(|def| def.signature.name);
+        let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
+        let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = alias
-            .or_else(|| layer.map(|def| def.signature.name))
-            .or_else(|| nearest(name, functions.chain(activations)))
+        } else if let Some(meant) = functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

@@ -14,7 +14,6 @@ use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Op, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::suggest::nearest;
 use crate::{activations, functions};
 
 /// Layers of Keras that are not in this version: naming one is not a spelling mistake.
@@ -58,10 +57,10 @@ impl Context<'_> {
                 self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
                 return Value::Unknown;
             }
-            Some(Value::List(values)) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
+            Some(several @ (Value::List(_) | Value::Record(_))) if several.holds_tensors() => {
                 self.report(
                     Diagnostic::new(Code::WrongType, span, format!("`{name}` works on one tensor, not on several"))
-                        .label(format!("{} tensors before it", values.len()))
+                        .label(format!("{} before it", several.describe()))
                         .help("`concat(axis=-1)` or `add()` after `|>` makes one of them"),
                 );
                 return Value::Unknown;
@@ -103,14 +102,15 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
-        let inner = std::mem::take(&mut self.inner);
-        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), inner, block: false };
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), ..Part::default() };
         // A layer that answers what it was given leaves that what it was.
         if output != input {
             self.parts.insert(output, Arc::new(part));
         }
-        let applied = self.layer_report(input, output);
-        self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        if self.notes() {
+            let applied = self.layer_report(input, output);
+            self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        }
         match bound.faulty {
             true => Value::Tensor(self.blurred(output, span)),
             false => Value::Tensor(output),
@@ -334,7 +334,9 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let fault = match (alias, nearest(name, known.clone())) {
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let fault = match (alias, near) {
             (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
                 format!("replace `{name}` with `{}`", def.signature.name),
                 span,

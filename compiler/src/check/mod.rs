@@ -37,6 +37,7 @@ pub use context::{Context, LayerPart, MAX_PARAMETERS};
 pub use layer::Inner;
 pub(crate) use arguments::{Given, Site};
 pub(crate) use context::Findings;
+pub use flow::KnownWeight;
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
 pub use modules::declared_name;

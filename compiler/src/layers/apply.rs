@@ -3,7 +3,7 @@
 use ndsl_grammar::Span;
 
 use super::LayerDef;
-use crate::check::{Arguments, Context, Inner};
+use crate::check::{Arguments, Context, Inner, KnownWeight};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::initializers::{Fans, Start};
 use crate::ir::{Dim, ElementType, Initializer, Op, Regularizer, Role, Shape, ValueId};
@@ -234,7 +234,8 @@ impl Apply<'_, '_, '_> {
         let frozen = weight.role == Role::Trainable && !self.trainable();
         let role = if frozen { Role::Frozen } else { weight.role };
         let value = self.cx.builder.parameter(name.clone(), kept, initializer, role, self.span);
-        self.cx.weights.insert(name, value);
+        let known = KnownWeight { value, keras: weight.keras, shape: keras, order: weight.order };
+        self.cx.weights.insert(name, known);
         if let Some(regularizer) = weight.regularizer.filter(|_| !frozen) {
             self.cx.builder.regularize(regularizer);
         }

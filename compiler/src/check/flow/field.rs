@@ -1,6 +1,7 @@
 //! `x.shape`, `n.kernel`, `encoder.state`: what a value is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
@@ -9,33 +10,34 @@ use crate::check::context::Context;
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::ir::{Op, ValueId};
+use crate::ir::{Op, Shape, ValueId};
 use crate::suggest::{listed, nearest};
 
 /// The layer or block that made a value.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Part {
     /// Its dotted name.
     pub name: String,
     /// What it is: `Dense`, or the name of a block.
     pub kind: String,
-    /// What is named in its body, or what it answers beside its value.
+    /// What is named in its body.
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
 }
 
-/// What Keras calls a weight, and what it is stored as.
-const WEIGHTS: &[(&str, &str)] = &[
-    ("kernel", "weight"),
-    ("embeddings", "weight"),
-    ("gamma", "weight"),
-    ("scale", "weight"),
-    ("bias", "bias"),
-    ("beta", "bias"),
-    ("moving_mean", "running_mean"),
-    ("moving_variance", "running_var"),
-];
+/// A weight as Keras has it, and the parameter that holds it.
+#[derive(Clone, Debug)]
+pub struct KnownWeight {
+    /// The parameter.
+    pub value: ValueId,
+    /// What Keras calls it.
+    pub keras: &'static str,
+    /// Its shape in Keras.
+    pub shape: Vec<usize>,
+    /// The axes of Keras in the order they are kept in, before any are joined.
+    pub order: Vec<usize>,
+}
 
 impl Context<'_> {
     /// The value of `base.name`.
@@ -102,15 +104,20 @@ impl Context<'_> {
             self.note_field(name, value, self.builder.value(id).span);
             return value.clone();
         }
-        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
-            self.note_field(name, &value, self.builder.value(id).span);
-            return value;
-        }
         if let (false, Some(weight)) = (part.block, self.weight(&part.name, &name.text, span)) {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);
         }
+        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+            self.note_field(name, &value, self.builder.value(id).span);
+            // Made once, however often it is named.
+            let mut part = Part::clone(&part);
+            part.inner.insert(name.text.clone(), value.clone());
+            self.parts.insert(id, Arc::new(part));
+            return value;
+        }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
+        names.extend(self.layer_parts.get(&part.name).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
         if !part.block {
             names.extend(self.weight_names(&part.name));
         }
@@ -146,52 +153,39 @@ impl Context<'_> {
     }
 
     fn has_weights(&self, path: &str) -> bool {
-        self.weights_of(path).next().is_some()
+        let prefix = format!("{path}.");
+        self.weights.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
     }
 
-    fn weights_of<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s str> {
+    /// The weights of a layer, those of layers inside it left out.
+    fn weights_of<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s KnownWeight> {
         let prefix = format!("{path}.");
         let from = self.weights.range(prefix.clone()..);
-        from.map(|(name, _)| name.as_str()).map_while(move |name| name.strip_prefix(&prefix))
+        let own = from.map_while(move |(name, weight)| Some((name.strip_prefix(&prefix)?, weight)));
+        own.filter(|(name, _)| !name.contains('.')).map(|(_, weight)| weight)
     }
 
     /// What a program calls the weights of a layer.
     fn weight_names(&self, path: &str) -> Vec<String> {
-        let embedding = self.is_embedding(path);
-        let keras = |stored: &str| match stored {
-            "weight" if embedding => "embeddings".to_owned(),
-            "weight" if self.weight_rank(path) == Some(1) => "gamma".to_owned(),
-            "bias" if self.weight_rank(path) == Some(1) => "beta".to_owned(),
-            stored => WEIGHTS.iter().find(|(_, own)| *own == stored).map_or(stored, |(keras, _)| keras).to_owned(),
-        };
-        self.weights_of(path).map(keras).collect()
-    }
-
-    fn weight_rank(&self, path: &str) -> Option<usize> {
-        self.weights.get(&format!("{path}.weight")).map(|id| self.builder.shape(*id).rank())
-    }
-
-    fn is_embedding(&self, path: &str) -> bool {
-        let graph = self.builder.graph();
-        graph.layers.iter().any(|layer| layer.name == path && layer.kind == "Embedding")
+        self.weights_of(path).map(|weight| weight.keras.to_owned()).collect()
     }
 
     /// A weight in Keras's layout, by Keras's name.
     fn weight(&mut self, path: &str, name: &str, span: Span) -> Option<ValueId> {
-        let stored = WEIGHTS.iter().find(|(keras, _)| *keras == name).map_or(name, |(_, stored)| *stored);
-        if stored == name && WEIGHTS.iter().any(|(_, own)| *own == name) && name != "bias" {
-            // One name a thing: `weight` is what files call it.
-            return None;
+        let KnownWeight { value, shape, order, .. } = self.weights_of(path).find(|weight| weight.keras == name)?.clone();
+        let kept: Vec<usize> = order.iter().filter_map(|axis| shape.get(*axis).copied()).collect();
+        if kept.len() != shape.len() {
+            return Some(value);
         }
-        let id = *self.weights.get(&format!("{path}.{stored}"))?;
-        let rank = self.builder.shape(id).rank();
-        // Stored as `[out, in, …size]`; Keras has `[…size, in, out]`.
-        match name {
-            "kernel" if rank >= 2 => {
-                let permutation = (2..rank).chain([1, 0]).collect();
-                Some(self.builder.node(Op::Transpose { permutation }, vec![id], span))
-            }
-            _ => Some(id),
+        let apart = match self.builder.shape(value).elements() {
+            Some(_) if *self.builder.shape(value) == Shape::known(kept.iter().copied()) => value,
+            _ => self.builder.node(Op::Reshape(Shape::known(kept)), vec![value], span),
+        };
+        if order.is_sorted() {
+            return Some(apart);
         }
+        let mut permutation = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, axis)| permutation[*axis] = place);
+        Some(self.builder.node(Op::Transpose { permutation }, vec![apart], span))
     }
 }

@@ -26,7 +26,7 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementK
 pub use apply::{Call, Naming, Supply, Uses};
 pub use bounds::{LAYER_STEPS, Unrolled};
 pub use calls::Calls;
-pub use field::Part;
+pub use field::{KnownWeight, Part};
 pub use inputs::is_input;
 pub(super) use operator::Operation;
 pub(super) use checks::shown;
@@ -38,10 +38,9 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::scope::Binding;
 use super::value::Value;
-use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Op, ValueId};
-use crate::layers;
+use crate::{activations, functions, layers};
 
 /// What a body answered.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +124,7 @@ impl<'a> Context<'a> {
             }
             match &statement.kind {
                 StatementKind::Output { name, value } => {
-                    let value = self.output_value(value);
+                    let value = self.output_value(value, name);
                     self.bind_name(name, value.clone(), statement.docs.as_deref());
                     answers.outputs.push((name.clone(), value));
                 }
@@ -216,29 +215,33 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports a model without an input, or one that does nothing with it.
+    /// Reports a block or model without an input, or one that does nothing with it.
     fn whole(&mut self, model: &ast::Model, answers: &Answers) {
-        let name = &model.name;
-        if answers.inputs == 0 && answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
-                    .label("no input and no layers")
-                    .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            );
-        } else if answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(
-                    Code::NoValue,
-                    name.span,
-                    format!("the model `{}` does nothing with its input", name.text),
-                )
-                .label("no layers"),
-            );
+        if answers.moves > 0 || !answers.outputs.is_empty() {
+            return;
         }
+        let name = &model.name;
+        let noun = self.names.get(&name.text).map_or("model", |entry| entry.declared.noun());
+        let fault = match (answers.inputs, noun) {
+            (0, "block") => Diagnostic::new(Code::NoValue, name.span, format!("the block `{}` is empty", name.text))
+                .label("no layers"),
+            (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
+                .label("no input and no layers")
+                .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
+            (1, _) => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
+                    .label("no layers")
+            }
+            _ => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
+                    .label("no layers")
+            }
+        };
+        self.report(fault);
     }
 
-    fn output_value(&mut self, expr: &Expr) -> Value {
-        match self.applied(expr, None) {
+    fn output_value(&mut self, expr: &Expr, name: &Ident) -> Value {
+        match self.applied(expr, Some(name)) {
             value @ (Value::Tensor(_) | Value::Unknown) => value,
             other => {
                 let message = format!("an output is a tensor, not {}", other.describe());
@@ -336,18 +339,22 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        if name.text == "it" || activations::find(&name.text).is_some() || crate::functions::find(&name.text).is_some()
-        {
+        // A function is never named without its brackets, so a value may have its name: `output mean = …`. A shared layer may
+        // not, as it is called too.
+        let called = matches!(value, Value::Shared(_)) && functions::find(&name.text).is_some();
+        if name.text == "it" || activations::find(&name.text).is_some() || called {
             self.report(
                 Diagnostic::new(Code::Shadowing, name.span, format!("`{}` is a word of the language", name.text))
                     .label("choose another name"),
             );
             return;
         }
-        let kind = self.describe(&value);
         let docs: Option<Arc<str>> = docs.map(Arc::from);
-        let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
-        self.fact(name.span, fact);
+        if self.notes() {
+            let kind = self.describe(&value);
+            let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
+            self.fact(name.span, fact);
+        }
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 

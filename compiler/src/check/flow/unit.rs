@@ -41,7 +41,7 @@ impl Unit {
                 }
                 self.reserve_in(value);
             }
-            if let StatementKind::Share { name, .. } = &statement.kind {
+            if let StatementKind::Share { name, .. } | StatementKind::Output { name, .. } = &statement.kind {
                 self.taken.insert(name.text.clone());
             }
         }
@@ -125,16 +125,19 @@ impl Unit {
     }
 }
 
-/// `MaxPooling2D` as `max_pooling2d`.
+/// `MaxPooling2D` as `max_pooling2d`: a word begins at a capital after a small letter, or before one.
 fn snake_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
-    let mut previous_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && previous_lower {
+    let mut previous: Option<char> = None;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let next_small = letters.peek().is_some_and(|next| next.is_lowercase());
+        let begins = previous.is_some_and(|previous| previous != '_' && (previous.is_lowercase() || next_small));
+        if letter.is_uppercase() && begins {
             out.push('_');
         }
-        previous_lower = letter.is_lowercase();
         out.extend(letter.to_lowercase());
+        previous = Some(letter);
     }
     out
 }
@@ -155,6 +158,9 @@ mod tests {
         assert_eq!(snake_case("Conv2D"), "conv2d");
         assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
         assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
+        assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
+        assert_eq!(snake_case("RMSNormalization"), "rms_normalization");
+        assert_eq!(snake_case("SimpleRNN"), "simple_rnn");
     }
 
     #[test]
