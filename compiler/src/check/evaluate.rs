@@ -80,6 +80,8 @@ impl Context<'_> {
         }
     }
 
+    /// A word that is kept for later, at the start of `span`.
+
     fn list(&mut self, items: &[Expr], span: Span) -> Value {
         let values = Value::List(items.iter().map(|item| self.evaluate(item)).collect());
         if values.size() <= MAX_LIST {

@@ -332,7 +332,7 @@ pub fn declared_name(declaration: &ast::Declaration) -> Option<&Ident> {
         DeclarationKind::Block(model) | DeclarationKind::Model(model) => Some(&model.name),
         DeclarationKind::Schema(schema) => Some(&schema.name),
         DeclarationKind::Error { name } => name.as_ref(),
-        DeclarationKind::Use(_) | DeclarationKind::Assert { .. } | DeclarationKind::Reserved { .. } => None,
+        DeclarationKind::Use(_) | DeclarationKind::Assert { .. } => None,
     }
 }
 

@@ -8,7 +8,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
 use super::flow::Calls;
-use super::modules::{Module, Modules};
+use super::modules::{Module, Modules, declared_name};
 use super::room::MAX_LEVELS;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -140,8 +140,19 @@ fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
         DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
         DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
         DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
-        _ => return None,
+        _ => (declared_name(declaration).filter(|_| later(&declaration.kind).is_some())?, Declared::Broken),
     })
+}
+
+/// The keyword of a declaration that this version reads and does not check.
+fn later(kind: &DeclarationKind) -> Option<&'static str> {
+    match kind {
+        DeclarationKind::Schema(_) => Some("schema"),
+        DeclarationKind::Synthesizer { .. } => Some("synthesizer"),
+        DeclarationKind::Deploy { .. } => Some("deploy"),
+        DeclarationKind::Provider { .. } => Some("provider"),
+        _ => None,
+    }
 }
 
 impl<'a> Declarations<'a> {
@@ -277,11 +288,10 @@ impl<'a> FileNames<'a> {
             lost: false,
         };
         for declaration in &module.file.declarations {
-            if let DeclarationKind::Reserved { keyword } = &declaration.kind {
-                findings.report(reserved(keyword));
+            if let Some(keyword) = later(&declaration.kind) {
+                findings.report(reserved(&keyword_at(declaration.span, keyword)));
             }
-            names.lost |=
-                matches!(declaration.kind, DeclarationKind::Reserved { .. } | DeclarationKind::Error { name: None });
+            names.lost |= matches!(declaration.kind, DeclarationKind::Error { name: None });
             let Some((name, declared)) = declared(declaration) else { continue };
             if !module.source.standard {
                 report_shadowing(name, standard, findings);
@@ -458,6 +468,12 @@ impl<'a> Names<'a> {
         }
         fault
     }
+}
+
+/// The keyword that stands at the start of `span`.
+pub fn keyword_at(span: Span, keyword: &str) -> Ident {
+    let end = (span.start + keyword.len() as u32).min(span.end);
+    Ident { text: keyword.to_owned(), span: Span { end, ..span } }
 }
 
 /// The fault of using a word that is kept for later.
