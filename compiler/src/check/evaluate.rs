@@ -80,8 +80,6 @@ impl Context<'_> {
         }
     }
 
-    /// A word that is kept for later, at the start of `span`.
-
     fn list(&mut self, items: &[Expr], span: Span) -> Value {
         let values = Value::List(items.iter().map(|item| self.evaluate(item)).collect());
         if values.size() <= MAX_LIST {
@@ -232,7 +230,10 @@ impl Context<'_> {
             Ok(found) => return self.report(found),
             Err(fault) => fault,
         };
-        let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+        let names = self.names;
+        let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
+        let constants = names.constants.iter().chain(models).copied();
+        let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -279,12 +280,15 @@ impl Context<'_> {
                 .label("not known");
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let layer = layers::LAYERS.iter().map(|def| def.signature.name);
+        let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
+        let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
         } else if let Some(meant) =
-            layer.map(|def| def.signature.name).or_else(|| nearest(name, functions.chain(activations)))
+            layer.or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

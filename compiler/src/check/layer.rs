@@ -13,7 +13,6 @@ use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::suggest::nearest;
 use crate::{activations, functions};
 
 /// Keras layers that a later version will have: naming one is not a spelling mistake.
@@ -222,7 +221,9 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let fault = match (alias, nearest(name, known.clone())) {
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let fault = match (alias, near) {
             (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
                 format!("replace `{name}` with `{}`", def.signature.name),
                 span,

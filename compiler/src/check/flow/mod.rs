@@ -216,25 +216,29 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports a model without an input, or one that does nothing with it.
+    /// Reports a block or model without an input, or one that does nothing with it.
     fn whole(&mut self, model: &ast::Model, answers: &Answers) {
-        let name = &model.name;
-        if answers.inputs == 0 && answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
-                    .label("no input and no layers")
-                    .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            );
-        } else if answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(
-                    Code::NoValue,
-                    name.span,
-                    format!("the model `{}` does nothing with its input", name.text),
-                )
-                .label("no layers"),
-            );
+        if answers.moves > 0 || !answers.outputs.is_empty() {
+            return;
         }
+        let name = &model.name;
+        let noun = self.names.get(&name.text).map_or("model", |entry| entry.declared.noun());
+        let fault = match (answers.inputs, noun) {
+            (0, "block") => Diagnostic::new(Code::NoValue, name.span, format!("the block `{}` is empty", name.text))
+                .label("no layers"),
+            (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
+                .label("no input and no layers")
+                .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
+            (1, _) => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
+                    .label("no layers")
+            }
+            _ => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
+                    .label("no layers")
+            }
+        };
+        self.report(fault);
     }
 
     fn output_value(&mut self, expr: &Expr) -> Value {
