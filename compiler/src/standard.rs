@@ -17,7 +17,8 @@ pub struct StandardFile {
 }
 
 /// Every file of the standard library.
-pub const FILES: &[StandardFile] = &[];
+pub const FILES: &[StandardFile] =
+    &[StandardFile { path: "std/residual.ndsl", text: include_str!("std/residual.ndsl"), names: &["ResidualBlock"] }];
 
 impl StandardFile {
     /// It as a source.

@@ -287,9 +287,7 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) =
-            layer.or_else(|| nearest(name, functions.chain(activations)))
-        {
+        } else if let Some(meant) = layer.or_else(|| nearest(name, functions.chain(activations))) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 name_span,

@@ -13,7 +13,7 @@ use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::{activations, functions};
+use crate::{activations, functions, standard};
 
 /// Keras layers that a later version will have: naming one is not a spelling mistake.
 const LATER: &[&str] = &[
@@ -49,7 +49,13 @@ const LATER: &[&str] = &[
 
 impl Context<'_> {
     /// Applies the layer `def` to `piped`, or else to the flow.
-    pub(super) fn layer(&mut self, def: &'static LayerDef, call: Call<'_>, piped: Option<Value>, naming: Naming<'_>) -> Value {
+    pub(super) fn layer(
+        &mut self,
+        def: &'static LayerDef,
+        call: Call<'_>,
+        piped: Option<Value>,
+        naming: Naming<'_>,
+    ) -> Value {
         let Call { span, name, head: name_span, arguments, brackets } = call;
         let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
         let is_piped = piped.is_some();
@@ -221,8 +227,9 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
-        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let names = self.names;
+        let blocks = names.blocks.iter().copied().chain(standard::names().map(|name| name as &str));
+        let near = self.findings.nearest(name, known.clone().chain(blocks));
         let fault = match (alias, near) {
             (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
                 format!("replace `{name}` with `{}`", def.signature.name),

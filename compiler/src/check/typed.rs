@@ -25,7 +25,8 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
-    let index = values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)).unwrap_or(0);
+    let index =
+        values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
         _ => expr.span,
