@@ -253,7 +253,11 @@ impl Context<'_> {
         };
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
+            None => diagnostic.help(format!(
+                "the most used are {}; `docs/reference/activations.md` lists all {}",
+                either(activations::COMMON).replace(" or ", " and "),
+                activations::ACTIVATIONS.len()
+            )),
         };
         self.report(diagnostic);
     }

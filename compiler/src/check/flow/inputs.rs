@@ -350,6 +350,14 @@ impl Context<'_> {
         true
     }
 
+    /// Where the type stands in `input name: type`; nothing of the other spelling.
+    fn type_after(&self, name: &Ident, declaration: Span) -> Option<Span> {
+        let rest = Span { start: name.span.end, ..declaration };
+        let text = self.names.text(rest);
+        let kind = text.trim_start().strip_prefix(':')?.trim_start();
+        Some(Span { start: rest.end - kind.len() as u32, ..rest })
+    }
+
     /// Checks what is fed into an input against its declaration.
     fn fed(
         &mut self,
@@ -377,8 +385,13 @@ impl Context<'_> {
             if wanted.is_some() && (given == wanted || given.is_none() && given_row.rank() != row.rank()) {
                 let condition = if given.is_none() { ", if a row holds as many numbers" } else { "" };
                 fault = feed.convert(fault, &name.text, &format!("reshape({}, {row})", feed.written), condition);
+            } else if let (Some(_), Some(kind)) = (given, self.type_after(name, declaration)) {
+                let fed = format!("{given_element}{given_row}");
+                fault = fault.fix(format!("declare `{}` as `{fed}`", name.text), kind, fed, Applicability::Guess);
             }
-            self.report(fault);
+            if !self.quiet {
+                self.findings.report_of_input(declaration, fault);
+            }
             return self.builder.unknown(element, shape, declaration);
         }
         match (given_element, element) {
