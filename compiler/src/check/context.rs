@@ -13,7 +13,7 @@ use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Edit, Label};
+use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
@@ -48,9 +48,18 @@ pub struct Findings {
     pub unrolled: u64,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
-    /// The faults of inputs, by where these are declared and what was said.
-    inputs: HashMap<(Span, String), usize>,
+    /// What was fed into the inputs of models, by where these are declared.
+    inputs: HashMap<Span, FedInput>,
     compared: usize,
+}
+
+/// What the trainings of a program feed into one input, as far as it is at fault.
+#[derive(Debug, Default)]
+struct FedInput {
+    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
+    fault: Option<(usize, String, Option<Fix>)>,
+    /// Something else is fed into it too, which another declaration would not take.
+    mixed: bool,
 }
 
 impl Findings {
@@ -82,22 +91,37 @@ impl Findings {
         }
     }
 
-    /// Adds a fault of what is fed into the input declared at `declaration`. Where the same was said of another training,
-    /// it is one fault: the input's.
-    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic) {
-        match self.inputs.get(&(declaration, diagnostic.message.clone())) {
-            Some(first) => {
+    /// Adds a fault of what is fed into the input declared at `declaration`; `declare` makes the input take it. Where the same
+    /// was said of another training, it is one fault: the input's.
+    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
+        let fed = self.inputs.entry(declaration).or_default();
+        match &fed.fault {
+            Some((first, message, _)) if *message == diagnostic.message => {
                 self.errors += 1;
-                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
                 let known = &mut self.diagnostics[*first];
+                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
                 let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
                 if new && known.related.len() <= MAX_CALLS {
                     known.related.push(label);
                 }
+                return;
             }
-            None => {
-                self.inputs.insert((declaration, diagnostic.message.clone()), self.diagnostics.len());
-                self.report(diagnostic);
+            Some(_) => fed.mixed = true,
+            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+        }
+        self.report(diagnostic);
+    }
+
+    /// The input declared at `declaration` takes what one training feeds into it.
+    pub fn fits(&mut self, declaration: Span) {
+        self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Offers to declare an input as all trainings feed it, now that they are known.
+    pub fn settle_inputs(&mut self) {
+        for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
+            if let Some((first, _, Some(fix))) = fed.fault {
+                self.diagnostics[first].fixes.push(fix);
             }
         }
     }

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
+use ndsl_grammar::ast::Argument;
 
 use super::arguments::{Given, Site};
 use super::context::Context;
 use super::facts::{FactKind, LayerReport};
 use super::flow::{Call, LAYER_STEPS, Naming, Part};
+use super::habits;
 use super::names::Declared;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
+use crate::suggest::listed;
 use crate::{activations, functions, standard};
 
 /// Keras layers that a later version will have: naming one is not a spelling mistake.
@@ -181,7 +184,7 @@ impl Context<'_> {
         }
     }
 
-    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span) {
+    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span, arguments: &[Argument]) {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
             match entry.declared {
@@ -231,12 +234,15 @@ impl Context<'_> {
         let blocks = names.blocks.iter().copied().chain(standard::names().map(|name| name as &str));
         let near = self.findings.nearest(name, known.clone().chain(blocks));
         let fault = match (alias, near) {
-            (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
-                format!("replace `{name}` with `{}`", def.signature.name),
-                span,
-                def.signature.name,
-                Applicability::Safe,
-            ),
+            (Some(def), _) => {
+                let fault = fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
+                    format!("replace `{name}` with `{}`", def.signature.name),
+                    span,
+                    def.signature.name,
+                    Applicability::Safe,
+                );
+                habits::without_size(fault, name, arguments)
+            }
             (None, _) if LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
@@ -247,9 +253,10 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             ),
-            (None, None) => fault
-                .label("not known")
-                .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),
+            (None, None) => fault.label("not known").help(match listed(known) {
+                Some(names) => format!("the layers are {names}"),
+                None => "`docs/reference/layers.md` lists the layers".to_owned(),
+            }),
         };
         self.report(fault);
     }

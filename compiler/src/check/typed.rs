@@ -128,6 +128,9 @@ impl Context<'_> {
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+            )),
             _ => Some(wrong(value.describe())),
         };
         match fault {

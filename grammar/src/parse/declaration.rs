@@ -179,6 +179,11 @@ fn settings(
 
 /// `Name(parameters) { body }`
 fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) -> DeclarationKind) -> DeclarationKind {
+    if reader.is(TokenKind::Assign) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::ASSIGNED_MODEL, 1));
+        return DeclarationKind::Error { name: None };
+    }
     let name = reader.expect_name(wanted);
     let mut parameters = Vec::new();
     if reader.take_opener(TokenKind::LeftParen).is_some() {
