@@ -84,6 +84,9 @@ const fn with(
 
 const AXIS: Parameter = Parameter::new("axis", Kind::Axis, Default::Int(-1), "The axis.").also(&["dim"]);
 
+/// Those that are used most: what a message names.
+pub const COMMON: [&str; 7] = ["relu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"];
+
 /// Every activation, in the order the docs list them. Names, formulas and defaults are Keras 3's.
 pub const ACTIVATIONS: &[ActivationDef] = &[
     ActivationDef { signature: plain("linear", "Leaves the value as it is."), make: |_| Activation::Linear },

@@ -56,7 +56,10 @@ fn rounds_follow_one_another() {
     body("repeat 2..=3 as i { it * i as made }\n made[0] + made[-1]", &[8.0, 16.0, 24.0, 32.0, 40.0, 48.0]);
     body("repeat [[1, 2], [3, 4]] as (a, b) { it * a + b }", &[13.0, 16.0, 19.0, 22.0, 25.0, 28.0]);
     body("repeat 0 { it * 7 }", &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    body("repeat 2 as i { repeat 2 as j { it + i * 10 + j as inner } }\n inner[1][0]", &[12.0, 13.0, 14.0, 15.0, 16.0, 17.0]);
+    body(
+        "repeat 2 as i { repeat 2 as j { it + i * 10 + j as inner } }\n inner[1][0]",
+        &[12.0, 13.0, 14.0, 15.0, 16.0, 17.0],
+    );
 }
 
 #[test]

@@ -143,6 +143,7 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut models = Vec::new();
     files().for_each(|names| parts(names, &mut found, &mut models));
     files().for_each(|names| trains(names, &mut found));
+    found.findings.settle_inputs();
     let models = models.into();
     for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
         for declaration in &module.file.declarations {
@@ -295,6 +296,7 @@ impl Analysis {
                 Declared::Train(settings) => train::check(names, &mut findings, entry, settings, Some(data)).plan,
                 _ => None,
             });
+            findings.settle_inputs();
             (plan, findings)
         })
         .unwrap_or_else(|| (None, no_room(Vec::new()).findings));

@@ -310,6 +310,8 @@ impl Context<'_> {
         if variadic && !several.is_empty() {
             bound.slots[0] = Some((None, Value::List(several.into())));
         }
+        // Settings are read one by one; what is lost in a call may be any of its arguments.
+        unread |= site.noun != "setting" && self.findings.lost_in(site.head.to(site.end));
         // A misspelt name or a value that cannot be read is one mistake: what it hides is not reported as missing too.
         bound.faulty |= unread;
         if !unread {

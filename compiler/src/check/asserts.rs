@@ -108,7 +108,8 @@ impl Context<'_> {
             "flops" => match measured.flops {
                 Some(flops) => i64::try_from(flops).map_or(Value::Int(i64::MAX), Value::Int),
                 None => {
-                    let message = format!("the FLOPs of `{}` depend on sizes that are known in a run only", measured.name);
+                    let message =
+                        format!("the FLOPs of `{}` depend on sizes that are known in a run only", measured.name);
                     self.report(Diagnostic::new(Code::OnlyInARun, name.span, message).label("not a number yet"));
                     Value::Unknown
                 }
@@ -130,7 +131,12 @@ impl Context<'_> {
         let known = ["parameters", "trainable_parameters", "flops"].into_iter().chain(rows);
         let message = format!("`{}` has no `{}`", model.name, name.text);
         let fault = Diagnostic::new(Code::UnknownField, name.span, message);
-        let fault = match nearest(&name.text, known.clone()) {
+        let meant = match name.text.as_str() {
+            "params" | "count_params" | "size" => Some("parameters"),
+            "trainable" | "trainable_params" => Some("trainable_parameters"),
+            other => nearest(other, known.clone()),
+        };
+        let fault = match meant {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{}` with `{meant}`", name.text),
                 name.span,

@@ -1,5 +1,7 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Edit};
+use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
@@ -20,6 +22,9 @@ pub const MAX_PARAMETERS: usize = 1 << 31;
 
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most places that are named beside a fault once it is met in other calls.
+const MAX_CALLS: usize = 5;
 
 /// The most calls and rounds that a fault names.
 const MAX_EXPLAINED: usize = 3;
@@ -41,22 +46,89 @@ pub struct Findings {
     pub noted: HashSet<Span>,
     /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
-    seen: HashSet<(Code, Span)>,
+    /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
+    seen: HashMap<(Code, Span), (usize, bool)>,
+    /// What was fed into the inputs of models, by where these are declared.
+    inputs: HashMap<Span, FedInput>,
     compared: usize,
+}
+
+/// What the trainings of a program feed into one input, as far as it is at fault.
+#[derive(Debug, Default)]
+struct FedInput {
+    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
+    fault: Option<(usize, String, Option<Fix>)>,
+    /// Something else is fed into it too, which another declaration would not take.
+    mixed: bool,
 }
 
 impl Findings {
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.report_of_call(diagnostic, None);
+    }
+
+    /// Adds a fault that follows from what `call` gives. Where the same is known of other calls, this one is named beside
+    /// them.
+    pub fn report_of_call(&mut self, diagnostic: Diagnostic, call: Option<Span>) {
         self.errors += usize::from(diagnostic.is_error());
-        if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
-            self.diagnostics.push(diagnostic);
+        match self.seen.entry((diagnostic.code, diagnostic.label.span)) {
+            Entry::Vacant(new) => {
+                new.insert((self.diagnostics.len(), call.is_some()));
+                self.diagnostics.push(diagnostic);
+            }
+            Entry::Occupied(known) => {
+                let (index, of_call) = *known.get();
+                let related = &mut self.diagnostics[index].related;
+                if let (true, Some(span)) = (of_call, call.filter(|call| !related.iter().any(|r| r.span == *call))) {
+                    match related.len().cmp(&MAX_CALLS) {
+                        Ordering::Less => related.push(Label { span, text: "and with these here".to_owned() }),
+                        Ordering::Equal => related.push(Label { span, text: "and in more calls".to_owned() }),
+                        Ordering::Greater => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a fault of what is fed into the input declared at `declaration`; `declare` makes the input take it. Where the same
+    /// was said of another training, it is one fault: the input's.
+    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
+        let fed = self.inputs.entry(declaration).or_default();
+        match &fed.fault {
+            Some((first, message, _)) if *message == diagnostic.message => {
+                self.errors += 1;
+                let known = &mut self.diagnostics[*first];
+                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
+                let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
+                if new && known.related.len() <= MAX_CALLS {
+                    known.related.push(label);
+                }
+                return;
+            }
+            Some(_) => fed.mixed = true,
+            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+        }
+        self.report(diagnostic);
+    }
+
+    /// The input declared at `declaration` takes what one training feeds into it.
+    pub fn fits(&mut self, declaration: Span) {
+        self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Offers to declare an input as all trainings feed it, now that they are known.
+    pub fn settle_inputs(&mut self) {
+        for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
+            if let Some((first, _, Some(fix))) = fed.fault {
+                self.diagnostics[first].fixes.push(fix);
+            }
         }
     }
 
     /// Whether a fault of this kind was reported of exactly this place.
     pub fn knows(&self, code: Code, span: Span) -> bool {
-        self.seen.contains(&(code, span))
+        self.seen.contains_key(&(code, span))
     }
 
     /// Whether something in `span` could not be read.
@@ -207,10 +279,12 @@ impl<'a> Context<'a> {
         // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
         let at = diagnostic.label.span;
         let reasons = self.unrolled.iter().rev().chain(&self.called);
-        for (place, text) in reasons.filter_map(|unrolled| unrolled.explain(at)).take(MAX_EXPLAINED) {
+        let mut call = None;
+        for (unrolled, (place, text)) in reasons.filter_map(|it| Some((it, it.explain(at)?))).take(MAX_EXPLAINED) {
+            call = call.or((unrolled.round.is_none() && unrolled.given).then_some(place));
             diagnostic = diagnostic.related(place, text);
         }
-        self.findings.report(diagnostic);
+        self.findings.report_of_call(diagnostic, call);
     }
 
     /// Reports a value that is too large to be computed, if one was made since the last time.

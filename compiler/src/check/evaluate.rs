@@ -7,6 +7,7 @@ use super::arguments::{Arguments, Given, Site};
 use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
+use super::habits;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::value::{MAX_LIST, Value};
@@ -130,6 +131,11 @@ impl Context<'_> {
         piped: Option<Value>,
         hint: Option<&Ident>,
     ) -> Value {
+        if let Some((layer, applied_to)) = habits::behind(expr) {
+            let fault = self.applied_behind(layer, applied_to, expr.span, None);
+            self.report(fault);
+            return self.given_up();
+        }
         let ExprKind::Name(name) = &callee.kind else {
             let mut fault =
                 Diagnostic::new(Code::WrongType, callee.span, "only a layer or a function can be called, by its name")
@@ -139,9 +145,7 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
-                ExprKind::Field { name, .. } => {
-                    fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
-                }
+                ExprKind::Field { base, name } => fault = self.method(fault, base, name, callee.span),
                 _ => {}
             }
             self.report(fault);
@@ -172,7 +176,7 @@ impl Context<'_> {
         if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared.body()?))) {
             return self.apply(entry, model, call, piped, naming);
         }
-        self.unknown_layer(call.name, call.head, call.span);
+        self.unknown_layer(call.name, call.head, call.span, call.arguments);
         for argument in call.arguments {
             self.evaluate_quietly(&argument.value);
         }
@@ -232,8 +236,9 @@ impl Context<'_> {
             Ok(found) => return self.report(found),
             Err(fault) => fault,
         };
-        let models: &[&str] = if self.asserting.is_some() { &self.names.models } else { &[] };
-        let constants = self.names.constants.iter().chain(models).copied();
+        let names = self.names;
+        let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
+        let constants = names.constants.iter().chain(models).copied();
         let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
@@ -244,6 +249,12 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        } else if layers::find(name).is_some() {
+            diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if name == "training" {
+            diagnostic = diagnostic.help(
+                "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",
+            );
         } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
             let verb = if self.scope.keys().count() == 1 { "name here is" } else { "names here are" };
             diagnostic = diagnostic.help(format!("the {verb} {names}"));
@@ -291,7 +302,8 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
+        } else if let Some(meant) =
+            functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -299,6 +311,8 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             );
+        } else if let Some(help) = habits::foreign(name) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         Value::Unknown

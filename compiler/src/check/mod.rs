@@ -17,6 +17,7 @@ mod evaluate;
 mod facts;
 mod feeds;
 mod flow;
+mod habits;
 mod layer;
 mod model;
 mod modules;

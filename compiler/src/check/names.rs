@@ -85,6 +85,8 @@ pub struct FileNames<'a> {
     pub constants: Vec<&'a str>,
     /// The names of the models known here.
     pub models: Vec<&'a str>,
+    /// The names of the blocks and models known here, those of the standard library left out.
+    pub blocks: Vec<&'a str>,
     /// The names of the datasets known here.
     pub datasets: Vec<&'a str>,
     /// What is declared here or taken from elsewhere, by its name here.
@@ -275,6 +277,7 @@ impl<'a> FileNames<'a> {
             entries: Vec::new(),
             constants: Vec::new(),
             models: Vec::new(),
+            blocks: Vec::new(),
             datasets: Vec::new(),
             index: BTreeMap::new(),
             imported: Vec::new(),
@@ -341,6 +344,9 @@ impl<'a> FileNames<'a> {
         let own = self.entries.iter().map(|entry| (entry.name.text.as_str(), entry.declared));
         let taken = self.imported.iter().map(|(local, entry)| (local.text.as_str(), entry.declared));
         for (name, declared) in own.chain(taken) {
+            if declared.body().is_some() {
+                self.blocks.push(name);
+            }
             match declared {
                 Declared::Const(_) => self.constants.push(name),
                 Declared::Model(..) => self.models.push(name),

@@ -27,7 +27,10 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
     let open = parameter.kind == Kind::OpenDims;
-    let fits = |value: &Value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown) || open && *value == Value::Int(-1);
+    let fits = |value: &Value| match value {
+        Value::Int(1..) | Value::Dim(_) | Value::Unknown => true,
+        other => open && *other == Value::Int(-1),
+    };
     let index = values.iter().position(|value| !fits(value)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
@@ -229,6 +232,9 @@ impl Context<'_> {
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+            )),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -437,7 +443,11 @@ impl Context<'_> {
         };
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
+            None => diagnostic.help(format!(
+                "the most used are {}; `docs/reference/activations.md` lists all {}",
+                either(activations::COMMON).replace(" or ", " and "),
+                activations::ACTIVATIONS.len()
+            )),
         };
         self.report(diagnostic);
     }

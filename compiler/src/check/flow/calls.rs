@@ -57,7 +57,8 @@ impl Calls {
 
     /// Follows the uses of blocks in all files and reports circles and sizes.
     pub fn collect<'a>(all: &'a Declarations<'a>, findings: &mut Findings) -> Self {
-        let mut walk = Walk { names: all.main(), bodies: HashMap::new(), known: HashMap::new(), refused: HashSet::new() };
+        let mut walk =
+            Walk { names: all.main(), bodies: HashMap::new(), known: HashMap::new(), refused: HashSet::new() };
         for entry in all.files().flat_map(|names| names.entries.clone()) {
             if let Declared::Block(model, _) | Declared::Model(model, _) = entry.declared {
                 walk.follow(model, findings);
@@ -148,7 +149,8 @@ impl<'a> Walk<'a> {
         let mut largest: Option<(u64, Span)> = None;
         let mut deepest = None;
         for used in &body.uses {
-            let Some(inner) = self.unrolled(used.name, used.span).and_then(|inner| self.known.get(&inner.name.span)) else {
+            let Some(inner) = self.unrolled(used.name, used.span).and_then(|inner| self.known.get(&inner.name.span))
+            else {
                 continue;
             };
             known.cut |= inner.cut;

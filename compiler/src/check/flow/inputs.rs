@@ -15,7 +15,7 @@ use crate::check::scope::Binding;
 use crate::check::solve::Solution;
 use crate::check::typed::element_meant;
 use crate::check::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Applicability};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
 use crate::ir::{Dim, ElementType, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
@@ -204,12 +204,7 @@ impl Context<'_> {
     }
 
     /// Gives the symbols of the body the sizes they turned out to be.
-    fn bind_symbols(
-        &mut self,
-        declared: &[Option<Declared>],
-        given: &[Option<(Value, Span)>],
-        solution: &Solution,
-    ) {
+    fn bind_symbols(&mut self, declared: &[Option<Declared>], given: &[Option<(Value, Span)>], solution: &Solution) {
         let mut symbols: BTreeMap<String, Arc<str>> = BTreeMap::new();
         for row in declared.iter().flatten().filter_map(|declared| declared.row.as_ref()) {
             for wanted in row.dims().iter().flat_map(Dim::symbols) {
@@ -327,7 +322,8 @@ impl Context<'_> {
             if expected.agrees(dim) {
                 continue;
             }
-            let symbols: Vec<Arc<str>> = pattern.symbols().into_iter().filter(|s| Solution::name(s).is_some()).collect();
+            let symbols: Vec<Arc<str>> =
+                pattern.symbols().into_iter().filter(|s| Solution::name(s).is_some()).collect();
             let fault = match symbols.as_slice() {
                 [] => {
                     let message = format!("`{used}` takes {wanted} for `{}`, and this is {kind}", name.text);
@@ -339,7 +335,9 @@ impl Context<'_> {
                     let mut fault = Diagnostic::new(Code::DimensionConflict, at, message)
                         .label(format!("`{text}` is {dim} by `{}: {wanted}`", name.text));
                     for symbol in &symbols {
-                        if let (Some((dim, input, from)), Some(symbol)) = (solution.source(symbol), Solution::name(symbol)) {
+                        if let (Some((dim, input, from)), Some(symbol)) =
+                            (solution.source(symbol), Solution::name(symbol))
+                        {
                             fault = fault.related(from, format!("`{symbol}` is {dim} by `{input}`"));
                         }
                     }
@@ -350,6 +348,14 @@ impl Context<'_> {
             return false;
         }
         true
+    }
+
+    /// Where the type stands in `input name: type`; nothing of the other spelling.
+    fn type_after(&self, name: &Ident, declaration: Span) -> Option<Span> {
+        let rest = Span { start: name.span.end, ..declaration };
+        let text = self.names.text(rest);
+        let kind = text.trim_start().strip_prefix(':')?.trim_start();
+        Some(Span { start: rest.end - kind.len() as u32, ..rest })
     }
 
     /// Checks what is fed into an input against its declaration.
@@ -379,10 +385,21 @@ impl Context<'_> {
             if wanted.is_some() && (given == wanted || given.is_none() && given_row.rank() != row.rank()) {
                 let condition = if given.is_none() { ", if a row holds as many numbers" } else { "" };
                 fault = feed.convert(fault, &name.text, &format!("reshape({}, {row})", feed.written), condition);
+                self.findings.fits(declaration);
+                self.report(fault);
+            } else if !self.quiet {
+                let fed = format!("{given_element}{given_row}");
+                let kind = self.type_after(name, declaration).filter(|_| given.is_some());
+                let declare = kind.map(|span| Fix {
+                    title: format!("declare `{}` as `{fed}`", name.text),
+                    edits: vec![Edit { span, text: fed }],
+                    applicability: Applicability::Guess,
+                });
+                self.findings.report_of_input(declaration, fault, declare);
             }
-            self.report(fault);
             return self.builder.unknown(element, shape, declaration);
         }
+        self.findings.fits(declaration);
         match (given_element, element) {
             (given, wanted) if given == wanted => {
                 self.fed.push((id, declaration));
@@ -434,6 +451,15 @@ impl Context<'_> {
 
     /// A dimension of an input: a whole number of at least 1.
     fn dim(&mut self, expr: &Expr) -> Dim {
+        if matches!(&expr.kind, ExprKind::Name(name) if matches!(name.as_str(), "None" | "Batch" | "BATCH")) {
+            let written = self.names.text(expr.span);
+            self.report(
+                Diagnostic::new(Code::UnknownName, expr.span, format!("`{written}` is no dimension"))
+                    .label("the batch is not written")
+                    .help("a type has the dimensions of one row; any other size that varies has a name of its own, such as `T`"),
+            );
+            return Dim::Unknown;
+        }
         match self.evaluate(expr) {
             Value::Int(size @ 1..) => Dim::Known(size as usize),
             Value::Int(size) => {
@@ -461,5 +487,4 @@ impl Context<'_> {
             }
         }
     }
-
 }

@@ -26,16 +26,17 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementK
 pub use apply::{Call, Naming, Supply, Uses};
 pub use bounds::{LAYER_STEPS, Unrolled};
 pub use calls::Calls;
+pub(super) use checks::shown;
 pub use field::Part;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
-pub(super) use checks::shown;
 pub(super) use parameters::GivenTo;
 pub use share::Shared;
 pub use unit::Unit;
 
 use super::context::Context;
 use super::facts::FactKind;
+use super::habits;
 use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
@@ -182,6 +183,14 @@ impl<'a> Context<'a> {
                     self.bind_name(name, Value::Unknown, statement.docs.as_deref());
                     return None;
                 }
+                if let (Some((layer, applied_to)), true) = (habits::behind(value), self.scope.contains_key(&name.text))
+                {
+                    // `x = Dense(64)(x)`: that `x` has its name already is a part of the same habit.
+                    let fault = self.applied_behind(layer, applied_to, value.span, Some(statement.span));
+                    self.report(fault);
+                    self.flow = Some(self.given_up());
+                    return Some(None);
+                }
                 let value = self.evaluate(value);
                 self.bind_name(name, value, statement.docs.as_deref());
                 None
@@ -228,14 +237,18 @@ impl<'a> Context<'a> {
             (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
                 .label("no input and no layers")
                 .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            (1, _) => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
-                    .label("no layers")
-            }
-            _ => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
-                    .label("no layers")
-            }
+            (1, _) => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its input", name.text),
+            )
+            .label("no layers"),
+            _ => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its inputs", name.text),
+            )
+            .label("no layers"),
         };
         self.report(fault);
     }
@@ -335,7 +348,8 @@ impl<'a> Context<'a> {
             self.report(
                 Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is already a name here", name.text))
                     .label("choose another name")
-                    .related(span, text),
+                    .related(span, text)
+                    .help("a name keeps its value; a statement without `name =` makes a new current value, `it`"),
             );
             return;
         }

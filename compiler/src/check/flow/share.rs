@@ -58,7 +58,7 @@ impl Context<'_> {
         match &callee.kind {
             ExprKind::Name(word) if self.is_layer(word) => {}
             ExprKind::Name(word) if word.starts_with(|first: char| first.is_uppercase()) => {
-                self.unknown_layer(word, callee.span, layer.span);
+                self.unknown_layer(word, callee.span, layer.span, arguments);
                 arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
                 return self.given_up();
             }
@@ -137,9 +137,13 @@ impl Context<'_> {
         }
         let first = self.builder.value(known).span;
         self.report(
-            Diagnostic::new(Code::ShapeMismatch, span, format!("the shared weight `{name}` is {have}, and here it would be {wanted}"))
-                .label("applied to another shape than before")
-                .related(first, format!("applied first here, which made it {have}")),
+            Diagnostic::new(
+                Code::ShapeMismatch,
+                span,
+                format!("the shared weight `{name}` is {have}, and here it would be {wanted}"),
+            )
+            .label("applied to another shape than before")
+            .related(first, format!("applied first here, which made it {have}")),
         );
         Some(None)
     }
