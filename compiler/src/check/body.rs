@@ -136,8 +136,7 @@ impl Context<'_> {
             _ => None,
         };
         let flatten = output.and_then(|output| self.flatten_before(output));
-        let lost =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Error);
+        let lost = |statement: &Statement| matches!(statement.kind, StatementKind::Error);
         let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
         Built { input, output_name, output, flatten, unread }
     }

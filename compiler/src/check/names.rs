@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
+use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
 
 use super::context::{Context, Findings};
 use super::room::MAX_LEVELS;
@@ -104,10 +104,10 @@ impl<'a> Names<'a> {
                     let keyword = match kind {
                         DeclarationKind::Use(_) => "use",
                         DeclarationKind::Block(_) => "block",
-                        DeclarationKind::Schema(_) => "schema",
                         DeclarationKind::Synthesizer { .. } => "synthesizer",
                         DeclarationKind::Deploy { .. } => "deploy",
-                        DeclarationKind::Provider { .. } => "provider",
+                        // Schemas name them; nothing else of them is checked yet.
+                        DeclarationKind::Provider { .. } => continue,
                         DeclarationKind::Assert { .. } => "assert",
                         _ => continue,
                     };
@@ -161,6 +161,18 @@ impl<'a> Names<'a> {
     pub fn constant(&self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
         let Declared::Const(expr) = entry.declared else { return Value::Unknown };
         let name = entry.name.span;
+        let of_columns = matches!(
+            expr.kind,
+            ExprKind::Date(_)
+                | ExprKind::DateTime(..)
+                | ExprKind::Time(_)
+                | ExprKind::Quantity { .. }
+                | ExprKind::Percent(_)
+        );
+        // A date is a value of columns: only where something else names it is that a fault.
+        if of_columns && at.is_none() {
+            return Value::Unknown;
+        }
         match self.values.borrow().get(&name) {
             Some(Constant::Known(value)) => return value.clone(),
             Some(Constant::Evaluating) => {

@@ -18,6 +18,7 @@ pub mod functions;
 mod order;
 pub mod pattern;
 mod prove;
+pub mod reference;
 mod support;
 pub mod types;
 

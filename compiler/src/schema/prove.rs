@@ -69,7 +69,10 @@ impl Known {
 }
 
 /// Steps after which nothing more is followed.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 1_000_000;
+
+/// Derived columns that are followed into each other; only circles lead further.
+const MAX_DEPTH: usize = 16;
 
 /// How often conditions are gone through until nothing more follows from them.
 const ROUNDS: usize = 6;
@@ -86,7 +89,12 @@ pub struct Prover<'s> {
 impl<'s> Prover<'s> {
     /// One that knows these schemas.
     pub fn new(schemas: &'s Schemas) -> Self {
-        Self { schemas, domains: RefCell::default(), open: RefCell::default(), steps: Cell::new(0) }
+        let prover = Self { schemas, domains: RefCell::default(), open: RefCell::default(), steps: Cell::new(0) };
+        // In the order in which columns can be made none leads far into others.
+        for (table, column) in &schemas.order {
+            prover.column(*table, *column);
+        }
+        prover
     }
 
     /// Whether the conditions were too large to be followed to the end.
@@ -99,6 +107,12 @@ impl<'s> Prover<'s> {
         !self.is_exhausted()
     }
 
+    /// Counts a copy of what is known as so many steps as it has columns.
+    fn copied(&self, known: &Known) -> Known {
+        self.steps.set(self.steps.get() + known.columns.len());
+        known.clone()
+    }
+
     /// What a column may be, from its type and what is said of it; where it is derived, also from that.
     pub fn column(&self, table: TableId, id: ColumnId) -> Domain {
         if let Some(known) = self.domains.borrow().get(&(table, id)) {
@@ -107,6 +121,7 @@ impl<'s> Prover<'s> {
         let column = self.schemas.tables[table.0 as usize].at(id);
         let mut domain = limits(column);
         if let Some(derived) = &column.derived
+            && self.open.borrow().len() < MAX_DEPTH
             && self.open.borrow_mut().insert((table, id))
         {
             let from = self.evaluate(derived, &Known::default());
@@ -195,10 +210,17 @@ impl<'s> Prover<'s> {
                 let (yes, no) = if *negated { (some, null) } else { (null, some) };
                 truths(yes, no, None)
             }
-            ExpressionKind::Within { value, .. } => {
-                let null = self.evaluate(value, known).null;
-                let yes = self.refine(known.clone(), expression, Goal::True).is_some();
-                let no = self.refine(known.clone(), expression, Goal::False).is_some();
+            ExpressionKind::Within { value, set } => {
+                let mut null = self.evaluate(value, known).null;
+                let parts: Vec<&Expression> = match set {
+                    Within::Range { low, high, .. } => low.iter().chain(high).map(|end| &**end).collect(),
+                    Within::List(items) => items.iter().collect(),
+                };
+                for part in parts {
+                    null = null.or_else(|| self.evaluate(part, known).null);
+                }
+                let yes = self.refine(self.copied(known), expression, Goal::True).is_some();
+                let no = self.refine(self.copied(known), expression, Goal::False).is_some();
                 truths(yes, no, null)
             }
             ExpressionKind::Function { function, arguments } => {
@@ -219,11 +241,11 @@ impl<'s> Prover<'s> {
         otherwise: Option<&Expression>,
         known: &Known,
     ) -> Domain {
-        let mut rest = Some(known.clone());
+        let mut rest = Some(self.copied(known));
         let mut out = Domain::of(none());
         for (condition, value) in branches {
             let Some(here) = rest else { return out };
-            if let Some(inside) = self.refine(here.clone(), condition, Goal::True) {
+            if let Some(inside) = self.refine(self.copied(&here), condition, Goal::True) {
                 out = out.join(self.evaluate(value, &inside));
             }
             rest = self.refine(here, condition, Goal::NotTrue);
@@ -335,7 +357,7 @@ impl<'s> Prover<'s> {
 
     fn either(&self, known: Known, sides: [&Expression; 2], goal: Goal) -> Option<Known> {
         let [left, right] = sides;
-        match (self.refine(known.clone(), left, goal), self.refine(known, right, goal)) {
+        match (self.refine(self.copied(&known), left, goal), self.refine(known, right, goal)) {
             (Some(a), Some(b)) => Some(a.join(b, self)),
             (one, other) => one.or(other),
         }
@@ -466,7 +488,7 @@ impl<'s> Prover<'s> {
     pub fn satisfy(&self, conditions: &[&Expression]) -> Option<Known> {
         let mut known = Known::default();
         for _ in 0..ROUNDS {
-            let before = known.clone();
+            let before = self.copied(&known);
             for condition in conditions {
                 known = self.refine(known, condition, Goal::NotFalse)?;
             }

@@ -67,7 +67,7 @@ impl Proofs<'_> {
         let column = self.schemas.at(table).at(id);
         let Some(derived) = &column.derived else { return };
         let domain = self.prover.evaluate(derived, &Known::default());
-        if let (Some(null), false) = (domain.null, column.optional) {
+        if let (Some(null), false, false) = (domain.null, column.optional, self.prover.is_exhausted()) {
             let message = format!("`{}` is never null, but what it is derived from may be", column.name);
             let mut fault = Diagnostic::new(Code::Nullability, derived.span, message).label("may be null");
             if null.span != derived.span {
