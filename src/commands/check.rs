@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ndsl::compiler::analyze;
 
-use super::{Failure, Format, report, summary};
+use super::{Failure, Format, report, summary, tables};
 
 /// Find every fault in a program
 #[derive(clap::Args)]
@@ -15,7 +15,7 @@ pub struct Arguments {
     /// The programs; `-` reads one from stdin
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Show each model's layers with their output shapes, parameters and FLOPs
+    /// Show each model's layers with their output shapes, parameters and FLOPs, and each table's columns
     #[arg(long)]
     summary: bool,
     /// How faults are written
@@ -36,6 +36,7 @@ impl Arguments {
                 for model in &analysis.models {
                     summary::print(model, self.message_format);
                 }
+                tables::print(&analysis.schemas, self.message_format);
             } else if !analysis.has_errors() && self.message_format != Format::Json {
                 eprintln!("{} is sound: {}", source.name, summary::contents(&analysis));
             }
