@@ -33,7 +33,7 @@ enum Example {
 /// Every page of the reference.
 pub fn pages() -> Vec<Page> {
     let plain = |signature: &'static Signature| (signature, &[][..]);
-    vec![
+    let mut pages = vec![
         page(
             "layers",
             "Layers",
@@ -107,7 +107,9 @@ pub fn pages() -> Vec<Page> {
             SOURCES.iter().map(|source| plain(source)),
         ),
         page("train", "Training", "The settings of a `train` declaration.", Example::Fragment, [plain(&TRAIN)]),
-    ]
+    ];
+    pages.extend(crate::schema::reference::pages());
+    pages
 }
 
 fn page(

@@ -8,7 +8,7 @@ use ndsl::compiler::diagnostics::sarif::Log;
 use ndsl::compiler::{Analysis, Texts, analyze_with};
 
 use super::report::{self, Rendering};
-use super::{Failure, fixes, summary};
+use super::{Failure, fixes, summary, tables};
 
 /// Find every fault in a program
 #[derive(clap::Args)]
@@ -19,7 +19,7 @@ pub struct Arguments {
     /// The programs; `-` reads one from stdin
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Show each model's layers with their output shapes, parameters and FLOPs
+    /// Show each model's layers with their output shapes, parameters and FLOPs, and each table's columns
     #[arg(long)]
     summary: bool,
     /// How faults are written
@@ -54,6 +54,7 @@ impl Arguments {
                 for model in &analysis.models {
                     summary::print(model, rendering.format());
                 }
+                tables::print(&analysis.schemas, rendering.format());
             } else if !analysis.has_errors() && rendering.is_for_people() {
                 eprintln!("{} is sound: {}", source.name, summary::contents(&analysis));
             }

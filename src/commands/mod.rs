@@ -20,6 +20,7 @@ mod report;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
+mod tables;
 mod train;
 #[cfg(feature = "server")]
 mod worker;

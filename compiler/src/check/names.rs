@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
+use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
 use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
@@ -413,6 +413,10 @@ impl<'a> Names<'a> {
     pub fn constant(self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
         let Declared::Const(expr) = entry.declared else { return Value::Unknown };
         let name = entry.name.span;
+        // A date is a value of columns: only where something else names it is that a fault.
+        if at.is_none() && matches!(expr.kind, ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_)) {
+            return Value::Unknown;
+        }
         match self.all.values.borrow().get(&name) {
             Some(Constant::Known(value)) => return value.clone(),
             Some(Constant::Evaluating) => {

@@ -252,25 +252,23 @@ impl<'a> Checker<'a> {
                 None => {}
             }
         }
+        if column.is_none() && what != Aggregate::Count {
+            let columns = self.table(table).columns.iter().filter(|column| column.kind.value().is_number());
+            let examples: Vec<String> =
+                columns.take(3).map(|column| format!("{name}({}.{})", self.table(table).name, column.name)).collect();
+            let mut fault = Diagnostic::new(Code::MissingArgument, of.value.span, format!("`{name}` needs a column"))
+                .label("of which column?");
+            if !examples.is_empty() {
+                fault = fault.help(format!("such as {}", either(examples.iter().map(String::as_str))));
+            }
+            self.report(fault);
+            return unknown;
+        }
         let Some(via) = self.via(here, table, via, of.value.span) else { return unknown };
         let ty = match (what, column) {
             // `count(Order.buyer)` counts by that reference; any other column adds nothing.
             (Aggregate::Count, _) => Type::Int,
-            (_, None) => {
-                let columns = self.table(table).columns.iter().filter(|column| column.kind.value().is_number());
-                let examples: Vec<String> = columns
-                    .take(3)
-                    .map(|column| format!("{name}({}.{})", self.table(table).name, column.name))
-                    .collect();
-                let mut fault =
-                    Diagnostic::new(Code::MissingArgument, of.value.span, format!("`{name}` needs a column"))
-                        .label("of which column?");
-                if !examples.is_empty() {
-                    fault = fault.help(format!("such as {}", either(examples.iter().map(String::as_str))));
-                }
-                self.report(fault);
-                return unknown;
-            }
+            (_, None) => return unknown,
             (_, Some(column)) => {
                 let ty = self.column(table, column).kind.value();
                 let fits = match what {

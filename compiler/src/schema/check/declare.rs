@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `table of 8 columns, key id`
-    fn table_summary(&self, id: TableId) -> String {
+    pub(super) fn table_summary(&self, id: TableId) -> String {
         let table = self.table(id);
         let count = table.columns.len();
         let mut out = format!("table of {count} column{}", if count == 1 { "" } else { "s" });

@@ -21,9 +21,10 @@ mod references;
 mod shares;
 mod templates;
 mod typing;
+mod uses;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, DeclarationKind, SchemaItem};
+use ndsl_grammar::ast::{self, SchemaItem};
 
 use super::form::{Column, ColumnId, Schemas, Table, TableId};
 use crate::check::{Fact, FactKind, Findings, Names};
@@ -57,10 +58,6 @@ struct TableTree<'a> {
 
 /// Checks every schema of a file.
 pub(crate) fn check(names: Names<'_>, file: &ast::File, findings: &mut Findings) -> Schemas {
-    let schemas = file.declarations.iter().any(|item| matches!(item.kind, DeclarationKind::Schema(_)));
-    if !schemas {
-        return Schemas::default();
-    }
     let mut checker = Checker {
         names,
         findings,
@@ -76,6 +73,7 @@ pub(crate) fn check(names: Names<'_>, file: &ast::File, findings: &mut Findings)
     checker.circles();
     checker.correlations();
     checker.proofs();
+    checker.uses(file);
     checker.schemas
 }
 

@@ -26,20 +26,23 @@ impl<'a> Checker<'a> {
         }
         // A key may itself be a reference, so the types of values come last.
         for (table, id) in self.all_columns() {
-            let value = self.referred_value(table, id, &mut HashSet::new());
+            let value = self.referred_value(table, id);
             if let Detail::Target(reference) = &mut self.column_mut(table, id).kind.detail {
                 reference.value = value;
             }
         }
     }
 
-    fn referred_value(&self, table: TableId, id: ColumnId, seen: &mut HashSet<(TableId, ColumnId)>) -> Type {
-        let kind = &self.column(table, id).kind;
-        match kind.reference() {
-            Some(reference) if seen.insert((table, id)) => self.referred_value(reference.table, reference.column, seen),
-            Some(_) => Type::Unknown,
-            None => kind.value(),
+    fn referred_value(&self, table: TableId, id: ColumnId) -> Type {
+        let mut seen = HashSet::new();
+        let mut here = (table, id);
+        while let Some(reference) = self.column(here.0, here.1).reference() {
+            if !seen.insert(here) {
+                return Type::Unknown;
+            }
+            here = (reference.table, reference.column);
         }
+        self.column(here.0, here.1).kind.value()
     }
 
     fn target(&mut self, from: TableId, path: &ast::Path) -> Option<Reference> {
