@@ -8,10 +8,10 @@ use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Record};
 
 use crate::check::Analysis;
 use crate::diagnostics::Edit;
-use crate::optimizers;
+use crate::settings::optimizers::OPTIMIZERS;
+use crate::settings::train::TRAIN;
 use crate::source::Source;
 use crate::suggest::nearest;
-use crate::train::TRAIN;
 
 /// The text with the edits applied; where two overlap, the later one is left out.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -141,7 +141,7 @@ fn set_argument(analysis: &Analysis, call: &Expr, parameter: &str, value: &str) 
 
 /// Where `parameter` stands among those of an optimizer or a model.
 fn place(analysis: &Analysis, callee: &str, parameter: &str) -> Option<usize> {
-    if let Some(def) = optimizers::find(callee) {
+    if let Some(def) = OPTIMIZERS.find(callee) {
         return def.signature.parameters.iter().position(|known| known.name == parameter);
     }
     analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {

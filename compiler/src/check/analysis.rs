@@ -1,6 +1,6 @@
 //! Checks a whole file and answers what can be asked of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use ndsl_grammar::{Span, ast};
 
@@ -9,7 +9,9 @@ use super::facts::{Fact, FactKind};
 use super::model::{ModelInstance, Uses, instantiate};
 use super::names::{Declared, Names};
 use super::room::with_room;
-use super::train::{self, TrainInstance};
+use super::settings::{
+    Choice, DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
+};
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::plan::{
@@ -35,6 +37,12 @@ pub struct Analysis {
     pub datasets: Vec<DatasetPlan>,
     /// Its trainings.
     pub trains: Vec<TrainInstance>,
+    /// Its synthesizers.
+    pub synthesizers: Vec<DeclaredInstance>,
+    /// Its deployments.
+    pub deploys: Vec<DeclaredInstance>,
+    /// Its providers.
+    pub providers: Vec<DeclaredInstance>,
 }
 
 /// Why a name given from outside selects nothing.
@@ -62,7 +70,7 @@ pub fn analyze(source: &Source) -> Analysis {
         findings.report(Diagnostic::from(error));
     }
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, trains } =
+    let Found { findings, models, datasets, trains, synthesizers, deploys, providers } =
         with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
@@ -71,7 +79,18 @@ pub fn analyze(source: &Source) -> Analysis {
     diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
     diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
     facts.sort_by_key(|fact| fact.span.start);
-    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }
+    Analysis {
+        source: source.clone(),
+        file,
+        diagnostics,
+        facts,
+        models,
+        datasets,
+        trains,
+        synthesizers,
+        deploys,
+        providers,
+    }
 }
 
 /// What the declarations of a file are, and what is wrong with them.
@@ -81,6 +100,9 @@ struct Found {
     models: Vec<ModelInstance>,
     datasets: Vec<DatasetPlan>,
     trains: Vec<TrainInstance>,
+    synthesizers: Vec<DeclaredInstance>,
+    deploys: Vec<DeclaredInstance>,
+    providers: Vec<DeclaredInstance>,
 }
 
 /// Nothing is known of a file that there is no memory to check, and that is said.
@@ -111,16 +133,30 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
                 found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
                 found.models.push(instance);
             }
-            Declared::Dataset(expr) => {
+            Declared::Dataset(expr, schema) => {
                 let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
-                found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
+                let rows = cx.dataset(&entry.name.text, entry.name.span, expr, schema);
+                found.datasets.extend(rows.and_then(|rows| rows.plan));
             }
-            Declared::Train(_) | Declared::Broken => {}
+            Declared::Synthesizer(settings) => {
+                found.synthesizers.push(check_synthesizer(&names, &mut found.findings, entry, settings));
+            }
+            Declared::Provider(settings) => {
+                found.providers.push(check_provider(&names, &mut found.findings, entry, settings));
+            }
+            Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
         }
     }
     for entry in names.entries.clone() {
-        if let Declared::Train(settings) = entry.declared {
-            found.trains.push(train::check(&names, &mut found.findings, entry, settings, None));
+        match entry.declared {
+            Declared::Train(settings) => {
+                let train = check_train(&names, &mut found.findings, entry, settings, None, &BTreeMap::new());
+                found.trains.push(train);
+            }
+            Declared::Deploy(settings) => {
+                found.deploys.push(check_deploy(&names, &mut found.findings, entry, settings));
+            }
+            _ => {}
         }
     }
     unused::report(file, &mut found.findings);
@@ -173,18 +209,44 @@ impl Analysis {
     /// # Errors
     /// Everything that does not fit, as diagnostics on the program.
     pub fn plan_train(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let mut plan = self.plan_whole(name, data)?;
+        self.plan_train_at(name, data, &BTreeMap::new())
+    }
+
+    /// The same, with a choice for constants that are searched for, by their names in [`TrainInstance::space`]; the others are
+    /// their first choice.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program; names that are not searched for are passed over.
+    pub fn plan_train_at(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<String, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let space = self.trains.iter().find(|train| train.name == name).and_then(|train| train.space.as_ref());
+        let variables = space.iter().flat_map(|space| &space.variables);
+        let choices = variables
+            .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.span.start, *choice)))
+            .collect();
+        let mut plan = self.plan_whole(name, data, &choices)?;
         plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
         Ok(plan)
     }
 
     /// The plan with every output there is.
-    fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
+    fn plan_whole(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<u32, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
         let (plan, findings) = with_room(&self.file, || {
             let mut findings = Findings::default();
             let names = Names::collect(&self.source, &self.file, &mut findings);
             let plan = names.get(name).and_then(|entry| match entry.declared {
-                Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
+                Declared::Train(settings) => {
+                    check_train(&names, &mut findings, entry, settings, Some(data), choices).plan
+                }
                 _ => None,
             });
             (plan, findings)
@@ -213,7 +275,7 @@ impl Analysis {
         data: &DataSignature,
         wanted: Wanted,
     ) -> Result<PredictPlan, Vec<Diagnostic>> {
-        let plan = self.plan_whole(name, data)?;
+        let plan = self.plan_whole(name, data, &BTreeMap::new())?;
         let output = match wanted {
             Wanted::Prediction => PREDICTION_OUTPUT,
             Wanted::ModelOutput => MODEL_OUTPUT,

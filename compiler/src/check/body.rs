@@ -8,8 +8,8 @@ use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statem
 use super::arguments::{Given, Site};
 use super::context::{Binding, Context};
 use super::facts::FactKind;
-use super::feeds::{Feed, Feeds};
 use super::names::reserved;
+use super::settings::{Feed, Feeds};
 use super::typed::element_meant;
 use super::value::Value;
 use crate::activations;

@@ -7,6 +7,7 @@ use ndsl_grammar::Span;
 
 use super::facts::{Fact, FactKind};
 use super::names::Names;
+use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit};
 use crate::ir::{Builder, ValueId};
@@ -53,6 +54,26 @@ impl Findings {
         if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// Fresh findings of the same text, to be looked at before they are kept.
+    pub fn apart(&self) -> Self {
+        Self { unread: self.unread.clone(), reread: self.reread, compared: self.compared, ..Self::default() }
+    }
+
+    /// Keeps what was found apart.
+    pub fn absorb(&mut self, other: Self) {
+        other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        self.facts.extend(other.facts);
+        (self.reread, self.compared) = (other.reread, other.compared);
+    }
+
+    /// Takes a fault out again, to say it otherwise.
+    pub fn take(&mut self, wanted: impl Fn(&Diagnostic) -> bool) -> Option<Diagnostic> {
+        let at = self.diagnostics.iter().position(wanted)?;
+        let found = self.diagnostics.remove(at);
+        self.seen.remove(&(found.code, found.label.span));
+        Some(found)
     }
 
     /// Whether something in `span` could not be read.
@@ -112,6 +133,10 @@ pub struct Context<'a> {
     pub called: Option<Called>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
+    /// What a loss is checked against, while one is.
+    pub objective: Option<Objective>,
+    /// What was asked for that this version cannot carry out: planning refuses it.
+    pub refusals: Vec<Diagnostic>,
     /// The field that a model's input stands for while the body is checked, and where the input is declared.
     pub fed: Option<(ValueId, Span)>,
 }
@@ -135,6 +160,8 @@ impl<'a> Context<'a> {
             unnoted: false,
             called: None,
             dataset: None,
+            objective: None,
+            refusals: Vec::new(),
             fed: None,
         }
     }

@@ -8,6 +8,7 @@ use super::arithmetic::{self, Failure};
 use super::context::Context;
 use super::facts::FactKind;
 use super::names::Declared;
+use super::settings::Chosen;
 use super::value::{MAX_LIST, Value};
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -25,7 +26,10 @@ impl Context<'_> {
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
         let levels = self.names.levels.get();
         self.names.levels.set(levels + 1);
-        let value = self.value_of(expr);
+        let value = match self.chosen(expr) {
+            Chosen::Expr(expr) => self.value_of(expr),
+            Chosen::Value(value) => value,
+        };
         self.names.levels.set(levels);
         value
     }
@@ -36,6 +40,8 @@ impl Context<'_> {
             ExprKind::Float(number) => Value::Float(*number),
             ExprKind::Bool(truth) => Value::Bool(*truth),
             ExprKind::Str(text) => Value::Text(text.as_str().into()),
+            ExprKind::Percent(share) => Value::Float(*share),
+            ExprKind::Quantity { number, unit } => self.quantity(*number, unit, None),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
@@ -131,6 +137,9 @@ impl Context<'_> {
             return Value::Unknown;
         };
         if name.starts_with(|first: char| first.is_uppercase()) {
+            if self.refuse_layer_in_loss(name, callee.span) {
+                return Value::Unknown;
+            }
             return self.layer(expr.span, name, callee.span, arguments, brackets, piped, hint);
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
@@ -221,6 +230,9 @@ impl Context<'_> {
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
             return self.activation_function(span, def, name_span, arguments, brackets, piped);
+        }
+        if let Some(value) = self.part_of_loss(span, name, name_span, arguments, brackets) {
+            return value;
         }
         for argument in arguments {
             self.evaluate_quietly(&argument.value);

@@ -8,6 +8,7 @@ use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
 
 use super::context::{Context, Findings};
 use super::room::MAX_LEVELS;
+use super::settings::{Budget, Tunes};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Source;
@@ -20,10 +21,16 @@ pub enum Declared<'a> {
     Const(&'a Expr),
     /// `model`
     Model(&'a ast::Model, Option<&'a str>),
-    /// `dataset`
-    Dataset(&'a Expr),
+    /// `dataset`, with the schema its rows obey
+    Dataset(&'a Expr, Option<&'a ast::Path>),
     /// `train`
     Train(&'a ast::Record),
+    /// `synthesizer`
+    Synthesizer(&'a ast::Record),
+    /// `deploy`
+    Deploy(&'a ast::Record),
+    /// `provider`
+    Provider(&'a ast::Record),
     /// A declaration that could not be read: its name is known, and nothing else.
     Broken,
 }
@@ -34,8 +41,11 @@ impl Declared<'_> {
         match self {
             Self::Const(_) => "constant",
             Self::Model(..) => "model",
-            Self::Dataset(_) => "dataset",
+            Self::Dataset(..) => "dataset",
             Self::Train(_) => "training",
+            Self::Synthesizer(_) => "synthesizer",
+            Self::Deploy(_) => "deployment",
+            Self::Provider(_) => "provider",
             Self::Broken => "declaration",
         }
     }
@@ -69,6 +79,12 @@ pub struct Names<'a> {
     pub models: Vec<&'a str>,
     /// The names of the datasets.
     pub datasets: Vec<&'a str>,
+    /// The names of the trainings.
+    pub trains: Vec<&'a str>,
+    /// The constants that are searched for.
+    pub tunes: Tunes,
+    /// What is left to go through what they may be.
+    pub budget: Budget,
     index: BTreeMap<&'a str, usize>,
     /// The values of the constants, by where their names stand.
     values: RefCell<HashMap<Span, Constant>>,
@@ -93,8 +109,11 @@ impl<'a> Names<'a> {
             let (name, declared) = match &declaration.kind {
                 DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
                 DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
-                DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
+                DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
+                DeclarationKind::Synthesizer { name, settings } => (name, Declared::Synthesizer(settings)),
+                DeclarationKind::Deploy { name, settings } => (name, Declared::Deploy(settings)),
+                DeclarationKind::Provider { name, settings } => (name, Declared::Provider(settings)),
                 DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
                 DeclarationKind::Reserved { keyword } => {
                     findings.report(reserved(keyword));
@@ -130,7 +149,10 @@ impl<'a> Names<'a> {
             source,
             constants: of_kind(|declared| matches!(declared, Declared::Const(_))),
             models: of_kind(|declared| matches!(declared, Declared::Model(..))),
-            datasets: of_kind(|declared| matches!(declared, Declared::Dataset(_))),
+            datasets: of_kind(|declared| matches!(declared, Declared::Dataset(..))),
+            trains: of_kind(|declared| matches!(declared, Declared::Train(_))),
+            tunes: Tunes::collect(source, file),
+            budget: Budget::default(),
             entries,
             index,
             values: RefCell::default(),
@@ -142,6 +164,11 @@ impl<'a> Names<'a> {
     /// The declaration called `name`.
     pub fn get(&self, name: &str) -> Option<Entry<'a>> {
         self.index.get(name).map(|index| self.entries[*index])
+    }
+
+    /// Forgets the values of the constants: with other choices they are others.
+    pub fn forget(&self) {
+        self.values.borrow_mut().clear();
     }
 
     /// The value of a constant, evaluated once; `at` is where it is named.

@@ -6,6 +6,7 @@ use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 use super::arguments::{Given, Site, default_activation};
 use super::context::Context;
 use super::facts::FactKind;
+use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -44,8 +45,16 @@ impl Context<'_> {
         if matches!(expr.kind, ExprKind::Error) {
             return None;
         }
+        let expr = match self.chosen(expr) {
+            _ if matches!(parameter.kind, Kind::Special(_)) => return Some(Value::Unknown),
+            Chosen::Expr(expr) => expr,
+            Chosen::Value(Value::Unknown) => return None,
+            Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),
+        };
+        if let Some(value) = self.setting(parameter, signature, expr) {
+            return value;
+        }
         match (parameter.kind, &expr.kind) {
-            (Kind::Special(_), _) => return Some(Value::Unknown),
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.choice(parameter, words, word, expr);
             }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::settings::Settings;
 use crate::activations::Activation;
 use crate::ir::ValueId;
+use crate::settings::units::Quantity;
 
 /// How many values a list may hold, those of the lists in it counted: constants may use each other in lists.
 pub const MAX_LIST: usize = 4096;
@@ -23,6 +25,10 @@ pub enum Value {
     List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
+    /// A number with its unit.
+    Quantity(Quantity),
+    /// Settings between braces, or a method with its parameters.
+    Settings(Arc<Settings>),
     /// A tensor of the graph being built.
     Tensor(ValueId),
     /// Not known: a fault was reported, or it depends on a parameter without a value. Nothing is reported of it again.
@@ -39,6 +45,8 @@ impl Value {
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),
             Self::Activation(_) => "an activation".into(),
+            Self::Quantity(quantity) => format!("{} of {quantity}", quantity.unit.measure.noun()),
+            Self::Settings(settings) => format!("`{}`", settings.signature.name),
             Self::Tensor(_) => "a tensor".into(),
             Self::Unknown => "unknown".into(),
         }
