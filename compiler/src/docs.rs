@@ -102,7 +102,7 @@ pub fn pages() -> Vec<Page> {
         ),
         methods(
             "augmentations",
-            "Changes of images",
+            "Augmentations",
             "What `augment` of a `train` declaration does to images, in the order it is listed.",
             Example::Fragment,
             &AUGMENTATIONS,
@@ -246,8 +246,9 @@ pub fn body(signature: &Signature) -> String {
         for parameter in signature.parameters {
             let default = match parameter.default {
                 Default::Required => "required".to_owned(),
+                Default::RequiredWithout(other) => format!("required without `{other}`"),
                 Default::Absent(meaning) => meaning.to_owned(),
-                given => format!("`{given}`"),
+                given => format!("`{}`", parameter.written(&given)),
             };
             let mut summary = parameter.summary.to_owned();
             if !parameter.aliases.is_empty() {

@@ -146,6 +146,13 @@ impl Bounds {
 
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.min.is_finite() && !self.max.is_finite() {
+            return f.write_str("of any size");
+        }
+        if !self.min_included && self.max.is_finite() {
+            let max = if self.max_included { "at most" } else { "below" };
+            return write!(f, "above {} and {max} {}", self.min, self.max);
+        }
         match (self.min_included, self.max.is_finite()) {
             (true, true) => write!(f, "from {}", self.min)?,
             (true, false) => write!(f, "at least {}", self.min)?,
@@ -236,6 +243,7 @@ impl Methods {
             }
         }
         .replace("a op", "an op")
+        .replace("a au", "an au")
     }
 
     /// Their names as a sentence lists them.
@@ -268,6 +276,14 @@ impl Parameter {
         Self { name, kind, default, summary, aliases: &[], later: false }
     }
 
+    /// A default as a program would write it.
+    pub fn written(&self, default: &Default) -> String {
+        match (self.kind, default) {
+            (Kind::Text | Kind::Place, Default::Word(text)) => format!("{text:?}"),
+            _ => default.to_string(),
+        }
+    }
+
     /// The same, also known elsewhere as `aliases`.
     pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
@@ -292,7 +308,7 @@ impl Signature {
         let parameter = |parameter: &Parameter| match parameter.default {
             Default::Required | Default::RequiredWithout(_) => parameter.name.to_owned(),
             Default::Absent(_) => format!("{}=…", parameter.name),
-            default => format!("{}={default}", parameter.name),
+            default => format!("{}={}", parameter.name, parameter.written(&default)),
         };
         format!("{}({})", self.name, self.parameters.iter().map(parameter).collect::<Vec<_>>().join(", "))
     }

@@ -12,6 +12,7 @@ use super::room::with_room;
 use super::settings::{
     Choice, DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
 };
+use super::squashed;
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::plan::{
@@ -131,6 +132,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
                     summary: instance.complete.then(|| summary(&instance)),
                 };
                 found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                squashed::report(&instance.graph, source, &mut found.findings);
                 found.models.push(instance);
             }
             Declared::Dataset(expr, schema) => {

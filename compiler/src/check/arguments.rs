@@ -10,7 +10,7 @@ use super::value::Value;
 use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::ValueId;
-use crate::signature::{Default, Kind, Parameter, Signature};
+use crate::signature::{Default, Kind, Method, Parameter, Signature};
 use crate::suggest::{either, nearest};
 
 /// One thing given: by name or by place.
@@ -183,24 +183,35 @@ const MAX_SETTINGS: usize = 16;
 
 /// The setting inside which `name` would be one, and how it is written there.
 fn inner(signature: &Signature, name: &str) -> Option<(&'static str, String)> {
-    let known = |nested: &Signature| {
-        let named = |parameter: &&Parameter| parameter.name == name || parameter.aliases.contains(&name);
-        nested.parameters.iter().find(named).map(|parameter| parameter.name)
-    };
-    signature.parameters.iter().find_map(|parameter| match parameter.kind {
-        Kind::Record(nested) => known(nested).map(|inner| (parameter.name, format!("{{ {inner}: … }}"))),
-        Kind::Method(methods) => {
-            // The default, where it has one of that name, is the likeliest.
-            let default = methods.all.iter().filter(|method| {
-                matches!(parameter.default, Default::Word(word) if word.trim_end_matches("()") == method.signature.name)
-            });
-            let mut methods = default.chain(methods.all);
+    let is_name = |parameter: &Parameter| parameter.name == name;
+    let is_alias = |parameter: &Parameter| parameter.aliases.contains(&name);
+    inner_where(signature, &is_name).or_else(|| inner_where(signature, &is_alias))
+}
+
+fn inner_where(signature: &Signature, wanted: &dyn Fn(&Parameter) -> bool) -> Option<(&'static str, String)> {
+    let known =
+        |nested: &Signature| nested.parameters.iter().find(|parameter| wanted(parameter)).map(|inner| inner.name);
+    let methods = |default_only: bool| {
+        signature.parameters.iter().find_map(|parameter| {
+            let Kind::Method(methods) = parameter.kind else { return None };
+            let stands = |method: &&Method| match parameter.default {
+                Default::Word(word) => word.trim_end_matches("()") == method.signature.name,
+                _ => false,
+            };
+            let mut methods = methods.all.iter().filter(|method| !default_only || stands(method));
             methods.find_map(|method| {
                 known(&method.signature).map(|inner| (parameter.name, format!("{}({inner}=…)", method.signature.name)))
             })
-        }
-        _ => None,
-    })
+        })
+    };
+    let records = || {
+        signature.parameters.iter().find_map(|parameter| match parameter.kind {
+            Kind::Record(nested) => known(nested).map(|inner| (parameter.name, format!("{{ {inner}: … }}"))),
+            _ => None,
+        })
+    };
+    // What stands anyway is the likeliest to be meant.
+    methods(true).or_else(records).or_else(|| methods(false))
 }
 
 /// Whether `value` is what stands where nothing is given.

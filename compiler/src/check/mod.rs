@@ -2,7 +2,8 @@
 //!
 //! `names` collects the declarations; `model` checks models, `settings` the declarations that are made of settings; `body`,
 //! `layer` and `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given
-//! meets what is taken, `typed` says what each kind of parameter takes; `unused` looks for names that nothing reads. [`Analysis`] holds what came of it.
+//! meets what is taken, `typed` says what each kind of parameter takes; `unused` looks for names that nothing
+//! reads, `squashed` for a softmax of a softmax. [`Analysis`] holds what came of it.
 
 mod analysis;
 mod arguments;
@@ -16,6 +17,7 @@ mod model;
 mod names;
 mod room;
 mod settings;
+mod squashed;
 mod typed;
 mod unused;
 mod value;

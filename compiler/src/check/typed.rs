@@ -185,7 +185,12 @@ impl Context<'_> {
         )
         .label("not one of them");
         let element = element_meant(word).filter(|meant| words.contains(meant));
-        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())) {
+        // A word may be cut short where no other begins like it: `bayes`.
+        let longer = || {
+            let mut longer = words.iter().copied().filter(|known| word.len() > 2 && known.starts_with(word));
+            longer.next().filter(|_| longer.next().is_none())
+        };
+        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())).or_else(longer) {
             diagnostic =
                 diagnostic.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Safe);
         }

@@ -120,7 +120,7 @@ codes! {
     LastAxis = "W0601" Warning;
     /// A flatten that the compiler inserted.
     FlattenInserted = "W0602" Note;
-    /// A softmax or sigmoid where the loss expects none.
+    /// A softmax or sigmoid too many.
     DoubleActivation = "W0603" Warning;
     /// A name that is never read.
     Unused = "W0604" Warning;

@@ -7,7 +7,7 @@ const SHARE: Parameter = float("share", Bounds::FRACTION, 0.5, "The share of row
 
 /// Every augmentation.
 pub const AUGMENTATIONS: Methods = Methods {
-    noun: "change of images",
+    noun: "augmentation",
     all: &[
         later(
             "flip",

@@ -288,7 +288,7 @@ const SHARE_HELD_OUT: Parameter =
 
 /// How the rows that are held out are chosen.
 pub const VALIDATIONS: Methods = Methods {
-    noun: "way to hold rows out",
+    noun: "kind of validation",
     all: &[
         super::later("random", "Rows drawn by the seed.", &[SHARE_HELD_OUT], "validation: random(0.1)"),
         super::later(

@@ -271,8 +271,13 @@ impl Context<'_> {
         if !method.runs && !parameter.later {
             self.refusals.push(cannot_run(span, &format!("the {noun} `{name}`")));
         }
+        let refused = self.refusals.len();
         let site = Site { head: span, end: brackets.after(), noun: "parameter" };
         let bound = self.bind(&method.signature, arguments.iter().map(Given::from), site);
+        if !method.runs {
+            // It is refused whole.
+            self.refusals.truncate(refused);
+        }
         (!bound.faulty).then(|| bound.settled(expr.span))
     }
 

@@ -141,7 +141,7 @@ impl<'n> Walk<'_, 'n> {
         let mut quiet = Findings::default();
         let mut cx = Context::new(self.training.names, found.unwrap_or(&mut quiet), "search");
         for variable in &self.variables {
-            let choice = point.get(&variable.span.start).copied().unwrap_or(first_of(&variable.choices));
+            let choice = point.get(&variable.span.start).copied().unwrap_or_else(|| variable.choices.first());
             let value = variable.choices.number(choice).unwrap_or(Value::Unknown);
             cx.define(&variable.name, Binding { value, definition: variable.span, docs: None });
         }
@@ -184,6 +184,7 @@ impl<'n> Walk<'_, 'n> {
             }
         }
         self.variables.sort_by_key(|variable| variable.span.start);
+        self.variables = names.tunes.named(std::mem::take(&mut self.variables));
     }
 
     /// Every combination but the first, those with the fewest other choices first; nothing where there are too many.
@@ -224,6 +225,7 @@ impl<'n> Walk<'_, 'n> {
         };
         let single: Vec<(u32, Choice)> = (self.variables.iter())
             .flat_map(|variable| others(variable).into_iter().map(|choice| (variable.span.start, choice)))
+            .take(limit + 1)
             .collect();
         let mut points: Vec<Point> = single.iter().take(limit).map(|choice| Point::from([*choice])).collect();
         'pairs: for (at, a) in single.iter().enumerate() {
@@ -247,6 +249,10 @@ impl<'n> Walk<'_, 'n> {
     ) {
         let holds = |faulty: &Point| faulty.iter().all(|(start, choice)| point.get(start) == Some(choice));
         if self.faulty.iter().any(holds) || self.faulty.len() >= MAX_REPORTED {
+            return;
+        }
+        // Where the first choices are at fault, what else is wrong shows once those are mended.
+        if !base.is_empty() && point.len() > 1 {
             return;
         }
         self.checked += 1;
@@ -279,7 +285,7 @@ impl<'n> Walk<'_, 'n> {
                 .variables
                 .iter()
                 .filter(|variable| starts.contains(&variable.span.start))
-                .map(|variable| (variable.span.start, first_of(&variable.choices)))
+                .map(|variable| (variable.span.start, variable.choices.first()))
                 .collect();
             found.report(self.impossible(&point, &diagnostic));
         }
@@ -298,7 +304,7 @@ impl<'n> Walk<'_, 'n> {
         };
         let says: Vec<String> = chosen
             .iter()
-            .map(|(variable, choice)| format!("`{} = {}`", variable.name, variable.choices.written(*choice)))
+            .map(|(variable, choice)| format!("`{} = {}`", variable.name, shown(&variable.choices.written(*choice))))
             .collect();
         let with = says.join(" and ");
         let at = chosen.last().map_or(fault.label.span, place);
@@ -309,9 +315,14 @@ impl<'n> Walk<'_, 'n> {
         let mut impossible =
             Diagnostic::new(Code::ImpossibleChoice, at, format!("with {with}: {}", fault.message)).label(label);
         for other in chosen.iter().rev().skip(1) {
-            impossible = impossible.related(place(other), format!("with `{}` here", other.0.choices.written(other.1)));
+            impossible =
+                impossible.related(place(other), format!("with `{}` here", shown(&other.0.choices.written(other.1))));
         }
-        impossible = impossible.related(fault.label.span, fault.label.text.clone());
+        if fault.label.span == at {
+            impossible = impossible.label(fault.label.text.clone());
+        } else {
+            impossible = impossible.related(fault.label.span, fault.label.text.clone());
+        }
         for related in fault.related.iter().take(2) {
             impossible = impossible.related(related.span, related.text.clone());
         }
@@ -331,6 +342,7 @@ impl<'n> Walk<'_, 'n> {
         let all = counts.fold(1u64, u64::saturating_mul);
         let how = match limit {
             0 => "none but the first was checked, since other trainings took the time there is".to_owned(),
+            _ if self.variables.len() > limit => format!("{} of them were checked", self.checked),
             _ => format!(
                 "{} of them were checked: each variable alone, then two together as far as that went",
                 self.checked
@@ -348,11 +360,13 @@ impl<'n> Walk<'_, 'n> {
     }
 }
 
-/// What a variable is taken to be where nothing is chosen.
-fn first_of(choices: &Choices) -> Choice {
-    match choices {
-        Choices::Between { low, .. } => Choice::Number(*low),
-        _ => Choice::Nth(0),
+/// A choice as a message repeats it: of a long call its name.
+fn shown(choice: &str) -> String {
+    const LONGEST: usize = 32;
+    match choice.split_once('(') {
+        Some((name, _)) if choice.len() > LONGEST => format!("{name}(…)"),
+        _ if choice.chars().count() > LONGEST => choice.chars().take(LONGEST).chain(['…']).collect(),
+        _ => choice.to_owned(),
     }
 }
 

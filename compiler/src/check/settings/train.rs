@@ -77,13 +77,13 @@ pub fn check<'n>(
     }
     let (mut instance, variables, mut found) = training.at(choices, findings);
     if let Some(first) = variables.first() {
+        let refusal = cannot_run(first.span, "a search")
+            .help(format!("`--set` gives one value in place of a `tune`; this one is called `{}`", first.name));
         if data.is_none() {
             instance.space = Some(space::explore(&training, &instance, variables, &mut found));
+            instance.refusals.push(refusal);
         } else if choices.is_empty() {
-            let refusal = cannot_run(first.span, "the search for")
-                .help(format!("`--set` gives one value in place of a `tune`; this one is called `{}`", first.name));
-            found
-                .report(Diagnostic { message: "this version of ndsl cannot search for a value yet".into(), ..refusal });
+            found.report(refusal);
             instance.plan = None;
         }
     }

@@ -112,6 +112,14 @@ impl Choices {
         }
     }
 
+    /// What stands where nothing is chosen.
+    pub fn first(&self) -> Choice {
+        match self {
+            Self::Between { low, .. } => Choice::Number(*low),
+            _ => Choice::Nth(0),
+        }
+    }
+
     /// The number of a choice, where it is one.
     pub fn number(&self, choice: Choice) -> Option<Value> {
         match (self, choice) {
@@ -219,7 +227,7 @@ impl Tunes {
         let met = self.met.take();
         let done = work();
         self.taken.replace(before);
-        (done, self.named(self.met.replace(met)))
+        (done, self.named(self.met.replace(met).into_values().collect()))
     }
 
     /// Checks what nothing searches for: a `tune` in it is an error.
@@ -231,22 +239,24 @@ impl Tunes {
     }
 
     /// Gives every variable the shortest name that no other has.
-    fn named(&self, met: BTreeMap<u32, Variable>) -> Vec<Variable> {
+    pub fn named(&self, mut variables: Vec<Variable>) -> Vec<Variable> {
+        let starts: Vec<u32> = variables.iter().map(|variable| variable.span.start).collect();
         let name = |start: &u32, parts: usize| {
             let labels = self.labels.get(start).map_or(&[][..], Vec::as_slice);
             let kept: Vec<&str> = labels.iter().take(parts).rev().map(String::as_str).collect();
             if kept.is_empty() { "value".to_owned() } else { kept.join(".") }
         };
-        let mut variables: Vec<Variable> = Vec::new();
-        for (start, variable) in &met {
-            let unique =
-                |parts: &usize| met.keys().all(|other| other == start || name(other, *parts) != name(start, *parts));
-            let mut called = name(start, (1..=3).find(unique).unwrap_or(3));
-            let same = variables.iter().filter(|known| known.name == called).count();
-            if same > 0 {
-                called = format!("{called}_{}", same + 1);
-            }
-            variables.push(Variable { name: called, ..variable.clone() });
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        let mut counts: [BTreeMap<String, usize>; 3] = Default::default();
+        for (parts, counts) in counts.iter_mut().enumerate() {
+            starts.iter().for_each(|start| *counts.entry(name(start, parts + 1)).or_default() += 1);
+        }
+        for variable in &mut variables {
+            let unique = |parts: &usize| counts[*parts - 1].get(&name(&variable.span.start, *parts)) == Some(&1);
+            let called = name(&variable.span.start, (1..=3).find(unique).unwrap_or(3));
+            let same = taken.entry(called.clone()).or_default();
+            *same += 1;
+            variable.name = if *same > 1 { format!("{called}_{same}") } else { called };
         }
         variables
     }
@@ -414,11 +424,7 @@ impl Context<'_> {
                 definition: expr.span,
             },
         );
-        let first = match choices {
-            Choices::Between { low, .. } => Choice::Number(low),
-            _ => Choice::Nth(0),
-        };
-        let choice = taken.unwrap_or(first);
+        let choice = taken.unwrap_or_else(|| choices.first());
         let chosen = match (&choices, choice) {
             (Choices::Listed(_), Choice::Nth(index)) => match listed.get(index as usize) {
                 Some(argument) => Chosen::Expr(&argument.value),

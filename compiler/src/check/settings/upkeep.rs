@@ -191,9 +191,7 @@ impl Context<'_> {
         self.fact(base.span, fact);
         if own == Some(entry.name.span) {
             let fault = Diagnostic::new(Code::Cycle, base.span, format!("`{run}` would start from its own result"));
-            self.report(
-                fault.label("this training itself").help("what was stopped is gone on with by `ndsl train --resume`"),
-            );
+            self.report(fault.label("this training itself"));
             return None;
         }
         match part {
@@ -288,7 +286,9 @@ impl Context<'_> {
                 (model.span, "one"),
             );
         }
-        if let (Some(steps), Some(loss)) = (steps, bound.expr("loss")) {
+        if let (Some(steps), Some(loss)) =
+            (steps.filter(|steps| matches!(steps.kind, ExprKind::Record(_))), bound.expr("loss"))
+        {
             self.conflict(
                 loss.span,
                 "with `steps`, each of them has a loss of its own",
