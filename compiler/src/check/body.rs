@@ -8,7 +8,7 @@ use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statem
 use super::arguments::{Given, Site};
 use super::context::{Binding, Context};
 use super::facts::FactKind;
-use super::names::reserved;
+use super::names::{keyword_at, reserved};
 use super::settings::{Feed, Feeds};
 use super::typed::element_meant;
 use super::value::Value;
@@ -113,12 +113,17 @@ impl Context<'_> {
                     }
                     self.flow = Some(result);
                 }
-                StatementKind::Reserved { keyword } => {
-                    self.report(reserved(keyword));
-                    self.flow = Some(Value::Unknown);
-                    values += 1;
-                }
-                _ => {
+                kind => {
+                    let keyword = match kind {
+                        StatementKind::Output { .. } => Some("output"),
+                        StatementKind::Share { .. } => Some("share"),
+                        StatementKind::Check { .. } => Some("check"),
+                        StatementKind::Input { .. } => Some("input"),
+                        _ => None,
+                    };
+                    if let Some(keyword) = keyword {
+                        self.report(reserved(&keyword_at(statement.span, keyword)));
+                    }
                     // What it would have made is not known, and nothing more is said of it.
                     self.flow = Some(Value::Unknown);
                     values += 1;
@@ -131,8 +136,7 @@ impl Context<'_> {
             _ => None,
         };
         let flatten = output.and_then(|output| self.flatten_before(output));
-        let lost =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Error | StatementKind::Reserved { .. });
+        let lost = |statement: &Statement| matches!(statement.kind, StatementKind::Error);
         let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
         Built { input, output_name, output, flatten, unread }
     }

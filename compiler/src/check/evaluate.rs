@@ -7,7 +7,7 @@ use super::arguments::{Arguments, Given, Site};
 use super::arithmetic::{self, Failure};
 use super::context::Context;
 use super::facts::FactKind;
-use super::names::Declared;
+use super::names::{Declared, keyword_at, reserved};
 use super::settings::Chosen;
 use super::value::{MAX_LIST, Value};
 use crate::activations;
@@ -62,8 +62,23 @@ impl Context<'_> {
                 self.evaluate_quietly(base);
                 self.refuse(expr.span, "indexing is not in this version of ndsl")
             }
-            _ => Value::Unknown,
+            ExprKind::If { .. } => self.reserved(expr.span, "if"),
+            ExprKind::Repeat { .. } => self.reserved(expr.span, "repeat"),
+            ExprKind::Residual { .. } => self.reserved(expr.span, "residual"),
+            ExprKind::Branch { .. } => self.reserved(expr.span, "branch"),
+            ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_) | ExprKind::Null => {
+                self.refuse(expr.span, "this kind of value is not in this version of ndsl")
+            }
+            ExprKind::Range { .. } => self.refuse(expr.span, "ranges are not in this version of ndsl"),
+            ExprKind::Body(_) => self.refuse(expr.span, "a body is no value in this version of ndsl"),
+            ExprKind::Error => Value::Unknown,
         }
+    }
+
+    /// A word that is kept for later, at the start of `span`.
+    fn reserved(&mut self, span: Span, keyword: &str) -> Value {
+        self.report(reserved(&keyword_at(span, keyword)));
+        Value::Unknown
     }
 
     fn list(&mut self, items: &[Expr], span: Span) -> Value {

@@ -35,7 +35,7 @@ pub fn report(file: &File, findings: &mut Findings) {
                     parameter.default.iter().for_each(|default| all.expr(default));
                 }
             }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => all.anything = true,
+            DeclarationKind::Use(_) | DeclarationKind::Error { .. } => all.anything = true,
             _ => declaration.each_expr(&mut |expr| all.expr(expr)),
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Reads<'a> {
     }
 
     fn body(&mut self, body: &'a Body) {
-        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Reserved { .. } | StatementKind::Error);
+        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Error);
         self.anything |= body.statements.iter().any(|statement| lost(&statement.kind));
         body.each_expr(&mut |expr| self.expr(expr));
     }

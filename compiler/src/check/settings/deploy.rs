@@ -113,7 +113,8 @@ impl Context<'_> {
             self.report(fault.label("no such port"));
         }
         let (backend, precision) = (settings.word("backend"), settings.word("precision"));
-        if precision == "int8" && backend != "onnx" {
+        let refused = matches!(settings.given("backend"), Some((_, Value::Unknown)));
+        if precision == "int8" && backend != "onnx" && !refused {
             let at = settings.at("precision");
             let message = format!("`{backend}` does not compute with `int8`");
             let fault = Diagnostic::new(Code::Conflict, at, message).label("needs `backend: onnx`");

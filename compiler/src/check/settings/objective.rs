@@ -262,7 +262,7 @@ impl Context<'_> {
                     self.define(&name.text, Binding { value, definition: name.span, docs: None });
                 }
                 StatementKind::Flow { value, name: None, .. } => last = Some(self.evaluate(value)),
-                StatementKind::Error | StatementKind::Reserved { .. } => last = Some(Value::Unknown),
+                StatementKind::Error => last = Some(Value::Unknown),
                 _ => {
                     let fault = Diagnostic::new(
                         Code::NoEffect,

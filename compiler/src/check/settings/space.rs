@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use ndsl_grammar::ast::Expr;
 
@@ -21,6 +22,9 @@ const MAX_WORK: usize = 200_000;
 /// Faulty combinations that are reported of one training.
 const MAX_REPORTED: usize = 16;
 
+/// Of a variable with more choices than this, some are checked where not all combinations can be.
+const SHORT: u64 = 16;
+
 /// What building nothing costs, in nodes.
 const OVERHEAD: usize = 40;
 
@@ -38,6 +42,20 @@ pub struct SearchSpace {
     pub excluded: usize,
     /// Whether every combination was checked.
     pub whole: bool,
+}
+
+impl fmt::Display for SearchSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.combinations {
+            Some(count) => write!(f, "{count} combinations of ")?,
+            None => f.write_str("any combination of ")?,
+        }
+        for (index, variable) in self.variables.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "; " };
+            write!(f, "{comma}`{}`, {}", variable.name, variable.choices.describe())?;
+        }
+        Ok(())
+    }
 }
 
 /// The work that is left for combinations; shared by the trainings of a file.
@@ -75,6 +93,7 @@ pub fn explore(
     let limit = walk.limit();
     let mut rest = points.take().unwrap_or_else(|| walk.singles_and_pairs(limit));
     let whole = all && rest.len() <= limit;
+    let every_pair = !all && rest.len() < limit && walk.variables.iter().all(is_short);
     rest.truncate(limit);
     let mut own: BTreeMap<Fault, BTreeSet<u32>> = BTreeMap::new();
     for point in rest {
@@ -82,7 +101,7 @@ pub fn explore(
     }
     walk.first_choices(&own, &base, found);
     if !whole && found.errors == 0 {
-        walk.note(limit, found);
+        walk.note(limit, every_pair, found);
     }
     let continuous = walk.variables.iter().any(|variable| variable.choices.count().is_none());
     walk.answer(whole && !continuous)
@@ -217,8 +236,8 @@ impl<'n> Walk<'_, 'n> {
     fn singles_and_pairs(&self, limit: usize) -> Vec<Point> {
         let others = |variable: &Variable| match variable.choices.count() {
             // Of a long range its ends and some between.
-            Some(count) if count as usize > limit.max(2) => {
-                let shown = limit.clamp(2, 16) as u64;
+            Some(count) if count > SHORT => {
+                let shown = limit.clamp(2, SHORT as usize) as u64;
                 (1..=shown).map(|part| Choice::Nth((count - 1) * part / shown)).collect()
             }
             _ => variable.choices.samples().into_iter().skip(1).collect::<Vec<_>>(),
@@ -336,28 +355,31 @@ impl<'n> Walk<'_, 'n> {
         }
     }
 
-    fn note(&self, limit: usize, found: &mut Findings) {
-        let Some(first) = self.variables.first() else { return };
+    fn note(&self, limit: usize, every_pair: bool, found: &mut Findings) {
         let counts = self.variables.iter().map(|variable| variable.choices.count().unwrap_or(3));
         let all = counts.fold(1u64, u64::saturating_mul);
+        let checked = self.checked;
         let how = match limit {
             0 => "none but the first was checked, since other trainings took the time there is".to_owned(),
-            _ if self.variables.len() > limit => format!("{} of them were checked", self.checked),
-            _ => format!(
-                "{} of them were checked: each variable alone, then two together as far as that went",
-                self.checked
-            ),
+            _ if every_pair => format!("{checked} of them were checked: each variable alone and every two together"),
+            _ => format!("{checked} of them were checked"),
         };
+        let name = self.training.entry.name;
         found.report(
             Diagnostic::new(
                 Code::SpaceNotWhole,
-                first.span,
-                format!("`{}` has about {all} combinations to search, and {how}", self.training.entry.name.text),
+                name.span,
+                format!("`{}` has about {all} combinations to search, and {how}", name.text),
             )
-            .label(format!("one of {} variables", self.variables.len()))
+            .label(format!("searches for {} variables", self.variables.len()))
             .help("a combination that was not checked and cannot be built fails as a trial, when it is tried"),
         );
     }
+}
+
+/// Whether every choice of a variable is looked at where not all combinations are.
+fn is_short(variable: &Variable) -> bool {
+    variable.choices.count().is_none_or(|count| count <= SHORT)
 }
 
 /// A choice as a message repeats it: of a long call its name.

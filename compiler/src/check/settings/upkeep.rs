@@ -365,7 +365,7 @@ impl Context<'_> {
             let pattern = match &item.kind {
                 ExprKind::Str(text) => text.clone(),
                 ExprKind::Name(_) | ExprKind::Field { .. } => self.written(item.span).to_owned(),
-                ExprKind::Error => continue,
+                _ if unread(item) => continue,
                 _ => {
                     let fault = Diagnostic::new(Code::WrongType, item.span, "`freeze` takes the names of layers");
                     self.report(fault.label("expected a name, or a text in which `*` stands for any characters"));
@@ -442,6 +442,13 @@ impl Context<'_> {
         };
         self.report(fault.label("expected a number above 0"));
     }
+}
+
+/// Whether a part of an expression could not be read.
+fn unread(expr: &Expr) -> bool {
+    let mut found = matches!(expr.kind, ExprKind::Error);
+    expr.each_child(&mut |child| found |= unread(child));
+    found
 }
 
 /// Whether a name is what a pattern means: itself, a part of it, or what `*` stands for.
