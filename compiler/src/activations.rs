@@ -1,6 +1,6 @@
 //! Activations: each is one entry here, read by `activation=`, by calls such as `relu(x)`, by hover and by the docs.
 
-use crate::ir::{Builder, Op, Unary, ValueId};
+use crate::ir::{Builder, Unary, ValueId};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 use ndsl_grammar::Span;
 
@@ -23,8 +23,8 @@ impl Activation {
         match self {
             Self::Linear => x,
             Self::Unary(unary) => builder.unary(unary, x, span),
-            Self::Softmax => builder.node(Op::Softmax, vec![x], span),
-            Self::LogSoftmax => builder.node(Op::LogSoftmax, vec![x], span),
+            Self::Softmax => builder.softmax(x, span),
+            Self::LogSoftmax => builder.log_softmax(x, span),
         }
     }
 }

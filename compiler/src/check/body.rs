@@ -197,6 +197,7 @@ impl Context<'_> {
             }
             _ => self.evaluate(value),
         };
+        self.report_oversized();
         match result {
             Value::Tensor(id) => {
                 if let Some(name) = name {
@@ -457,7 +458,9 @@ impl Context<'_> {
         loop {
             let node = graph.producer(id)?;
             match node.op {
-                Op::Unary(_) | Op::Softmax | Op::LogSoftmax | Op::Dropout { .. } => id = *node.inputs.first()?,
+                Op::Unary(_) | Op::Softmax { .. } | Op::LogSoftmax { .. } | Op::Dropout { .. } => {
+                    id = *node.inputs.first()?;
+                }
                 Op::Linear => {
                     let layer = &graph.layers[node.layer?.0 as usize];
                     return self.flatten_edits.get(&layer.span.start).cloned();

@@ -10,7 +10,7 @@ use super::names::Names;
 use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, ValueId};
+use crate::ir::{Builder, MAX_ELEMENTS, Oversized, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
@@ -178,6 +178,19 @@ impl<'a> Context<'a> {
             diagnostic = diagnostic.related(call, "called with these arguments here");
         }
         self.findings.report(diagnostic);
+    }
+
+    /// Reports a value that is too large to be computed, if one was made since the last time.
+    pub fn report_oversized(&mut self) {
+        let Some(Oversized { value, shape }) = self.builder.take_oversized() else { return };
+        let value = self.builder.value(value);
+        let fault = Diagnostic::new(
+            Code::ModelTooLarge,
+            value.span,
+            format!("`{}` would hold more than {MAX_ELEMENTS} numbers", value.name),
+        )
+        .label(format!("{shape}"));
+        self.report(fault);
     }
 
     /// Notes what a piece of text is.

@@ -13,7 +13,7 @@ use super::value::{MAX_LIST, Value};
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
-use crate::ir::builder::broadcast;
+use crate::ir::broadcast;
 use crate::ir::{Binary, ElementType, Unary, ValueId, ValueSource};
 use crate::signature::{Default, Signature};
 use crate::suggest::{listed, nearest};

@@ -111,6 +111,7 @@ impl Context<'_> {
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.builder.end_layer(output.unwrap_or(input));
+        self.report_oversized();
         let Some(output) = output else {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;

@@ -7,7 +7,7 @@ use crate::source::Source;
 
 /// Looks through what a model computes.
 pub fn report(graph: &Graph, source: &Source, findings: &mut Findings) {
-    let is_softmax = |node: &&Node| matches!(node.op, Op::Softmax | Op::LogSoftmax);
+    let is_softmax = |node: &&Node| matches!(node.op, Op::Softmax { .. } | Op::LogSoftmax { .. });
     for node in graph.nodes.iter().filter(is_softmax) {
         let Some(first) = node.inputs.first().and_then(|input| softmax_behind(graph, *input)) else { continue };
         let (again, before) = (graph.value(node.output).span, graph.value(first).span);
@@ -29,7 +29,7 @@ fn softmax_behind(graph: &Graph, mut id: ValueId) -> Option<ValueId> {
     loop {
         let node = graph.producer(id)?;
         match node.op {
-            Op::Softmax => return Some(id),
+            Op::Softmax { .. } => return Some(id),
             Op::Dropout { .. } => id = *node.inputs.first()?,
             _ => return None,
         }

@@ -2,7 +2,7 @@
 
 use ndsl_grammar::Span;
 
-use super::{ElementType, Initializer, Op, Shape};
+use super::{ElementType, Facts, Initializer, Op, Shape};
 
 /// Names a value of a graph: an index into [`Graph::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub struct LayerId(pub u32);
 pub struct Graph {
     /// The model's name.
     pub name: String,
+    /// What the sizes of a run must meet: the shapes were inferred with it.
+    pub facts: Facts,
     /// The values fed from outside, in order.
     pub inputs: Vec<ValueId>,
     /// The values handed back, in order.
@@ -194,6 +196,7 @@ impl Graph {
         }
         let mut graph = Graph {
             name: self.name.clone(),
+            facts: self.facts.clone(),
             values: self.values.clone(),
             layers: self.layers.clone(),
             outputs: kept,

@@ -1,24 +1,26 @@
 //! Small graphs that together hold every operation, with numbers for their weights and inputs.
 
+mod arranged;
+mod layers;
 pub(crate) mod models;
-pub(crate) mod naive;
 pub(crate) mod programs;
 
 use std::collections::BTreeMap;
 
 use ndsl_compiler::ir::{
-    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Padding, Reduction, Role, Shape, Unary, ValueId,
+    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape, Sizes, Unary, ValueId,
 };
+use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Weight, Weights};
 use ndsl_grammar::Span;
-
-use naive::Tensor;
 
 /// A graph and the range its inputs are drawn from.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) graph: Graph,
     range: [f64; 2],
+    /// Whole numbers are drawn from 0 up to this, without it, if it is given.
+    below: Option<usize>,
 }
 
 impl Case {
@@ -43,12 +45,15 @@ impl Case {
         let [low, high] = self.range;
         let input = |id: &ValueId| {
             let value = self.graph.value(*id);
-            let shape = naive::at_batch(value.shape.dims(), batch);
+            let shape = value.shape.at(&sizes(batch)).expect("a symbol of the cases");
             let drawn = Initializer::Uniform { limit: 1.0 }.sample(batch as u64, &value.name, shape.iter().product());
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
                 ElementType::F32 => f64::from((low + (high - low) * (f64::from(x) + 1.0) / 2.0) as f32),
-                ElementType::I64 => (f64::from(x) * 9.0).round(),
+                ElementType::I64 => match self.below {
+                    Some(below) => ((f64::from(x) + 1.0) / 2.0 * below as f64).floor().min(below as f64 - 1.0),
+                    None => (f64::from(x) * 9.0).round(),
+                },
                 ElementType::U8 => ((f64::from(x) + 1.0) * 127.5).round(),
                 ElementType::Bool => f64::from(x > 0.0),
             };
@@ -57,6 +62,31 @@ impl Case {
         };
         self.graph.inputs.iter().map(input).collect()
     }
+
+    /// What those inputs give.
+    pub(crate) fn outputs(&self, inputs: &BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
+        let outcome = evaluate(&self.graph, inputs, &self.weights(), Mode::Inference, &mut Seeded::new(0));
+        outcome.unwrap_or_else(|fault| panic!("{}: {fault}", self.name)).outputs
+    }
+}
+
+/// A case of one input `x` of any dimensions.
+fn open(
+    name: &str,
+    element: ElementType,
+    dims: Vec<Dim>,
+    build: impl FnOnce(&mut Builder, ValueId) -> ValueId,
+) -> Case {
+    let mut builder = Builder::new(name);
+    let x = builder.input("x", element, Shape::batched(dims), nowhere());
+    let y = build(&mut builder, x);
+    builder.output("y", y);
+    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0], below: None }
+}
+
+/// The sizes of the symbols for so many rows.
+pub(crate) fn sizes(batch: usize) -> Sizes {
+    Sizes::from([("N".into(), batch), ("T".into(), batch + 4), ("H".into(), 4 * batch)])
 }
 
 /// Where nothing in a source is meant.
@@ -84,7 +114,7 @@ fn typed(
     let x = builder.input("x", element, rows(dims), nowhere());
     let y = build(&mut builder, x);
     builder.output("y", y);
-    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0] }
+    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0], below: None }
 }
 
 /// A parameter.
@@ -107,13 +137,12 @@ pub(crate) fn linear(builder: &mut Builder, layer: &str, x: ValueId, units: usiz
 pub(crate) struct Slide {
     pub(crate) strides: [usize; 2],
     pub(crate) dilation: [usize; 2],
-    pub(crate) padding: Padding,
+    pub(crate) padding: [(usize, usize); 2],
     pub(crate) groups: usize,
 }
 
 /// One step at a time, without padding.
-pub(crate) const PLAIN: Slide =
-    Slide { strides: [1, 1], dilation: [1, 1], padding: Padding { top: 0, bottom: 0, left: 0, right: 0 }, groups: 1 };
+pub(crate) const PLAIN: Slide = Slide { strides: [1, 1], dilation: [1, 1], padding: [(0, 0), (0, 0)], groups: 1 };
 
 /// A convolution by a kernel of `size`.
 pub(crate) fn convolution(
@@ -128,7 +157,11 @@ pub(crate) fn convolution(
     let weight = parameter(builder, &format!("{layer}.weight"), &[filters, channels / slide.groups, size[0], size[1]]);
     let bias = parameter(builder, &format!("{layer}.bias"), &[filters]);
     let Slide { strides, dilation, padding, groups } = slide;
-    builder.node(Op::Conv2d { strides, dilation, padding, groups }, vec![x, weight, bias], nowhere())
+    builder.node(
+        Op::Conv { strides: strides.to_vec(), dilation: dilation.to_vec(), padding: padding.to_vec(), groups },
+        vec![x, weight, bias],
+        nowhere(),
+    )
 }
 
 /// A normalisation of the last axis.
@@ -150,37 +183,14 @@ fn reduce(builder: &mut Builder, reduction: Reduction, axes: &[usize], keep: boo
     builder.node(Op::Reduce { reduction, axes: axes.to_vec(), keep }, vec![x], nowhere())
 }
 
-const UNARY: [Unary; 19] = [
-    Unary::Negate,
-    Unary::Abs,
-    Unary::Exp,
-    Unary::Log,
-    Unary::Sqrt,
-    Unary::Relu,
-    Unary::LeakyRelu { slope: 0.3 },
-    Unary::Elu { alpha: 0.8 },
-    Unary::Selu,
-    Unary::Relu6,
-    Unary::Sigmoid,
-    Unary::HardSigmoid,
-    Unary::Tanh,
-    Unary::Gelu { approximate: false },
-    Unary::Gelu { approximate: true },
-    Unary::Silu,
-    Unary::Softplus,
-    Unary::Softsign,
-    Unary::Mish,
-];
-
-const BINARY: [Binary; 7] =
-    [Binary::Add, Binary::Subtract, Binary::Multiply, Binary::Divide, Binary::Power, Binary::Maximum, Binary::Minimum];
-
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
     let mut all = element_wise();
     all.extend(shapes());
     all.extend(windows());
     all.extend(norms());
+    all.extend(arranged::all());
+    all.extend(layers::all());
     all.extend(models::all());
     all.extend(programs::all());
     all
@@ -188,24 +198,68 @@ pub(crate) fn all() -> Vec<Case> {
 
 fn element_wise() -> Vec<Case> {
     let mut all = Vec::new();
-    for kind in UNARY {
+    for kind in Unary::ALL.into_iter().filter(|kind| *kind != Unary::Not) {
         let approximate = if kind == (Unary::Gelu { approximate: true }) { "_tanh" } else { "" };
         let mut case = case(&format!("unary_{}{approximate}", kind.name()), &[40], |b, x| unary(b, kind, x));
         case.range = match kind {
-            Unary::Log | Unary::Sqrt => [0.01, 9.0],
+            Unary::Log | Unary::Sqrt | Unary::Rsqrt => [0.01, 9.0],
+            Unary::Reciprocal => [0.1, 9.0],
+            Unary::Log1p => [-0.9, 9.0],
             Unary::Relu6 => [-3.0, 9.0],
             _ => [-5.0, 5.0],
         };
         all.push(case);
     }
-    for kind in BINARY {
-        let mut case = case(&format!("binary_{}", kind.name()), &[4, 3], |b, x| {
-            let other = b.input("other", ElementType::F32, rows(&[1, 3]), nowhere());
+    all.push(case("unary_bounded_relu_without_bound", &[40], |b, x| {
+        unary(b, Unary::BoundedRelu { slope: 0.3, max_value: f64::INFINITY, threshold: -1.0 }, x)
+    }));
+    for kind in [Unary::Negate, Unary::Abs, Unary::Sign, Unary::Square, Unary::Identity] {
+        all.push(typed(&format!("unary_{}_whole", kind.name()), ElementType::I64, &[9], |b, x| unary(b, kind, x)));
+    }
+    all.push(typed("unary_not", ElementType::Bool, &[9], |b, x| unary(b, Unary::Not, x)));
+    for kind in Binary::ALL {
+        let element = if matches!(kind, Binary::And | Binary::Or) { ElementType::Bool } else { ElementType::F32 };
+        let mut case = typed(&format!("binary_{}", kind.name()), element, &[4, 3], |b, x| {
+            let other = b.input("other", element, rows(&[1, 3]), nowhere());
             b.binary(kind, x, other, nowhere())
         });
-        case.range = if kind == Binary::Power { [0.2, 3.0] } else { [0.5, 4.0] };
+        case.range = match kind {
+            Binary::Power => [0.2, 3.0],
+            Binary::FloorDivide | Binary::Remainder => [-4.0, 4.0],
+            _ => [0.5, 4.0],
+        };
         all.push(case);
     }
+    let whole = [
+        Binary::Divide,
+        Binary::FloorDivide,
+        Binary::Remainder,
+        Binary::Maximum,
+        Binary::Equal,
+        Binary::NotEqual,
+        Binary::LessEqual,
+        Binary::Greater,
+    ];
+    for kind in whole {
+        all.push(typed(&format!("binary_{}_whole", kind.name()), ElementType::I64, &[12], |b, x| {
+            let by = b.tensor(ElementType::I64, vec![3, 1], [4.0, -3.0, 1.0], nowhere());
+            let x = b.node(Op::Reshape(rows(&[3, 4])), vec![x], nowhere());
+            b.binary(kind, x, by, nowhere())
+        }));
+    }
+    all.push(case("where", &[4, 3], |b, x| {
+        let zero = b.constant(0.0, nowhere());
+        let negative = b.binary(Binary::Less, x, zero, nowhere());
+        let row = parameter(b, "row", &[3]);
+        b.node(Op::Where, vec![negative, row, x], nowhere())
+    }));
+    all.push(case("where_in_an_image", &[4, 4, 2], |b, x| {
+        let image = convolution(b, "conv", x, 3, [2, 2], PLAIN);
+        let zero = b.constant(0.0, nowhere());
+        let positive = b.binary(Binary::Greater, image, zero, nowhere());
+        let chosen = b.node(Op::Where, vec![positive, image, zero], nowhere());
+        convolution(b, "last", chosen, 2, [2, 2], PLAIN)
+    }));
     all.push(case("binary_row", &[4, 3], |b, x| {
         let row = parameter(b, "row", &[3]);
         b.binary(Binary::Multiply, row, x, nowhere())
@@ -236,19 +290,26 @@ fn element_wise() -> Vec<Case> {
     for (from, to) in casts {
         all.push(typed(&format!("cast_{from}_{to}"), from, &[9], |b, x| b.node(Op::Cast(to), vec![x], nowhere())));
     }
-    for (name, op) in [("softmax", Op::Softmax), ("log_softmax", Op::LogSoftmax)] {
-        all.push(case(name, &[7], |b, x| b.node(op.clone(), vec![x], nowhere())));
-        all.push(case(&format!("{name}_of_rows"), &[2, 7], |b, x| b.node(op.clone(), vec![x], nowhere())));
-        all.push(case(&format!("{name}_of_image"), &[4, 4, 2], |b, x| {
-            let image = convolution(b, "conv", x, 3, [3, 3], PLAIN);
-            b.node(op, vec![image], nowhere())
-        }));
+    for (name, log) in [("softmax", false), ("log_softmax", true)] {
+        let over = |b: &mut Builder, x: ValueId, axis: usize| {
+            let op = if log { Op::LogSoftmax { axis } } else { Op::Softmax { axis } };
+            b.node(op, vec![x], nowhere())
+        };
+        all.push(case(name, &[7], |b, x| over(b, x, 1)));
+        all.push(case(&format!("{name}_of_rows"), &[2, 7], |b, x| over(b, x, 2)));
+        all.push(case(&format!("{name}_of_columns"), &[2, 7], |b, x| over(b, x, 1)));
+        for axis in [1, 3] {
+            all.push(case(&format!("{name}_of_image_axis_{axis}"), &[4, 4, 2], |b, x| {
+                let image = convolution(b, "conv", x, 3, [3, 3], PLAIN);
+                over(b, image, axis)
+            }));
+        }
     }
     all.push(case("dropout", &[6], |b, x| {
-        let kept = b.node(Op::Dropout { rate: 0.5 }, vec![x], nowhere());
+        let kept = b.node(Op::Dropout { rate: 0.5, shared: vec![] }, vec![x], nowhere());
         unary(b, Unary::Tanh, kept)
     }));
-    all.push(case("dropout_alone", &[6], |b, x| b.node(Op::Dropout { rate: 0.5 }, vec![x], nowhere())));
+    all.push(case("dropout_alone", &[6], |b, x| b.node(Op::Dropout { rate: 0.5, shared: vec![] }, vec![x], nowhere())));
     all
 }
 
@@ -316,12 +377,12 @@ fn shapes() -> Vec<Case> {
 }
 
 fn windows() -> Vec<Case> {
-    let uneven = Padding { top: 0, bottom: 2, left: 1, right: 2 };
+    let uneven = [(0, 2), (1, 2)];
     let slides = [
         ("plain", PLAIN),
         ("strided", Slide { strides: [2, 3], ..PLAIN }),
         ("dilated", Slide { dilation: [2, 1], ..PLAIN }),
-        ("padded", Slide { padding: Padding { top: 1, bottom: 1, left: 1, right: 1 }, ..PLAIN }),
+        ("padded", Slide { padding: [(1, 1), (1, 1)], ..PLAIN }),
         ("unevenly_padded", Slide { padding: uneven, strides: [2, 2], ..PLAIN }),
         ("grouped", Slide { groups: 2, ..PLAIN }),
         ("depthwise", Slide { groups: 4, ..PLAIN }),
@@ -333,14 +394,17 @@ fn windows() -> Vec<Case> {
         })
         .collect();
     let pools = [
-        ("plain", [2, 2], [2, 2], Padding::default()),
-        ("overlapping", [3, 2], [1, 2], Padding::default()),
-        ("leftover", [3, 3], [3, 3], Padding::default()),
-        ("padded", [3, 3], [2, 2], Padding { top: 1, bottom: 1, left: 1, right: 1 }),
+        ("plain", [2, 2], [2, 2], [(0, 0); 2]),
+        ("overlapping", [3, 2], [1, 2], [(0, 0); 2]),
+        ("leftover", [3, 3], [3, 3], [(0, 0); 2]),
+        ("padded", [3, 3], [2, 2], [(1, 1), (1, 1)]),
         ("unevenly_padded", [3, 3], [2, 2], uneven),
     ];
     for (name, size, strides, padding) in pools {
-        let pools = [Op::MaxPool2d { size, strides, padding }, Op::AveragePool2d { size, strides, padding }];
+        let pools = [
+            Op::MaxPool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
+            Op::AveragePool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
+        ];
         for op in pools {
             let mut case = case(&format!("{}_{name}", op.name()), &[7, 8, 3], |b, x| b.node(op, vec![x], nowhere()));
             // Below zero, so that padding that counts as zero shows.
@@ -375,7 +439,7 @@ fn norms() -> Vec<Case> {
         }),
         case("batch_norm_folded_into_linear", &[6], |b, x| {
             let dense = linear(b, "dense", x, 3, false);
-            let dense = b.node(Op::Dropout { rate: 0.1 }, vec![dense], nowhere());
+            let dense = b.node(Op::Dropout { rate: 0.1, shared: vec![] }, vec![dense], nowhere());
             batch_norm(b, "norm", dense)
         }),
         case("batch_norm_folded_into_linear_of_rows", &[2, 6], |b, x| {

@@ -160,17 +160,18 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         return None;
     }
     let span = compared.span;
-    let logits = before(cx, output, &Op::Softmax).unwrap_or(output);
+    let axis = cx.builder.shape(output).rank().saturating_sub(1);
+    let logits = before(cx, output, &Op::Softmax { axis }).unwrap_or(output);
     warn_if_squashed(cx, logits, at, "cross_entropy", "softmax");
     let prediction = match logits == output {
-        true => cx.builder.node(Op::Softmax, vec![logits], span),
+        true => cx.builder.softmax(logits, span),
         false => output,
     };
     let mut rows = cx.builder.node(Op::SoftmaxCrossEntropy, vec![logits, target], span);
     let smoothing = compared.arguments.float("label_smoothing");
     if smoothing > 0.0 {
         // Every class in its share: minus the mean of the logarithms.
-        let logs = cx.builder.node(Op::LogSoftmax, vec![logits], span);
+        let logs = cx.builder.node(Op::LogSoftmax { axis }, vec![logits], span);
         let mut maths = Maths { cx, span };
         let mean = maths.last(Reduction::Mean, logs);
         let mean = super::per_row(maths.cx, mean, span);

@@ -134,7 +134,7 @@ fn before(cx: &Context<'_>, id: ValueId, op: &Op) -> Option<ValueId> {
 /// Warns where what `loss` takes for logits has been through a softmax or a sigmoid already.
 fn warn_if_squashed(cx: &mut Context<'_>, logits: ValueId, at: Span, loss: &str, own: &str) {
     let squashed = cx.builder.graph().producer(logits).and_then(|node| match node.op {
-        Op::Softmax => Some("softmax"),
+        Op::Softmax { .. } => Some("softmax"),
         Op::Unary(Unary::Sigmoid) => Some("sigmoid"),
         _ => None,
     });
