@@ -78,7 +78,6 @@ pub const FUNCTIONS: &[FunctionDef] = &[
 /// Functions that a later version will have: naming one is not a spelling mistake.
 pub const LATER: &[&str] = &[
     "argmax",
-    "batch",
     "clip",
     "concat",
     "cos",
@@ -96,7 +95,6 @@ pub const LATER: &[&str] = &[
     "pad",
     "permute",
     "prod",
-    "range",
     "sin",
     "split",
     "square",

@@ -27,7 +27,7 @@ impl Context<'_> {
         let levels = self.names.levels.get();
         self.names.levels.set(levels + 1);
         let value = match self.chosen(expr) {
-            Chosen::Expr(expr) => self.value_of(expr),
+            Chosen::Expr(expr) => self.whole_batch(expr).unwrap_or_else(|| self.value_of(expr)),
             Chosen::Value(value) => value,
         };
         self.names.levels.set(levels);
@@ -245,6 +245,10 @@ impl Context<'_> {
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
             return self.activation_function(span, def, name_span, arguments, brackets, piped);
+        }
+        if self.refuse_batch(name, name_span) {
+            arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
+            return Value::Unknown;
         }
         if let Some(value) = self.part_of_loss(span, name, name_span, arguments, brackets) {
             return value;

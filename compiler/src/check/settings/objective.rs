@@ -9,6 +9,7 @@ use super::super::arguments::{Given, Site};
 use super::super::context::{Binding, Context};
 use super::super::facts::FactKind;
 use super::super::value::Value;
+use super::in_batch;
 use super::kinds::has_prefix;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{ElementType, ValueId, ValueSource};
@@ -81,6 +82,9 @@ impl Context<'_> {
             return Some(Taught::Named(def));
         }
         let call = matches!(expr.kind, ExprKind::Call { .. });
+        if in_batch::is_whole(expr) {
+            return Some(Taught::Expression);
+        }
         let function = functions::find(name).is_some()
             || functions::LATER.contains(&name.as_str())
             || activations::find(name).is_some()

@@ -108,6 +108,24 @@ const fn loss(
     LossDef { signature, aliases, teaches, build }
 }
 
+/// `batch(x)`
+pub const BATCH: Signature = Signature {
+    name: "batch",
+    summary: "The values of all rows of a batch, the batch as the first axis: for losses that compare rows with each other.",
+    details: "`batch(u) @ transpose(batch(m))` has a number for every two rows. Only a `loss` may use it.",
+    parameters: &[tensor("x", "A value of one row.")],
+    example: "cross_entropy(batch(u) @ transpose(batch(m)) / 0.05, range(N))",
+};
+
+/// `range(N)`
+pub const RANGE: Signature = Signature {
+    name: "range",
+    summary: "The number of each row in its batch, from 0: the label of a row that belongs to itself.",
+    details: "Only a `loss` may use it.",
+    parameters: &[Parameter::new("N", Kind::Special("`N`, the batch"), Default::Required, "The batch.")],
+    example: "range(N)",
+};
+
 /// Every loss, by what it is for.
 const GROUPS: [&[LossDef]; 3] = [classification::LOSSES, regression::LOSSES, ranking::LOSSES];
 
