@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use ndsl_grammar::{Span, ast};
 
+use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
-use super::model::{ModelInstance, Uses, instantiate};
+use super::flow::Uses;
+use super::model::{ModelInstance, check_block, instantiate};
 use super::names::{Declared, Names};
 use super::room::with_room;
 use super::settings::{
@@ -118,6 +120,14 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
 fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let names = Names::collect(source, file, &mut found.findings);
+    names.follow_calls(&mut found.findings);
+    // What is wrong with a block by itself is said before its uses are followed.
+    for entry in names.entries.clone() {
+        if let Declared::Block(block, docs) = entry.declared {
+            let instance = check_block(&names, &mut found.findings, block);
+            found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
+        }
+    }
     for entry in names.entries.clone() {
         match entry.declared {
             Declared::Const(_) => {
@@ -125,13 +135,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             }
             Declared::Model(model, docs) => {
                 let instance = instantiate(&names, &mut found.findings, model, Uses::Alone);
-                let fact = FactKind::Model {
-                    name: instance.name.clone(),
-                    parameters: instance.parameters.join(", "),
-                    docs: docs.map(str::to_owned),
-                    summary: instance.complete.then(|| summary(&instance)),
-                };
-                found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
+                found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
                 squashed::report(&instance.graph, source, &mut found.findings);
                 found.models.push(instance);
             }
@@ -146,7 +150,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             Declared::Provider(settings) => {
                 found.providers.push(check_provider(&names, &mut found.findings, entry, settings));
             }
-            Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
         }
     }
     for entry in names.entries.clone() {
@@ -161,8 +165,32 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             _ => {}
         }
     }
+    let asserted: Vec<_> = file
+        .declarations
+        .iter()
+        .filter_map(|declaration| match &declaration.kind {
+            ast::DeclarationKind::Assert { condition } => Some(condition),
+            _ => None,
+        })
+        .collect();
+    if !asserted.is_empty() {
+        let models = found.models.iter().map(Measured::of).collect();
+        asserted.into_iter().for_each(|condition| asserts::check(&names, &mut found.findings, &models, condition));
+    }
     unused::report(file, &mut found.findings);
     found
+}
+
+/// What an editor shows of a declaration.
+fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Option<&str>) -> Fact {
+    let kind = FactKind::Model {
+        noun,
+        name: instance.name.clone(),
+        parameters: instance.parameters.join(", "),
+        docs: docs.map(str::to_owned),
+        summary: instance.complete.then(|| summary(instance)),
+    };
+    Fact { span, kind }
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.

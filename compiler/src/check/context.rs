@@ -1,34 +1,29 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
 
+use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
+use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
+use super::scope::{Binding, Scope};
 use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, MAX_ELEMENTS, Oversized, ValueId};
+use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
 pub const MAX_PARAMETERS: usize = 1 << 31;
 
-/// What a name stands for inside a body.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// Its value.
-    pub value: Value,
-    /// Where it was named.
-    pub definition: Span,
-    /// The doc comment above it.
-    pub docs: Option<Arc<str>>,
-}
-
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most calls and rounds that a fault names.
+const MAX_EXPLAINED: usize = 3;
 
 /// The faults and facts found so far, each once.
 #[derive(Debug, Default)]
@@ -43,6 +38,10 @@ pub struct Findings {
     pub reread: usize,
     /// Where the form of the text is at fault, in order.
     pub unread: Vec<u32>,
+    /// The blocks whose bodies have facts of a use.
+    pub noted: HashSet<Span>,
+    /// What has been unrolled in all bodies of the file, in steps.
+    pub unrolled: u64,
     seen: HashSet<(Code, Span)>,
     compared: usize,
 }
@@ -58,14 +57,16 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        Self { unread: self.unread.clone(), reread: self.reread, compared: self.compared, ..Self::default() }
+        let Self { reread, compared, unrolled, .. } = *self;
+        Self { unread: self.unread.clone(), noted: self.noted.clone(), reread, compared, unrolled, ..Self::default() }
     }
 
     /// Keeps what was found apart.
     pub fn absorb(&mut self, other: Self) {
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         self.facts.extend(other.facts);
-        (self.reread, self.compared) = (other.reread, other.compared);
+        self.noted = other.noted;
+        (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
     }
 
     /// Takes a fault out again, to say it otherwise.
@@ -92,15 +93,6 @@ impl Findings {
     }
 }
 
-/// A call of a model by a training, while its body is checked.
-#[derive(Clone, Copy)]
-pub struct Called {
-    /// The call.
-    pub call: Span,
-    /// The model's declaration.
-    pub model: Span,
-}
-
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations of the file.
@@ -110,13 +102,31 @@ pub struct Context<'a> {
     /// The graph being built.
     pub builder: Builder,
     /// The names of the body.
-    pub scope: BTreeMap<String, Binding>,
+    pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
-    /// How often each kind of layer was applied, for their names.
-    pub layer_counts: BTreeMap<String, usize>,
-    /// The names of the layers so far.
-    pub layer_names: HashSet<String>,
+    /// How the layers of the body are named.
+    pub unit: Unit,
+    /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
+    pub unrolled: Vec<Unrolled>,
+    /// What has been unrolled so far, in steps.
+    pub steps: u64,
+    /// The weights and inner names of what made a value.
+    pub parts: HashMap<ValueId, Arc<Part>>,
+    /// Every parameter by its name.
+    pub weights: BTreeMap<String, ValueId>,
+    /// What the layer being applied answers beside its value, by names such as `state`.
+    pub inner: BTreeMap<String, Value>,
+    /// Whether a statement's value may be a number, as in a body of an `if`.
+    pub numbers: bool,
+    /// The call with whose arguments a training checks its model.
+    pub called: Option<Unrolled>,
+    /// Whether a shared layer is applied, whose weights may be there already.
+    pub sharing: bool,
+    /// Whether a block is checked by itself: its symbols may be numbers where it is used.
+    pub open: bool,
+    /// Whether a body is read that is not run, so that what its names stand for says nothing.
+    pub dry: bool,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -129,16 +139,16 @@ pub struct Context<'a> {
     pub quiet: bool,
     /// Facts are not kept while this is set.
     pub unnoted: bool,
-    /// The call whose arguments the body is checked with.
-    pub called: Option<Called>,
+    /// The models of the file, while an assertion is checked.
+    pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
     /// What a loss is checked against, while one is.
     pub objective: Option<Objective>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
-    /// The field that a model's input stands for while the body is checked, and where the input is declared.
-    pub fed: Option<(ValueId, Span)>,
+    /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
+    pub fed: Vec<(ValueId, Span)>,
 }
 
 impl<'a> Context<'a> {
@@ -148,21 +158,30 @@ impl<'a> Context<'a> {
             names,
             findings,
             builder: Builder::new(name),
-            scope: BTreeMap::new(),
+            scope: Scope::default(),
             flow: None,
-            layer_counts: BTreeMap::new(),
-            layer_names: HashSet::new(),
+            unit: Unit::default(),
+            unrolled: Vec::new(),
+            steps: 0,
+            parts: HashMap::new(),
+            weights: BTreeMap::new(),
+            inner: BTreeMap::new(),
+            numbers: false,
+            called: None,
+            sharing: false,
+            open: false,
+            dry: false,
             incomplete: false,
             parameter_count: 0,
             statement_call: None,
             flatten_edits: BTreeMap::new(),
             quiet: false,
             unnoted: false,
-            called: None,
+            asserting: None,
             dataset: None,
             objective: None,
             refusals: Vec::new(),
-            fed: None,
+            fed: Vec::new(),
         }
     }
 
@@ -171,11 +190,11 @@ impl<'a> Context<'a> {
         if self.quiet {
             return;
         }
-        // What is wrong with a model by itself is known by now: the rest follows from what the call gives.
-        if let Some(Called { call, model }) = self.called
-            && (model.start..model.end).contains(&diagnostic.label.span.start)
-        {
-            diagnostic = diagnostic.related(call, "called with these arguments here");
+        // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
+        let at = diagnostic.label.span;
+        let reasons = self.unrolled.iter().rev().chain(&self.called);
+        for (place, text) in reasons.filter_map(|unrolled| unrolled.explain(at)).take(MAX_EXPLAINED) {
+            diagnostic = diagnostic.related(place, text);
         }
         self.findings.report(diagnostic);
     }
@@ -200,17 +219,30 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a value has a row for every example; weights and numbers have none.
+    pub fn is_batched(&self, id: ValueId) -> bool {
+        self.builder.shape(id).dims().first().is_some_and(|first| *first == Dim::batch())
+    }
+
+    /// The dimensions of a value as the language writes them, the batch left out.
+    pub fn row(&self, id: ValueId) -> Shape {
+        match self.is_batched(id) {
+            true => self.builder.shape(id).row(),
+            false => self.builder.shape(id).clone(),
+        }
+    }
+
     /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
     pub fn type_of(&self, id: ValueId) -> String {
-        let value = self.builder.value(id);
-        match value.shape.row() {
-            row if row.rank() == 0 => value.element.to_string(),
-            row => format!("{}{row}", value.element),
+        let element = self.builder.value(id).element;
+        match self.row(id) {
+            row if row.rank() == 0 => element.to_string(),
+            row => format!("{element}{row}"),
         }
     }
 
     /// Puts a name in scope.
     pub fn define(&mut self, name: &str, binding: Binding) {
-        self.scope.insert(name.to_owned(), binding);
+        self.scope.define(name, binding);
     }
 }

@@ -1,22 +1,26 @@
 //! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
 //!
-//! `names` collects the declarations; `model` checks models, `settings` the declarations that are made of settings; `body`,
-//! `layer` and `evaluate` build the graph of a model while they check it; `arguments` is the one place where what is given
-//! meets what is taken, `typed` says what each kind of parameter takes; `unused` looks for names that nothing
-//! reads, `squashed` for a softmax of a softmax. [`Analysis`] holds what came of it.
+//! `names` collects the declarations; `model` checks models, `settings` the declarations that are made of settings; `flow`,
+//! `layer` and `evaluate` build the graph of a model while they check it, `scope` has its names and `solve` its symbols;
+//! `arguments` is the one place where what is given meets what is taken, `typed` says what each kind of parameter takes;
+//! `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax. [`Analysis`] holds what came of it.
 
 mod analysis;
 mod arguments;
 mod arithmetic;
-mod body;
+mod asserts;
 mod context;
+mod dims;
 mod evaluate;
 mod facts;
+mod flow;
 mod layer;
 mod model;
 mod names;
 mod room;
+mod scope;
 mod settings;
+mod solve;
 mod squashed;
 mod typed;
 mod unused;

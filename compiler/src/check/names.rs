@@ -1,12 +1,13 @@
 //! The declarations of a file by name, and the values of its constants.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
 
 use super::context::{Context, Findings};
+use super::flow::Calls;
 use super::room::MAX_LEVELS;
 use super::settings::{Budget, Tunes};
 use super::value::Value;
@@ -19,6 +20,8 @@ use crate::{activations, functions, layers};
 pub enum Declared<'a> {
     /// `const`
     Const(&'a Expr),
+    /// `block`
+    Block(&'a ast::Model, Option<&'a str>),
     /// `model`
     Model(&'a ast::Model, Option<&'a str>),
     /// `dataset`, with the schema its rows obey
@@ -35,11 +38,20 @@ pub enum Declared<'a> {
     Broken,
 }
 
-impl Declared<'_> {
+impl<'a> Declared<'a> {
+    /// What a use of it unrolls: the body of a block or model.
+    pub fn body(self) -> Option<&'a ast::Model> {
+        match self {
+            Self::Block(model, _) | Self::Model(model, _) => Some(model),
+            _ => None,
+        }
+    }
+
     /// The word for it in messages.
     pub fn noun(&self) -> &'static str {
         match self {
             Self::Const(_) => "constant",
+            Self::Block(..) => "block",
             Self::Model(..) => "model",
             Self::Dataset(..) => "dataset",
             Self::Train(_) => "training",
@@ -92,6 +104,7 @@ pub struct Names<'a> {
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    calls: OnceCell<Calls>,
 }
 
 /// How many links of a circle of constants are shown.
@@ -108,6 +121,7 @@ impl<'a> Names<'a> {
         for declaration in &file.declarations {
             let (name, declared) = match &declaration.kind {
                 DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
+                DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
                 DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
                 DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
@@ -118,9 +132,7 @@ impl<'a> Names<'a> {
                 kind => {
                     let keyword = match kind {
                         DeclarationKind::Use(_) => "use",
-                        DeclarationKind::Block(_) => "block",
                         DeclarationKind::Schema(_) => "schema",
-                        DeclarationKind::Assert { .. } => "assert",
                         _ => continue,
                     };
                     findings.report(reserved(&keyword_at(declaration.span, keyword)));
@@ -164,7 +176,18 @@ impl<'a> Names<'a> {
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            calls: OnceCell::new(),
         }
+    }
+
+    /// Which blocks may be unrolled; what is wrong with the others is said once, by [`Calls::collect`].
+    pub fn calls(&self) -> &Calls {
+        self.calls.get_or_init(|| Calls::collect(self, &mut Findings::default()))
+    }
+
+    /// Follows the uses of blocks and reports those that never end or are too many.
+    pub fn follow_calls(&self, findings: &mut Findings) {
+        self.calls.get_or_init(|| Calls::collect(self, findings));
     }
 
     /// The declaration called `name`.

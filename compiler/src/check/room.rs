@@ -11,7 +11,8 @@ pub const MAX_LEVELS: usize = 1024;
 /// Runs `work`, which checks `file`, on a stack that is large enough; nothing where the system has none.
 pub fn with_room<T: Send>(file: &File, work: impl FnOnce() -> T + Send) -> Option<T> {
     let constants = file.declarations.iter().filter(|item| matches!(item.kind, DeclarationKind::Const { .. })).count();
-    match constants > SHALLOW || depth(file) > SHALLOW {
+    let blocks = file.declarations.iter().any(|item| matches!(item.kind, DeclarationKind::Block(_)));
+    match blocks || constants > SHALLOW || depth(file) > SHALLOW {
         true => ndsl_grammar::on_large_stack(work).ok(),
         false => Some(work()),
     }

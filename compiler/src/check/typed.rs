@@ -26,7 +26,8 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
-    let index = values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Unknown)).unwrap_or(0);
+    let index =
+        values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
         _ => expr.span,
@@ -107,6 +108,11 @@ impl Context<'_> {
         let fault = match (parameter.kind, &value) {
             (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
             (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
+            (Kind::Int { .. } | Kind::Pair { .. } | Kind::Float(_), Value::Dim(dim)) => {
+                let what = format!("`{}` of `{}`", parameter.name, signature.name);
+                self.only_a_run_knows(dim, &what, expr.span);
+                return if self.open { Some(Value::Unknown) } else { None };
+            }
             (Kind::Int { .. }, Value::Float(number)) => {
                 Some(self.whole_number_hint(expr, wrong(format!("{number:?}"))))
             }
@@ -125,12 +131,12 @@ impl Context<'_> {
                 _ => Some(wrong(value.describe())),
             },
             (Kind::Dims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Unknown)) =>
+                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)) =>
             {
                 None
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
-            (Kind::Dims, Value::Int(1..)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -217,7 +223,7 @@ impl Context<'_> {
         whole.then(|| Value::List(names.into()))
     }
 
-    fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
+    pub(super) fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
         let Some(def) = activations::find(word) else {
             self.unknown_activation(word, expr.span);
             return None;
@@ -226,7 +232,7 @@ impl Context<'_> {
         Some(Value::Activation(default_activation(word)))
     }
 
-    fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
+    pub(super) fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
         let ExprKind::Name(word) = &callee.kind else {
             self.report(
                 Diagnostic::new(Code::WrongType, callee.span, "an activation is called by its name")

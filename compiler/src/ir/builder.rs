@@ -9,8 +9,8 @@ use ndsl_grammar::Span;
 
 use super::infer::infer;
 use super::{
-    Binary, Dim, ElementType, Facts, Graph, Initializer, Layer, LayerId, Node, Op, Output, Parameter, Role, Shape,
-    Unary, Value, ValueId, ValueSource,
+    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output,
+    Parameter, Role, Shape, Unary, Value, ValueId, ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
@@ -125,6 +125,16 @@ impl Builder {
         if let Some(LayerId(index)) = self.layer.take() {
             self.graph.layers[index as usize].output = output;
         }
+    }
+
+    /// Notes a use of a block, its layers being the last ones.
+    pub fn group(&mut self, group: Group) {
+        self.graph.groups.push(group);
+    }
+
+    /// Notes what the sizes of a run must meet.
+    pub fn constrain(&mut self, constraint: Constraint) {
+        self.graph.constraints.push(constraint);
     }
 
     /// Applies `op` to `inputs`.

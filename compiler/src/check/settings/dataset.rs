@@ -368,7 +368,7 @@ impl Context<'_> {
     }
 
     pub(super) fn field(&mut self, name: &str, value: Value, definition: Span) {
-        self.define(name, super::super::context::Binding { value, definition, docs: None });
+        self.define(name, super::super::scope::Binding { value, definition, docs: None });
     }
 
     /// Whether a column may be one of the dataset's; reported where it cannot.

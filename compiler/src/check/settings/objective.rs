@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Argument, Body, Expr, ExprKind, StatementKind};
+use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 
 use super::super::arguments::{Given, Site};
-use super::super::context::{Binding, Context};
+use super::super::context::Context;
 use super::super::facts::FactKind;
 use super::super::value::Value;
 use super::in_batch;
@@ -214,11 +214,7 @@ impl Context<'_> {
     }
 
     fn expressed_loss(&mut self, expr: &Expr, output: Option<ValueId>) -> Option<Losses> {
-        let value = match &expr.kind {
-            ExprKind::Body(body) => self.loss_body(body),
-            _ => self.evaluate(expr),
-        };
-        let rows = match value {
+        let rows = match self.evaluate(expr) {
             Value::Tensor(id) => id,
             Value::Unknown => return None,
             other => {
@@ -242,47 +238,6 @@ impl Context<'_> {
         Some(match first {
             Some(first) => Losses { rows, ..first },
             None => Losses { rows, prediction: output.unwrap_or(rows), teaches: Teaches::Numbers },
-        })
-    }
-
-    /// `{ p = g(x); mean(p) }`: bindings that end in a value.
-    fn loss_body(&mut self, body: &Body) -> Value {
-        let outside = self.scope.clone();
-        let mut last = None;
-        for statement in &body.statements {
-            match &statement.kind {
-                StatementKind::Bind { name, value } => {
-                    let value = self.evaluate(value);
-                    if let Some(known) = self.scope.get(&name.text) {
-                        let fault = Diagnostic::new(
-                            Code::Duplicate,
-                            name.span,
-                            format!("`{}` is already a name here", name.text),
-                        );
-                        let definition = known.definition;
-                        self.report(fault.label("choose another name").related(definition, "first named here"));
-                        continue;
-                    }
-                    self.define(&name.text, Binding { value, definition: name.span, docs: None });
-                }
-                StatementKind::Flow { value, name: None, .. } => last = Some(self.evaluate(value)),
-                StatementKind::Error => last = Some(Value::Unknown),
-                _ => {
-                    let fault = Diagnostic::new(
-                        Code::NoEffect,
-                        statement.span,
-                        "the body of a setting has bindings and ends in a value",
-                    );
-                    self.report(fault.label("neither `name = value` nor a value"));
-                    last = Some(Value::Unknown);
-                }
-            }
-        }
-        self.scope = outside;
-        last.unwrap_or_else(|| {
-            let fault = Diagnostic::new(Code::NoValue, body.span, "a body ends in the value it stands for");
-            self.report(fault.label("no value"));
-            Value::Unknown
         })
     }
 

@@ -6,7 +6,8 @@ use std::fmt;
 
 use ndsl_grammar::ast::Expr;
 
-use super::super::context::{Binding, Context, Findings};
+use super::super::context::{Context, Findings};
+use super::super::scope::Binding;
 use super::super::value::Value;
 use super::train::{TrainInstance, Training};
 use super::tune::{Choice, Choices, Variable};
@@ -16,8 +17,8 @@ use crate::diagnostics::{Code, Diagnostic};
 /// Combinations of one training that are checked at most.
 const MAX_POINTS: usize = 256;
 
-/// Nodes that are built at most for all combinations of a file.
-const MAX_WORK: usize = 200_000;
+/// Steps that are taken at most for all combinations of a file.
+const MAX_WORK: usize = 1 << 19;
 
 /// Faulty combinations that are reported of one training.
 const MAX_REPORTED: usize = 16;
@@ -25,8 +26,8 @@ const MAX_REPORTED: usize = 16;
 /// Of a variable with more choices than this, some are checked where not all combinations can be.
 const SHORT: u64 = 16;
 
-/// What building nothing costs, in nodes.
-const OVERHEAD: usize = 40;
+/// What checking a training costs without its model, in steps.
+const OVERHEAD: usize = 256;
 
 /// What a training searches for.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,15 +74,24 @@ type Point = BTreeMap<u32, Choice>;
 /// An error and where it is: the same error at the same place is one mistake.
 type Fault = (Code, u32, u32);
 
-/// Checks the combinations and reports those that are impossible in `found`, which holds what the first one has.
+/// Checks the combinations and reports those that are impossible in `found`, which holds what the first one has; that one took
+/// so many steps.
 pub fn explore(
     training: &Training<'_>,
     first: &TrainInstance,
     variables: Vec<Variable>,
     found: &mut Findings,
+    steps: u64,
 ) -> SearchSpace {
     let nodes = first.graph.as_ref().map_or(0, |graph| graph.nodes.len() + graph.parameters.len());
-    let mut walk = Walk { training, variables, cost: nodes + OVERHEAD, checked: 1, excluded: 0, faulty: Vec::new() };
+    let mut walk = Walk {
+        training,
+        variables,
+        cost: (nodes + OVERHEAD).max(steps as usize),
+        checked: 1,
+        excluded: 0,
+        faulty: Vec::new(),
+    };
     let base: BTreeSet<Fault> = errors(found).map(fault_of).collect();
     let condition = walk.condition();
     if !walk.condition_is_sound(condition, found) {
@@ -110,7 +120,7 @@ pub fn explore(
 struct Walk<'t, 'n> {
     training: &'t Training<'n>,
     variables: Vec<Variable>,
-    /// What one combination costs, in nodes.
+    /// What one combination costs, in steps.
     cost: usize,
     checked: usize,
     excluded: usize,
@@ -124,9 +134,10 @@ impl<'n> Walk<'_, 'n> {
         (self.training.names.budget.0.get() / self.cost).min(MAX_POINTS)
     }
 
-    fn spend(&self) {
+    /// Takes what a combination cost: more than the first, where it unrolls to more.
+    fn spend(&self, there: &Findings) {
         let budget = &self.training.names.budget.0;
-        budget.set(budget.get().saturating_sub(self.cost));
+        budget.set(budget.get().saturating_sub(self.cost.max(there.unrolled as usize)));
     }
 
     fn answer(self, whole: bool) -> SearchSpace {
@@ -192,9 +203,9 @@ impl<'n> Walk<'_, 'n> {
                 if self.limit() == 0 {
                     return;
                 }
-                self.spend();
                 let point = Point::from([(variable.span.start, Choice::Nth(index as u64))]);
-                let (_, met, _) = self.training.at(&point, &Findings::default());
+                let (_, met, there) = self.training.at(&point, &Findings::default());
+                self.spend(&there);
                 for new in met.into_iter().filter(|_| text.contains("tune") && names.tunes.any()) {
                     if !self.variables.iter().any(|known| known.span == new.span) {
                         self.variables.push(new);
@@ -279,8 +290,11 @@ impl<'n> Walk<'_, 'n> {
             self.excluded += 1;
             return;
         }
-        self.spend();
+        if self.training.names.budget.0.get() == 0 {
+            return;
+        }
         let (_, _, there) = self.training.at(&point, &Findings::default());
+        self.spend(&there);
         let faults: BTreeSet<Fault> = errors(&there).map(fault_of).collect();
         if let ([(start, _)], false) = (point.iter().collect::<Vec<_>>().as_slice(), base.is_empty()) {
             for fault in base.difference(&faults) {

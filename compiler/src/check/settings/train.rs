@@ -6,9 +6,9 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::super::arguments::{Arguments, Given, Site, cannot_run};
-use super::super::body::Built;
 use super::super::context::{Context, Findings};
 use super::super::facts::{Fact, FactKind};
+use super::super::flow::Built;
 use super::super::model::{ModelUse, declared_inputs, declared_output, instantiate};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
@@ -81,7 +81,8 @@ pub fn check<'n>(
         let refusal = cannot_run(first.span, "a search")
             .help(format!("`--set` gives one value in place of a `tune`; this one is called `{}`", first.name));
         if data.is_none() {
-            let space = space::explore(&training, &instance, variables, &mut found);
+            let steps = found.unrolled.saturating_sub(findings.unrolled);
+            let space = space::explore(&training, &instance, variables, &mut found, steps);
             let kind = format!("training, a search of {space}");
             let (name, definition) = (entry.name.text.clone(), entry.name.span);
             found.facts.push(Fact { span: definition, kind: FactKind::Value { name, kind, docs: None, definition } });
