@@ -43,7 +43,7 @@ const NOT_YET: &str = "This version checks it and cannot run it yet.";
 /// Every page of the reference.
 pub fn pages() -> Vec<Page> {
     let plain = |signature: &'static Signature| (signature, &[][..]);
-    vec![
+    let mut pages = vec![
         page(
             "layers",
             "Layers",
@@ -147,7 +147,9 @@ pub fn pages() -> Vec<Page> {
         )
         .and(records(&PROVIDER)),
         units(),
-    ]
+    ];
+    pages.extend(crate::schema::reference::pages());
+    pages
 }
 
 fn page(

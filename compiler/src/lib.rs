@@ -2,7 +2,8 @@
 //!
 //! [`analyze`] reads a text and answers an [`Analysis`]: every fault as a [`diagnostics::Diagnostic`], every model as an
 //! [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
-//! and in [`settings`] what training, synthesizing and serving take. Nothing here reads files, computes tensors or knows an engine.
+//! [`schema`], and in [`settings`] what training, synthesizing and serving take. Nothing here reads files, computes tensors or
+//! knows an engine.
 
 pub mod activations;
 pub mod backend;
@@ -16,6 +17,7 @@ pub mod passes;
 pub mod plan;
 pub mod reference;
 pub mod rewrite;
+pub mod schema;
 pub mod settings;
 pub mod signature;
 pub mod source;

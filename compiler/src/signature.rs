@@ -68,6 +68,8 @@ pub enum Kind {
     },
     /// A number in a range.
     Float(Bounds),
+    /// A number in a range, which may be computed from the columns of a row.
+    Computed(Bounds),
     /// `true` or `false`.
     Bool,
     /// One of a few words, bare or quoted.
@@ -121,6 +123,8 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Any number.
+    pub const ANY: Self = Self { min: f64::NEG_INFINITY, min_included: false, max: f64::INFINITY, max_included: false };
     /// Any number from 0 up, 0 in it.
     pub const NON_NEGATIVE: Self = Self { min: 0.0, min_included: true, max: f64::INFINITY, max_included: false };
     /// Any number above 0.
@@ -204,6 +208,10 @@ impl fmt::Display for Kind {
         match self {
             Self::Int { min } => write!(f, "a whole number of at least {min}"),
             Self::Float(bounds) => write!(f, "a number {bounds}"),
+            Self::Computed(bounds) if *bounds == Bounds::ANY => {
+                f.write_str("a number, which may depend on other columns")
+            }
+            Self::Computed(bounds) => write!(f, "a number {bounds}, which may depend on other columns"),
             Self::Bool => f.write_str("`true` or `false`"),
             Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
             Self::Activation => f.write_str("an activation such as `relu`"),

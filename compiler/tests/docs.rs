@@ -11,8 +11,17 @@ fn too_large_to_print(code: Code) -> Option<String> {
     match code {
         // More than 8 MiB.
         Code::BadSource => Some("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1)),
+        Code::NotProved => Some(too_large_to_prove()),
         _ => None,
     }
+}
+
+/// A table with more checks than are followed to the end.
+fn too_large_to_prove() -> String {
+    let columns: String = (0..100).map(|index| format!("    a{index}: int\n")).collect();
+    let order: Vec<String> = (1..100).map(|index| format!("(a{index} < a{} or a0 > 5)", index - 1)).collect();
+    let checks = format!("    check {}\n", order.join(" and ")).repeat(60);
+    format!("schema Large {{\n{columns}{checks}}}\n")
 }
 
 fn root() -> PathBuf {
@@ -94,6 +103,9 @@ fn no_page_explains_a_code_that_does_not_exist() {
     }
 }
 
+/// What the examples of columns refer to.
+const RELATIVES: &str = "schema Customer {\n id: int key\n email: email unique\n}\nprovider writer { kind: openai }\n";
+
 /// The part of a program that stands in the reference as an example, as a whole program.
 fn whole(page: &str, fragment: &str) -> String {
     let fragment = fragment.trim_end();
@@ -149,6 +161,17 @@ fn whole(page: &str, fragment: &str) -> String {
         ),
         "synthesizer" => format!("dataset People = csv(\"people.csv\", target=churned)\n{fragment}\n"),
         "provider" => format!("{fragment}\n"),
+        "columns" | "distributions" => format!("{RELATIVES}schema Row {{\n plan: enum {{ free, pro }}\n{}}}\n", {
+            // A column that the example itself is about stands once.
+            let own = fragment.split(':').next().unwrap_or("");
+            let age = if own == "age" { "" } else { " age: int\n" };
+            format!("{age} {}\n", fragment.replace("plan: enum", "plan_2: enum"))
+        }),
+        "column-functions" => format!(
+            "schema Shop {{\n table Customer {{\n  id: int key\n  name: string\n  price: decimal(2) in 1..\n  score: float\n  \
+             quantity: int\n  placed: datetime\n  shipped: datetime\n  check {fragment} != null\n }}\n table Order {{\n  \
+             customer: ref Customer\n  total: decimal(2)\n  placed: datetime\n }}\n}}\n"
+        ),
         other => panic!("there is no way to make a program of a fragment of `{other}`"),
     }
 }

@@ -74,6 +74,16 @@ const PROGRAMS: &[&str] = &[
     include_str!("check/habits.ndsl"),
     include_str!("check/keras.ndsl"),
     include_str!("check/my_model_bound.ndsl"),
+    include_str!("../../examples/shop/shop.ndsl"),
+    include_str!("../../examples/columns/columns.ndsl"),
+    include_str!("check/schema_draws.ndsl"),
+    include_str!("check/schema_expressions.ndsl"),
+    include_str!("check/schema_limits.ndsl"),
+    include_str!("check/schema_nulls.ndsl"),
+    include_str!("check/schema_proofs.ndsl"),
+    include_str!("check/schema_references.ndsl"),
+    include_str!("check/schema_types.ndsl"),
+    include_str!("check/schema_uses.ndsl"),
     include_str!("check/trains.ndsl"),
     include_str!("check/values.ndsl"),
 ];
@@ -171,6 +181,34 @@ const PIECES: &[&str] = &[
     "shape=",
     "repeat 2 {",
     "schema S {",
+    "table T {\n",
+    "a: int",
+    "b: float? ",
+    "r: ref T",
+    "e: enum { x: 50%, y }",
+    " key",
+    " unique",
+    " in 3..=1",
+    " in [x, 2]",
+    " length 2..",
+    " matches \"[A-Z]{2}\"",
+    " null 30%",
+    " default ",
+    " ~ normal(a, 2)",
+    " ~ if e == x { uniform(0, a) } else { constant(3) }",
+    " ~ per_parent(poisson(r.a))",
+    " ~ categorical([1, 2], weights=[50%, 60%])",
+    " ~ llm(\"{a} {\")",
+    " = ",
+    "sum(T.a)",
+    "r.a",
+    "days(2024-01-01 - 7d)",
+    "\ncheck a < b",
+    "\ncorrelate (a, b) = 0.4\n",
+    "\nunique (a, b)\n",
+    "null",
+    "2024-02-29",
+    "1.5h",
 ];
 
 /// A place in the text where a character begins, from a fraction of its length.
@@ -195,6 +233,7 @@ proptest! {
         let text = pieces.concat();
         check(&text);
         check(&format!("model M {{\n input x: f32[4, 4, 1]\n {text}\n}}\n"));
+        check(&format!("schema S {{\n table T {{\n  a: int key\n  b: float?\n  e: enum {{ x, y }}\n  r: ref T?\n  c: {text}\n }}\n}}\n"));
         check(&format!("dataset D = csv(\"a.csv\", columns=[a], target=y)\nmodel M {{ input columns: f32[1]; Dense(1) }}\n\
                         train t {{ model: M, dataset: D, {text} }}\n"));
     }

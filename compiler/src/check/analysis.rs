@@ -20,6 +20,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
+use crate::schema::Schemas;
 use crate::source::Source;
 use crate::suggest::{either, nearest};
 
@@ -38,6 +39,8 @@ pub struct Analysis {
     pub models: Vec<ModelInstance>,
     /// Its datasets, those without faults.
     pub datasets: Vec<DatasetPlan>,
+    /// Its schemas.
+    pub schemas: Schemas,
     /// Its trainings.
     pub trains: Vec<TrainInstance>,
     /// Its synthesizers.
@@ -73,7 +76,7 @@ pub fn analyze(source: &Source) -> Analysis {
         findings.report(Diagnostic::from(error));
     }
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, trains, synthesizers, deploys, providers } =
+    let Found { findings, models, datasets, schemas, trains, synthesizers, deploys, providers } =
         with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
@@ -89,6 +92,7 @@ pub fn analyze(source: &Source) -> Analysis {
         facts,
         models,
         datasets,
+        schemas,
         trains,
         synthesizers,
         deploys,
@@ -102,6 +106,7 @@ struct Found {
     findings: Findings,
     models: Vec<ModelInstance>,
     datasets: Vec<DatasetPlan>,
+    schemas: Schemas,
     trains: Vec<TrainInstance>,
     synthesizers: Vec<DeclaredInstance>,
     deploys: Vec<DeclaredInstance>,
@@ -128,6 +133,8 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
         }
     }
+    let schemas = crate::schema::check::check(&names, file, &mut found.findings);
+    let schemas = names.schemas.get_or_init(|| schemas);
     for entry in names.entries.clone() {
         match entry.declared {
             Declared::Const(_) => {
@@ -150,7 +157,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
             Declared::Provider(settings) => {
                 found.providers.push(check_provider(&names, &mut found.findings, entry, settings));
             }
-            Declared::Block(..) | Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
         }
     }
     for entry in names.entries.clone() {
@@ -178,6 +185,7 @@ fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found 
         asserted.into_iter().for_each(|condition| asserts::check(&names, &mut found.findings, &models, condition));
     }
     unused::report(file, &mut found.findings);
+    found.schemas = schemas.clone();
     found
 }
 
@@ -273,6 +281,7 @@ impl Analysis {
         let (plan, findings) = with_room(&self.file, || {
             let mut findings = Findings::default();
             let names = Names::collect(&self.source, &self.file, &mut findings);
+            names.schemas.get_or_init(|| self.schemas.clone());
             let plan = names.get(name).and_then(|entry| match entry.declared {
                 Declared::Train(settings) => {
                     check_train(&names, &mut findings, entry, settings, Some(data), choices).plan

@@ -28,8 +28,11 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze};
 pub use arguments::Arguments;
+pub(crate) use arguments::{Given, Site};
+pub(crate) use context::Findings;
 pub use context::{Context, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
+pub(crate) use names::{Declared, Names};
 pub use settings::{Choice, Choices, DeclaredInstance, SearchSpace, Settings, TrainInstance, Variable};
 pub use value::Value;

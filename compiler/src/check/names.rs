@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
+use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
 
 use super::context::{Context, Findings};
 use super::flow::Calls;
@@ -12,6 +12,7 @@ use super::room::MAX_LEVELS;
 use super::settings::{Budget, Tunes};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::schema::Schemas;
 use crate::source::Source;
 use crate::{activations, functions, layers};
 
@@ -26,6 +27,8 @@ pub enum Declared<'a> {
     Model(&'a ast::Model, Option<&'a str>),
     /// `dataset`, with the schema its rows obey
     Dataset(&'a Expr, Option<&'a ast::Path>),
+    /// `schema`
+    Schema,
     /// `train`
     Train(&'a ast::Record),
     /// `synthesizer`
@@ -54,6 +57,7 @@ impl<'a> Declared<'a> {
             Self::Block(..) => "block",
             Self::Model(..) => "model",
             Self::Dataset(..) => "dataset",
+            Self::Schema => "schema",
             Self::Train(_) => "training",
             Self::Synthesizer(_) => "synthesizer",
             Self::Deploy(_) => "deployment",
@@ -97,6 +101,8 @@ pub struct Names<'a> {
     pub tunes: Tunes,
     /// What is left to go through what they may be.
     pub budget: Budget,
+    /// The schemas of the file, once they are checked.
+    pub schemas: OnceCell<Schemas>,
     index: BTreeMap<&'a str, usize>,
     /// The values of the constants, by where their names stand.
     values: RefCell<HashMap<Span, Constant>>,
@@ -124,6 +130,7 @@ impl<'a> Names<'a> {
                 DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
                 DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
                 DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
+                DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
                 DeclarationKind::Synthesizer { name, settings } => (name, Declared::Synthesizer(settings)),
                 DeclarationKind::Deploy { name, settings } => (name, Declared::Deploy(settings)),
@@ -132,7 +139,6 @@ impl<'a> Names<'a> {
                 kind => {
                     let keyword = match kind {
                         DeclarationKind::Use(_) => "use",
-                        DeclarationKind::Schema(_) => "schema",
                         _ => continue,
                     };
                     findings.report(reserved(&keyword_at(declaration.span, keyword)));
@@ -171,6 +177,7 @@ impl<'a> Names<'a> {
             trains: of_kind(|declared| matches!(declared, Declared::Train(_))),
             tunes: Tunes::collect(source, file),
             budget: Budget::default(),
+            schemas: OnceCell::new(),
             entries,
             index,
             values: RefCell::default(),
@@ -204,6 +211,18 @@ impl<'a> Names<'a> {
     pub fn constant(&self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
         let Declared::Const(expr) = entry.declared else { return Value::Unknown };
         let name = entry.name.span;
+        let of_columns = matches!(
+            expr.kind,
+            ExprKind::Date(_)
+                | ExprKind::DateTime(..)
+                | ExprKind::Time(_)
+                | ExprKind::Quantity { .. }
+                | ExprKind::Percent(_)
+        );
+        // A date is a value of columns: only where something else names it is that a fault.
+        if of_columns && at.is_none() {
+            return Value::Unknown;
+        }
         match self.values.borrow().get(&name) {
             Some(Constant::Known(value)) => return value.clone(),
             Some(Constant::Evaluating) => {

@@ -47,7 +47,7 @@ impl Context<'_> {
             return None;
         }
         let expr = match self.chosen(expr) {
-            _ if matches!(parameter.kind, Kind::Special(_)) => return Some(Value::Unknown),
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Computed(_)) => return Some(Value::Unknown),
             Chosen::Expr(expr) => expr,
             Chosen::Value(Value::Unknown) => return None,
             Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),

@@ -128,6 +128,45 @@ codes! {
     /// A setting that changes nothing.
     NoEffectSetting = "W0521" Warning;
 
+    /// A column that a table does not have.
+    UnknownColumn = "E0701" Error;
+    /// A schema or table that does not exist.
+    UnknownTable = "E0702" Error;
+    /// A column type that does not exist.
+    UnknownType = "E0703" Error;
+    /// A clause that does not go with its column.
+    Clause = "E0704" Error;
+    /// Limits that leave no value.
+    NoValueLeft = "E0705" Error;
+    /// Shares that do not sum to 100%.
+    Weights = "E0706" Error;
+    /// References that need each other's rows.
+    ReferenceCycle = "E0707" Error;
+    /// A reference to rows that nothing tells apart.
+    ReferenceTarget = "E0708" Error;
+    /// A unique column with fewer values than rows.
+    TooFewValues = "E0709" Error;
+    /// A check that no row can meet.
+    ImpossibleCheck = "E0710" Error;
+    /// A column that depends on itself.
+    ColumnCycle = "E0711" Error;
+    /// A default, a draw or a derived value outside of what its column allows.
+    OutsideRange = "E0712" Error;
+    /// A distribution that cannot stand where it stands.
+    Distribution = "E0713" Error;
+    /// A null where there can be none.
+    Nullability = "E0714" Error;
+    /// Correlations that no columns can have.
+    Correlation = "E0715" Error;
+    /// A pattern that is no regular expression, or one that nothing can be drawn from.
+    Pattern = "E0716" Error;
+    /// A text with holes that cannot be read.
+    Template = "E0717" Error;
+    /// A label that its enum does not have.
+    UnknownLabel = "E0718" Error;
+    /// A schema or table that is not put together as one.
+    TableForm = "E0719" Error;
+
     /// A layer that works on the last axis where a flatten was probably meant.
     LastAxis = "W0601" Warning;
     /// A flatten that the compiler inserted.
@@ -136,6 +175,12 @@ codes! {
     DoubleActivation = "W0603" Warning;
     /// A name that is never read.
     Unused = "W0604" Warning;
+    /// A check that is never false.
+    AlwaysHolds = "W0731" Warning;
+    /// A unique column that leaves a table few rows.
+    FewRows = "W0732" Warning;
+    /// Checks too large to be proved.
+    NotProved = "W0733" Note;
 }
 
 impl Code {

@@ -14,6 +14,7 @@ use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
 use crate::plan::{DataField, DataSignature, DataSource, DatasetPlan, Located};
+use crate::schema::{TableId, Type};
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
 use crate::suggest::either;
@@ -32,9 +33,13 @@ pub struct Rows {
     /// The fields as far as the declaration tells.
     pub fields: Vec<DataField>,
     /// Fields there are of which only the files tell the shape.
-    pub unshaped: Vec<&'static str>,
-    /// Whether there are fields of which only the files, or a schema, know the names.
+    pub unshaped: Vec<String>,
+    /// Whether there are fields of which only the files know the names.
     pub open: bool,
+    /// The table of a schema that a row is one of.
+    pub table: Option<TableId>,
+    /// The tables there are, where none was chosen.
+    pub several: Vec<TableId>,
     /// What this version cannot carry out of it.
     pub refusals: Vec<Diagnostic>,
 }
@@ -92,17 +97,16 @@ impl Context<'_> {
             return None;
         }
         if let Some(tables) = self.tables(expr, schema) {
-            return tables.then(|| self.of_schema(name, span, schema));
+            return tables.then(|| self.of_tables(name, span, expr, schema)).flatten();
         }
         let refused = self.refusals.len();
         let given = self.method(&SOURCES, &SOURCE, expr)?;
         let refusals = self.refusals.split_off(refused);
-        let mut rows = Rows { refusals, ..self.of_source(name, span, expr, &given)? };
-        if let Some(schema) = schema {
-            let refusal = cannot_run(schema.span, "a training on the rows of a schema");
-            rows = Rows { open: true, plan: None, refusals: vec![refusal], ..rows };
+        let rows = Rows { refusals, ..self.of_source(name, span, expr, &given)? };
+        match schema {
+            Some(schema) => self.of_schema(rows, schema, expr, &given),
+            None => Some(rows),
         }
-        Some(rows)
     }
 
     /// Whether `csv(User="users.csv", …)` names the files of several tables, and all are well.
@@ -152,10 +156,86 @@ impl Context<'_> {
         Some(sound)
     }
 
-    /// Rows whose fields are the columns of a table.
-    fn of_schema(&mut self, name: &str, span: Span, schema: Option<&ast::Path>) -> Rows {
-        let at = schema.map_or(span, |schema| schema.span);
-        Rows {
+    /// Rows whose fields are the columns of the table that a dataset is said to be of.
+    fn of_schema(&mut self, rows: Rows, schema: &ast::Path, call: &Expr, given: &Settings) -> Option<Rows> {
+        let refusals = vec![cannot_run(schema.span, "a training on the rows of a schema")];
+        let schemas = self.names.schemas.get()?;
+        let rows = Rows { plan: None, refusals, ..rows };
+        let Ok(table) = schemas.table(schema) else {
+            // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
+            let whole = matches!(&schema.segments[..], [name] if schemas.schema(&name.text).is_some());
+            if whole {
+                let tables: Vec<&str> = schemas
+                    .schema(&schema.segments[0].text)
+                    .into_iter()
+                    .flat_map(|schema| &schema.tables)
+                    .map(|id| schemas.at(*id).name.as_str())
+                    .collect();
+                let fault = Diagnostic::new(
+                    Code::DataMismatch,
+                    schema.span,
+                    "one file holds one table, and this schema has several",
+                );
+                let tables = tables.iter().map(|table| format!("{table}=\"…\"")).collect::<Vec<_>>().join(", ");
+                self.report(
+                    fault.label("several tables").help(format!("name a table, or give each its file: `csv({tables})`")),
+                );
+                return None;
+            }
+            return Some(Rows { open: true, fields: Vec::new(), ..rows });
+        };
+        let mut named: Vec<Located> = argument(call, given, "columns").and_then(columns).unwrap_or_default();
+        named.retain(|column| !column.text.contains('*'));
+        if let Some((span, Value::Text(target))) = given.given("target") {
+            named.push(Located { text: target.to_string(), span });
+        }
+        for column in named {
+            if schemas.at(table).column(&column.text).is_none() {
+                self.report(schemas.no_column(table, &column.text, column.span).diagnostic());
+            }
+        }
+        Some(self.of_table(rows, table))
+    }
+
+    /// Rows of a table: each column that a loss can read is a field.
+    fn of_table(&self, rows: Rows, table: TableId) -> Rows {
+        let mut rows = Rows {
+            table: Some(table),
+            fields: Vec::new(),
+            unshaped: Vec::new(),
+            open: false,
+            several: Vec::new(),
+            ..rows
+        };
+        let Some(schemas) = self.names.schemas.get() else { return Rows { open: true, ..rows } };
+        for column in &schemas.at(table).columns {
+            let (element, classes) = match column.kind.value() {
+                _ if column.kind.reference().is_some() => {
+                    rows.unshaped.push(column.name.clone());
+                    continue;
+                }
+                Type::Int => (ElementType::I64, None),
+                Type::Float | Type::Decimal(_) => (ElementType::F32, None),
+                Type::Bool => (ElementType::I64, Some(vec!["false".to_owned(), "true".to_owned()])),
+                Type::Enum(labels) => {
+                    (ElementType::I64, Some(labels.labels.iter().map(|label| label.name.clone()).collect()))
+                }
+                // How a text or a date becomes numbers is for `Features` to say.
+                _ => {
+                    rows.unshaped.push(column.name.clone());
+                    continue;
+                }
+            };
+            rows.fields.push(DataField { name: column.name.clone(), element, shape: Shape(Vec::new()), classes });
+        }
+        rows
+    }
+
+    /// Rows of several tables, of which a training takes one: `dataset: Ml.Rating`.
+    fn of_tables(&mut self, name: &str, span: Span, call: &Expr, schema: Option<&ast::Path>) -> Option<Rows> {
+        let path = schema?;
+        let refusals = vec![cannot_run(path.span, "a training on the tables of a schema")];
+        let rows = Rows {
             name: name.to_owned(),
             span,
             plan: None,
@@ -163,8 +243,45 @@ impl Context<'_> {
             fields: Vec::new(),
             unshaped: Vec::new(),
             open: true,
-            refusals: vec![cannot_run(at, "a training on the tables of a schema")],
+            table: None,
+            several: Vec::new(),
+            refusals,
+        };
+        let schemas = self.names.schemas.get()?;
+        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(&name.text)) else { return Some(rows) };
+        if schemas.table(path).is_ok() && !schema.is_table {
+            let fault =
+                Diagnostic::new(Code::DataMismatch, path.span, "several files are given, and this is one table");
+            self.report(fault.label("one table").help(format!("write `{}` for all of its tables", schema.name)));
+            return None;
         }
+        let ExprKind::Call { arguments, .. } = &call.kind else { return None };
+        let tables: Vec<(&str, TableId)> =
+            schema.tables.iter().map(|id| (schemas.at(*id).name.as_str(), *id)).collect();
+        let mut several = Vec::new();
+        for given in arguments.iter().filter_map(|argument| argument.name.as_ref()) {
+            match tables.iter().find(|(name, _)| *name == given.text) {
+                Some((_, id)) => several.push(*id),
+                None => {
+                    let known: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
+                    let message = format!("the schema `{}` has no table `{}`", schema.name, given.text);
+                    let fault = Diagnostic::new(Code::UnknownParameter, given.span, message)
+                        .related(schema.span, "declared here");
+                    self.unknown_declaration(fault, &given.text, given.span, &known);
+                }
+            }
+        }
+        let missing: Vec<&str> = tables.iter().filter(|(_, id)| !several.contains(id)).map(|(name, _)| *name).collect();
+        if !missing.is_empty() && several.len() == arguments.len() {
+            let names = either(missing).replace(" or ", " and ");
+            let fault = Diagnostic::new(
+                Code::MissingArgument,
+                call.span,
+                format!("`{}` has tables without a file", schema.name),
+            );
+            self.report(fault.label(format!("{names} not given")).related(schema.span, "declared here"));
+        }
+        Some(Rows { several, ..rows })
     }
 
     fn of_source(&mut self, name: &str, span: Span, expr: &Expr, given: &Settings) -> Option<Rows> {
@@ -180,6 +297,8 @@ impl Context<'_> {
             fields: Vec::new(),
             unshaped: Vec::new(),
             open: false,
+            table: None,
+            several: Vec::new(),
             refusals: Vec::new(),
         };
         let field = |name: &str, element, dims: Vec<Dim>| DataField {
@@ -206,7 +325,7 @@ impl Context<'_> {
             }
             "idx" => {
                 rows.target = Some("label".into());
-                rows.unshaped.push("image");
+                rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
                 rows.plan = Some(DatasetPlan { name: name.to_owned(), span, source });
             }
@@ -235,9 +354,9 @@ impl Context<'_> {
                 rows.target = Some("next".into());
             }
             "npy" => {
-                rows.unshaped.push("x");
+                rows.unshaped.push("x".into());
                 if given.given("y").is_some() {
-                    rows.unshaped.push("y");
+                    rows.unshaped.push("y".into());
                     rows.target = Some("y".into());
                 }
             }
@@ -246,9 +365,8 @@ impl Context<'_> {
                 rows.target = located("target").map(|target| target.text);
             }
         }
-        let known = |target: &String| {
-            rows.fields.iter().any(|field| field.name == *target) || rows.unshaped.contains(&target.as_str())
-        };
+        let known =
+            |target: &String| rows.fields.iter().any(|field| field.name == *target) || rows.unshaped.contains(target);
         if let Some(target) = rows.target.clone().filter(|target| !known(target)) {
             rows.fields.push(field(&target, ElementType::I64, Vec::new()));
         }
@@ -288,6 +406,54 @@ impl Context<'_> {
     /// The dataset that an expression names.
     pub(super) fn dataset_use(&mut self, expr: &Expr) -> Option<Rows> {
         let expr = self.choice_of(expr);
+        let (expr, table) = match &expr.kind {
+            ExprKind::Field { base, name } => (base.as_ref(), Some(name)),
+            _ => (expr, None),
+        };
+        let rows = self.dataset_named(expr)?;
+        let schemas = self.names.schemas.get();
+        let Some(schemas) = schemas.filter(|_| table.is_some() || !rows.several.is_empty()) else {
+            return match table {
+                None => Some(rows),
+                Some(table) => {
+                    let fault =
+                        Diagnostic::new(Code::UnknownName, table.span, format!("`{}` has no tables", rows.name));
+                    self.report(fault.label("one file has one table").related(rows.span, "declared here"));
+                    None
+                }
+            };
+        };
+        let known: Vec<&str> = rows.several.iter().map(|id| schemas.at(*id).name.as_str()).collect();
+        let Some(table) = table else {
+            let fault = Diagnostic::new(Code::WrongType, expr.span, format!("`{}` has several tables", rows.name));
+            let tables = either(known.iter().copied());
+            let fault = fault.label("the rows of which?").help(format!("name one of {tables}"));
+            self.report(match known.first() {
+                Some(first) => fault.fix(
+                    format!("write `{}.{first}`", rows.name),
+                    expr.span,
+                    format!("{}.{first}", rows.name),
+                    Applicability::Guess,
+                ),
+                None => fault,
+            });
+            return None;
+        };
+        match rows.several.iter().find(|id| schemas.at(**id).name == table.text) {
+            Some(id) => Some(self.of_table(Rows { several: Vec::new(), ..rows.clone() }, *id)),
+            None => {
+                let fault = Diagnostic::new(
+                    Code::UnknownName,
+                    table.span,
+                    format!("`{}` has no table `{}`", rows.name, table.text),
+                );
+                self.unknown_declaration(fault.related(rows.span, "declared here"), &table.text, table.span, &known);
+                None
+            }
+        }
+    }
+
+    fn dataset_named(&mut self, expr: &Expr) -> Option<Rows> {
         let ExprKind::Name(name) = &expr.kind else {
             if !matches!(expr.kind, ExprKind::Error) {
                 self.report(
@@ -374,10 +540,18 @@ impl Context<'_> {
     /// Whether a column may be one of the dataset's; reported where it cannot.
     pub(super) fn column_of(&mut self, rows: &Rows, column: &str, span: Span, setting: &str) {
         // What a file has is not known before it is read; what another source offers is.
-        let known: Vec<&str> =
-            rows.fields.iter().map(|field| field.name.as_str()).chain(rows.unshaped.iter().copied()).collect();
+        let known: Vec<&str> = rows
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .chain(rows.unshaped.iter().map(String::as_str))
+            .collect();
         let closed = !rows.open && !known.contains(&"columns");
         if !closed || known.contains(&column) {
+            return;
+        }
+        if let (Some(table), Some(schemas)) = (rows.table, self.names.schemas.get()) {
+            self.report(schemas.no_column(table, column, span).diagnostic());
             return;
         }
         let message = format!("`{}` has no column `{column}`", rows.name);

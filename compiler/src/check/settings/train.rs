@@ -190,7 +190,7 @@ impl<'n> Training<'n> {
             None => {
                 // A statement that could not be read may be the one that names the output.
                 let quiet = std::mem::replace(&mut cx.quiet, built.unread);
-                let losses = self.losses(cx, bound, taught, &pair, &built);
+                let losses = self.losses(cx, bound, taught, &pair, &built, rows);
                 cx.quiet = quiet;
                 losses
             }
@@ -228,9 +228,11 @@ impl<'n> Training<'n> {
         taught: Option<Taught>,
         pair: &str,
         built: &Built,
+        rows: &Rows,
     ) -> Option<Losses> {
         let mut objective = Objective::default();
-        for field in self.data.iter().flat_map(|data| &data.fields) {
+        let fields = self.data.map_or(&rows.fields, |data| &data.fields);
+        for field in fields {
             if let (Some(classes), Some(Value::Tensor(id))) =
                 (&field.classes, cx.scope.get(&field.name).map(|binding| &binding.value))
             {
@@ -324,24 +326,28 @@ impl Context<'_> {
         }
     }
 
-    /// Puts the model's output in scope; an output and a field of one name are reported.
+    /// Puts the model's outputs in scope by their names; an output and a field of one name are reported.
     fn outputs(&mut self, loss: &Expr, built: &Built, rows: &Rows) -> bool {
-        let output = built.output.map_or(Value::Unknown, Value::Tensor);
-        let definition = built.output.map_or(loss.span, |output| self.builder.value(output).span);
-        if self.scope.contains_key(&built.output_name) && !rows.open {
-            self.report(
-                Diagnostic::new(
-                    Code::Duplicate,
-                    definition,
-                    format!("`{}` is both the model's output and a field of `{}`", built.output_name, rows.name),
-                )
-                .label("give the output another name with `as`")
-                .related(rows.span, "the field"),
-            );
-            return false;
+        let mut distinct = true;
+        for (name, output) in &built.outputs {
+            let value = output.map_or(Value::Unknown, Value::Tensor);
+            let definition = output.map_or(loss.span, |output| self.builder.value(output).span);
+            if self.scope.contains_key(name) && !rows.open {
+                distinct = false;
+                self.report(
+                    Diagnostic::new(
+                        Code::Duplicate,
+                        definition,
+                        format!("`{name}` is both the model's output and a field of `{}`", rows.name),
+                    )
+                    .label("give the output another name with `as`")
+                    .related(rows.span, "the field"),
+                );
+                continue;
+            }
+            self.field(name, value, definition);
         }
-        self.field(&built.output_name, output, definition);
-        true
+        distinct
     }
 
     /// The `Flatten()` that one label a row asks for, when the output has several axes.
