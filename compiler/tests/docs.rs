@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
 use ndsl_compiler::files::{MAX_FILES, Memory};
-use ndsl_compiler::{Analysis, Source, analyze_with, docs, functions, train};
+use ndsl_compiler::{Analysis, Source, analyze_with, docs, functions};
 
 /// The program that has a code whose failing example is too large to stand on a page.
 fn too_large_to_print(code: Code) -> Option<Program> {
@@ -174,18 +174,39 @@ fn whole(page: &str, fragment: &str) -> String {
         }
         "losses" => {
             let arguments = inside(fragment);
+            let places: Vec<&String> = arguments.iter().filter(|argument| !argument.contains('=')).collect();
+            let target = places.last().filter(|last| **last != places[0]).map_or("y", |last| last.as_str());
             let units = if fragment.starts_with("cross_entropy") { 10 } else { 1 };
-            training(units, &arguments[0], &arguments[1], &format!("loss: {fragment}"))
+            training(units, places[0], target, &format!("loss: {fragment}"))
         }
-        "metrics" if fragment.contains("accuracy") => {
-            training(10, "logits", "label", &format!("loss: cross_entropy(logits, label)\n {fragment}"))
+        "metrics" => {
+            let named = |names: &[&str]| names.iter().any(|name| fragment.contains(name));
+            if named(&["mae", "mse", "mape", "r2"]) {
+                training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}"))
+            } else if named(&["iou"]) {
+                training(1, "mark", "right", &format!("loss: binary_cross_entropy(mark, right)\n {fragment}"))
+            } else {
+                training(10, "logits", "label", &format!("loss: cross_entropy(logits, label)\n {fragment}"))
+            }
         }
-        "metrics" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
         "optimizers" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n optimizer: {fragment}")),
-        "train" => format!(
+        "schedules" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
+        "augmentations" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n augment: [{fragment}]")),
+        "train" if fragment.starts_with("model:") => format!(
             "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
-             model Digits {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(10) as logits\n}}\n{fragment}\n"
+             model Digits(width: int) {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(width)\n Dense(10) as logits\n}}\n\
+             train digits {{\n {fragment}\n dataset: Mnist\n loss: cross_entropy(logits, label)\n}}\n"
         ),
+        "train" | "deploy" => format!(
+            "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
+             model Digits {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(10) as logits\n}}\n{}\n{fragment}\n",
+            match page {
+                "deploy" => "train digits { model: Digits(), dataset: Mnist, loss: cross_entropy(logits, label) }",
+                _ => "",
+            }
+        ),
+        "synthesizer" => format!("dataset People = csv(\"people.csv\", target=churned)\n{fragment}\n"),
+        "provider" => format!("{fragment}\n"),
         "columns" | "distributions" => format!("{RELATIVES}schema Row {{\n plan: enum {{ free, pro }}\n{}}}\n", {
             // A column that the example itself is about stands once.
             let own = fragment.split(':').next().unwrap_or("");
@@ -264,7 +285,7 @@ fn the_reference_is_what_the_definitions_say() {
 fn the_language_names_every_word_that_is_reserved() {
     let text = std::fs::read_to_string(root().join("language.md")).unwrap();
     let section = text.split("## Reserved for later versions").nth(1).expect("the section is there");
-    for word in train::LATER.iter().chain(functions::LATER) {
+    for word in functions::LATER {
         assert!(section.contains(&format!("`{word}`")), "`{word}` is reserved");
     }
 }

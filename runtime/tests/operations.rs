@@ -157,6 +157,54 @@ fn a_setting_is_overridden_and_the_program_that_ran_is_kept() {
 }
 
 #[test]
+fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
+    let place = Place::new();
+    let fail = |from: &str, to: &str| {
+        let text = PROGRAM.replace("flowers.csv", "nowhere.csv").replace(from, to);
+        let error = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
+        let (source, diagnostics) = error.diagnostics().unwrap();
+        let [only] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!(only.code.as_str(), "E0110");
+        source.text[only.label.span.range()].to_owned()
+    };
+    assert_eq!(fail("epochs: 15", "schedule: cosine(warmup=20), epochs: 15"), "cosine");
+    assert_eq!(fail("epochs: 15", "early_stopping: { patience: 3 }, epochs: 15"), "early_stopping");
+    assert_eq!(fail("Adam(learning_rate=0.05)", "Lion(1e-4)"), "Lion");
+    assert_eq!(fail("[accuracy]", "[accuracy, f1]"), "f1");
+    assert_eq!(fail("Net()", "Net(tune(4, 8))"), "tune(4, 8)");
+}
+
+#[test]
+fn a_setting_that_asks_for_what_happens_anyway_is_no_reason_to_refuse() {
+    let place = Place::new();
+    let text = PROGRAM.replace("epochs: 15", "schedule: constant, precision: auto, device: auto, gradient_accumulation: 1, epochs: 1");
+    train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+}
+
+#[test]
+fn one_value_in_place_of_a_search_can_be_run() {
+    let place = Place::new();
+    let text = PROGRAM.replace("Net()", "Net(width=tune(4, 8))").replace("epochs: 15", "epochs: 1");
+    let set = vec![("model.width".into(), "6".into())];
+    train::run(&train::Request { text, set, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+    assert!(fs::read_to_string(place.path("run/model.ndsl")).unwrap().contains("Net(width=6)"));
+}
+
+#[test]
+fn a_loss_that_is_an_expression_is_minimised() {
+    let place = Place::new();
+    let text = PROGRAM
+        .replace("cross_entropy(logits, kind)", "cross_entropy(logits, kind, label_smoothing=0.1) + 0.001 * abs(logits)");
+    let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
+    // A row of three logits and a number a row do not go together.
+    assert!(response.diagnostics().unwrap().1[0].message.contains("do not go together"));
+    let text = PROGRAM.replace("cross_entropy(logits, kind)", "2 * cross_entropy(logits, kind, label_smoothing=0.1) + 0.5");
+    let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+    let losses: Vec<f64> = response.history.epochs.iter().map(|epoch| epoch.training.loss).collect();
+    assert!(losses[0] > *losses.last().unwrap() && *losses.last().unwrap() > 0.5, "{losses:?}");
+}
+
+#[test]
 fn the_same_run_writes_the_same_weights() {
     let place = Place::new();
     place.train();

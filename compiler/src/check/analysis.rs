@@ -1,6 +1,6 @@
 //! Checks a whole program and answers what can be asked of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use ndsl_grammar::{FileId, Span, ast};
@@ -13,7 +13,10 @@ use super::model::{ModelInstance, check_block, instantiate};
 use super::modules::Modules;
 use super::names::{Declarations, Declared, Names};
 use super::room::with_room;
-use super::train::{self, TrainInstance};
+use super::settings::{
+    Choice, DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
+};
+use super::squashed;
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::files::{Files, NoFiles};
@@ -46,6 +49,12 @@ pub struct Analysis {
     pub schemas: Schemas,
     /// The trainings of the given text.
     pub trains: Vec<TrainInstance>,
+    /// The synthesizers of the given text.
+    pub synthesizers: Vec<DeclaredInstance>,
+    /// The deployments of the given text.
+    pub deploys: Vec<DeclaredInstance>,
+    /// The providers of the given text.
+    pub providers: Vec<DeclaredInstance>,
     modules: Arc<Modules>,
 }
 
@@ -79,7 +88,7 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
     let modules = Modules::load(source, files, &mut findings);
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, schemas, trains } =
+    let Found { findings, models, datasets, schemas, trains, synthesizers, deploys, providers } =
         with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
@@ -102,6 +111,9 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         datasets,
         schemas,
         trains,
+        synthesizers,
+        deploys,
+        providers,
         modules: Arc::new(modules),
     }
 }
@@ -114,6 +126,9 @@ struct Found {
     datasets: Vec<DatasetPlan>,
     schemas: Schemas,
     trains: Vec<TrainInstance>,
+    synthesizers: Vec<DeclaredInstance>,
+    deploys: Vec<DeclaredInstance>,
+    providers: Vec<DeclaredInstance>,
 }
 
 /// Nothing is known of a file that there is no memory to check, and that is said.
@@ -129,14 +144,9 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let all = Declarations::collect(modules, &mut found.findings);
     all.follow_calls(&mut found.findings);
+    found.schemas = schemas(&all, modules, &mut found.findings);
     // What the standard library declares is checked where it is used.
     let files = || all.files().filter(|names| !names.source.standard);
-    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
-        let schemas = crate::schema::check::check(names, &module.file, &mut found.findings);
-        if names.source.file == FileId::default() {
-            found.schemas = schemas;
-        }
-    }
     // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
     // model, before it is said of a training or an assertion.
     files().for_each(|names| blocks(names, &mut found));
@@ -154,6 +164,15 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
         unused::report(module, &mut found.findings);
     }
     found
+}
+
+/// Checks the schemas of all files; those of the main one are answered.
+fn schemas(all: &Declarations<'_>, modules: &Modules, findings: &mut Findings) -> Schemas {
+    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
+        let schemas = crate::schema::check::check(names, &module.file, findings);
+        names.schemas.get_or_init(|| schemas);
+    }
+    all.main().schemas.get().cloned().unwrap_or_default()
 }
 
 /// Checks the blocks of one file.
@@ -178,26 +197,42 @@ fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
             Declared::Model(model, docs) => {
                 let instance = instantiate(names, &mut found.findings, model, Uses::Alone);
                 found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
+                squashed::report(&instance.graph, names, &mut found.findings);
                 models.push(Measured::of(&instance));
                 found.models.extend(main.then_some(instance));
             }
-            Declared::Dataset(expr) => {
+            Declared::Dataset(expr, schema) => {
                 let mut cx = Context::new(names, &mut found.findings, &entry.name.text);
-                let dataset = cx.dataset(&entry.name.text, entry.name.span, expr);
-                found.datasets.extend(dataset.filter(|_| main));
+                let rows = cx.dataset(&entry.name.text, entry.name.span, expr, schema);
+                found.datasets.extend(rows.and_then(|rows| rows.plan).filter(|_| main));
             }
-            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Broken => {}
+            Declared::Synthesizer(settings) => {
+                let synthesizer = check_synthesizer(names, &mut found.findings, *entry, settings);
+                found.synthesizers.extend(main.then_some(synthesizer));
+            }
+            Declared::Provider(settings) => {
+                let provider = check_provider(names, &mut found.findings, *entry, settings);
+                found.providers.extend(main.then_some(provider));
+            }
+            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
         }
     }
 }
 
-/// Checks the trainings of one file; those of the main one are kept.
+/// Checks the trainings of one file and the deployments, which name them; those of the main one are kept.
 fn trains(names: Names<'_>, found: &mut Found) {
     let main = names.source.file == FileId::default();
     for entry in &names.entries {
-        if let Declared::Train(settings) = entry.declared {
-            let train = train::check(names, &mut found.findings, *entry, settings, None);
-            found.trains.extend(main.then_some(train));
+        match entry.declared {
+            Declared::Train(settings) => {
+                let train = check_train(names, &mut found.findings, *entry, settings, None, &BTreeMap::new());
+                found.trains.extend(main.then_some(train));
+            }
+            Declared::Deploy(settings) => {
+                let deploy = check_deploy(names, &mut found.findings, *entry, settings);
+                found.deploys.extend(main.then_some(deploy));
+            }
+            _ => {}
         }
     }
 }
@@ -281,19 +316,46 @@ impl Analysis {
     /// # Errors
     /// Everything that does not fit, as diagnostics on the program.
     pub fn plan_train(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let mut plan = self.plan_whole(name, data)?;
+        self.plan_train_at(name, data, &BTreeMap::new())
+    }
+
+    /// The same, with a choice for constants that are searched for, by their names in [`TrainInstance::space`]; the others are
+    /// their first choice.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program; names that are not searched for are passed over.
+    pub fn plan_train_at(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<String, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let space = self.trains.iter().find(|train| train.name == name).and_then(|train| train.space.as_ref());
+        let variables = space.iter().flat_map(|space| &space.variables);
+        let choices = variables
+            .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.span.start, *choice)))
+            .collect();
+        let mut plan = self.plan_whole(name, data, &choices)?;
         plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
         Ok(plan)
     }
 
     /// The plan with every output there is.
-    fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
+    fn plan_whole(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<u32, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
         let (plan, findings) = with_room(&self.modules, || {
             let mut findings = Findings::default();
             let all = Declarations::collect(&self.modules, &mut findings);
+            schemas(&all, &self.modules, &mut findings);
             let names = all.main();
             let plan = names.get(name).and_then(|entry| match entry.declared {
-                Declared::Train(settings) => train::check(names, &mut findings, entry, settings, Some(data)).plan,
+                Declared::Train(settings) => {
+                    check_train(names, &mut findings, entry, settings, Some(data), choices).plan
+                }
                 _ => None,
             });
             findings.settle_inputs();
@@ -323,7 +385,7 @@ impl Analysis {
         data: &DataSignature,
         wanted: Wanted,
     ) -> Result<PredictPlan, Vec<Diagnostic>> {
-        let plan = self.plan_whole(name, data)?;
+        let plan = self.plan_whole(name, data, &BTreeMap::new())?;
         let output = match wanted {
             Wanted::Prediction => PREDICTION_OUTPUT,
             Wanted::ModelOutput => MODEL_OUTPUT,

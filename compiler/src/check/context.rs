@@ -12,6 +12,7 @@ use super::facts::{Fact, FactKind};
 use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
+use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
@@ -131,6 +132,39 @@ impl Findings {
         self.seen.contains_key(&(code, span))
     }
 
+    /// Fresh findings of the same text, to be looked at before they are kept.
+    pub fn apart(&self) -> Self {
+        let Self { reread, compared, unrolled, .. } = *self;
+        Self { unread: self.unread.clone(), noted: self.noted.clone(), reread, compared, unrolled, ..Self::default() }
+    }
+
+    /// Keeps what was found apart.
+    pub fn absorb(&mut self, other: Self) {
+        let first = self.diagnostics.len();
+        for (declaration, fed) in other.inputs {
+            let known = self.inputs.entry(declaration).or_default();
+            known.mixed |= fed.mixed || known.fault.is_some() && fed.fault.is_some();
+            known.fault =
+                known.fault.take().or(fed.fault.map(|(place, message, declare)| (first + place, message, declare)));
+        }
+        other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        self.facts.extend(other.facts);
+        self.noted = other.noted;
+        (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+    }
+
+    /// Takes a fault out again, to say it otherwise.
+    pub fn take(&mut self, wanted: impl Fn(&Diagnostic) -> bool) -> Option<Diagnostic> {
+        let at = self.diagnostics.iter().position(wanted)?;
+        let found = self.diagnostics.remove(at);
+        self.seen.remove(&(found.code, found.label.span));
+        // What stood behind it has moved up.
+        let moved = |index: &mut usize| *index -= usize::from(*index > at);
+        self.seen.values_mut().for_each(|(index, _)| moved(index));
+        self.inputs.values_mut().filter_map(|fed| fed.fault.as_mut()).for_each(|(index, ..)| moved(index));
+        Some(found)
+    }
+
     /// Whether something in `span` could not be read.
     pub fn lost_in(&self, span: Span) -> bool {
         let next = self.unread.partition_point(|place| *place < (span.file, span.start));
@@ -226,6 +260,10 @@ pub struct Context<'a> {
     pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
+    /// What a loss is checked against, while one is.
+    pub objective: Option<Objective>,
+    /// What was asked for that this version cannot carry out: planning refuses it.
+    pub refusals: Vec<Diagnostic>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
@@ -260,6 +298,8 @@ impl<'a> Context<'a> {
             unnoted: false,
             asserting: None,
             dataset: None,
+            objective: None,
+            refusals: Vec::new(),
             fed: Vec::new(),
         }
     }

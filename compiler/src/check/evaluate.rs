@@ -10,6 +10,7 @@ use super::flow::{Call, Naming, Operation};
 use super::habits;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
+use super::settings::Chosen;
 use super::value::{MAX_LIST, Value};
 use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -30,7 +31,10 @@ impl Context<'_> {
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
         let levels = self.names.all.levels.get();
         self.names.all.levels.set(levels + 1);
-        let value = self.value_of(expr);
+        let value = match self.chosen(expr) {
+            Chosen::Expr(expr) => self.whole_batch(expr).unwrap_or_else(|| self.value_of(expr)),
+            Chosen::Value(value) => value,
+        };
         self.names.all.levels.set(levels);
         value
     }
@@ -49,6 +53,8 @@ impl Context<'_> {
             ExprKind::Float(number) => Value::Float(*number),
             ExprKind::Bool(truth) => Value::Bool(*truth),
             ExprKind::Str(text) => Value::Text(text.as_str().into()),
+            ExprKind::Percent(share) => Value::Float(*share),
+            ExprKind::Quantity { number, unit } => self.quantity(*number, unit, None),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
@@ -67,13 +73,9 @@ impl Context<'_> {
             ExprKind::Residual { body } => self.residual(body, expr.span),
             ExprKind::Branch { arms } => self.branch(arms, expr.span),
             ExprKind::Body(body) => self.braces(body, true),
-            ExprKind::Percent(share) => Value::Float(*share),
             ExprKind::Record(_) => self.refuse(expr.span, "settings between braces cannot stand here"),
             ExprKind::Range { .. } => self.refuse(expr.span, "a range stands between the brackets of an index"),
             ExprKind::Null => self.refuse(expr.span, "`null` is a value of columns only"),
-            ExprKind::Quantity { unit, .. } => {
-                self.refuse(expr.span, &format!("a number of `{}` cannot stand here", unit.text))
-            }
             ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_) => {
                 self.refuse(expr.span, "dates and times are values of columns only")
             }
@@ -145,7 +147,7 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
-                ExprKind::Field { base, name } => fault = self.method(fault, base, name, callee.span),
+                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
                 _ => {}
             }
             self.report(fault);
@@ -161,6 +163,9 @@ impl Context<'_> {
         let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
         let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
         if block || name.starts_with(|first: char| first.is_uppercase()) {
+            if self.refuse_layer_in_loss(name, callee.span) {
+                return Value::Unknown;
+            }
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
@@ -286,6 +291,13 @@ impl Context<'_> {
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
             return self.activation_function(span, def, name_span, arguments, brackets, piped);
+        }
+        if self.refuse_batch(name, name_span) {
+            arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
+            return Value::Unknown;
+        }
+        if let Some(value) = self.part_of_loss(span, name, name_span, arguments, brackets) {
+            return value;
         }
         for argument in arguments {
             self.evaluate_quietly(&argument.value);

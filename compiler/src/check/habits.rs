@@ -57,7 +57,7 @@ pub fn without_size(fault: Diagnostic, name: &str, arguments: &[Argument]) -> Di
 
 impl Context<'_> {
     /// `x.flatten()`, `F.relu(x)`: what is called stands behind a dot.
-    pub fn method(&self, fault: Diagnostic, base: &Expr, name: &Ident, whole: Span) -> Diagnostic {
+    pub fn behind_a_dot(&self, fault: Diagnostic, base: &Expr, name: &Ident, whole: Span) -> Diagnostic {
         let value = self.names.text(base.span);
         let layer = layers::LAYERS.iter().map(|def| def.signature.name);
         let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(&name.text));

@@ -5,9 +5,9 @@ use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, StatementKind};
 
 use super::context::{Context, Findings};
 use super::facts::FactKind;
-use super::feeds::Feeds;
 use super::flow::{Built, GivenTo, Supply, Unit, Unrolled, Uses, is_input, shown};
 use super::names::{Declared, Names};
+use super::settings::Feeds;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::Graph;

@@ -10,9 +10,11 @@ use super::context::{Context, Findings};
 use super::flow::Calls;
 use super::modules::{Module, Modules};
 use super::room::MAX_LEVELS;
+use super::settings::{Budget, Tunes};
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::files::{folder_of, way};
+use crate::schema::Schemas;
 use crate::source::Source;
 use crate::suggest::listed;
 use crate::{activations, functions, layers};
@@ -26,12 +28,18 @@ pub enum Declared<'a> {
     Block(&'a ast::Model, Option<&'a str>),
     /// `model`
     Model(&'a ast::Model, Option<&'a str>),
-    /// `dataset`
-    Dataset(&'a Expr),
+    /// `dataset`, with the schema its rows obey
+    Dataset(&'a Expr, Option<&'a ast::Path>),
     /// `schema`
     Schema,
     /// `train`
     Train(&'a ast::Record),
+    /// `synthesizer`
+    Synthesizer(&'a ast::Record),
+    /// `deploy`
+    Deploy(&'a ast::Record),
+    /// `provider`
+    Provider(&'a ast::Record),
     /// A declaration that could not be read: its name is known, and nothing else.
     Broken,
 }
@@ -51,9 +59,12 @@ impl<'a> Declared<'a> {
             Self::Const(_) => "constant",
             Self::Block(..) => "block",
             Self::Model(..) => "model",
-            Self::Dataset(_) => "dataset",
+            Self::Dataset(..) => "dataset",
             Self::Schema => "schema",
             Self::Train(_) => "training",
+            Self::Synthesizer(_) => "synthesizer",
+            Self::Deploy(_) => "deployment",
+            Self::Provider(_) => "provider",
             Self::Broken => "declaration",
         }
     }
@@ -89,6 +100,12 @@ pub struct FileNames<'a> {
     pub blocks: Vec<&'a str>,
     /// The names of the datasets known here.
     pub datasets: Vec<&'a str>,
+    /// The names of the trainings known here.
+    pub trains: Vec<&'a str>,
+    /// The constants of this file that are searched for.
+    pub tunes: Tunes,
+    /// The schemas of the file, once they are checked.
+    pub schemas: OnceCell<Schemas>,
     /// What is declared here or taken from elsewhere, by its name here.
     index: BTreeMap<&'a str, Entry<'a>>,
     /// What is taken from other files, each by its name here.
@@ -109,6 +126,8 @@ pub struct Declarations<'a> {
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    /// What is left to go through what the constants that are searched for may be.
+    pub budget: Budget,
     calls: OnceCell<Calls>,
     /// How many bytes all the files have.
     pub bytes: usize,
@@ -142,8 +161,11 @@ fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
         DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
         DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
         DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
-        DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
+        DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
         DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
+        DeclarationKind::Synthesizer { name, settings } => (name, Declared::Synthesizer(settings)),
+        DeclarationKind::Deploy { name, settings } => (name, Declared::Deploy(settings)),
+        DeclarationKind::Provider { name, settings } => (name, Declared::Provider(settings)),
         DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
         DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
         _ => return None,
@@ -161,6 +183,7 @@ impl<'a> Declarations<'a> {
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            budget: Budget::default(),
             calls: OnceCell::new(),
             bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
         };
@@ -279,6 +302,9 @@ impl<'a> FileNames<'a> {
             models: Vec::new(),
             blocks: Vec::new(),
             datasets: Vec::new(),
+            trains: Vec::new(),
+            tunes: Tunes::collect(&module.source, &module.file),
+            schemas: OnceCell::new(),
             index: BTreeMap::new(),
             imported: Vec::new(),
             lost: false,
@@ -350,8 +376,14 @@ impl<'a> FileNames<'a> {
             match declared {
                 Declared::Const(_) => self.constants.push(name),
                 Declared::Model(..) => self.models.push(name),
-                Declared::Dataset(_) => self.datasets.push(name),
-                Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Broken => {}
+                Declared::Dataset(..) => self.datasets.push(name),
+                Declared::Train(_) => self.trains.push(name),
+                Declared::Block(..)
+                | Declared::Schema
+                | Declared::Synthesizer(_)
+                | Declared::Deploy(_)
+                | Declared::Provider(_)
+                | Declared::Broken => {}
             }
         }
     }
@@ -407,6 +439,11 @@ impl<'a> Names<'a> {
     /// What stands at `span`, in whichever file.
     pub fn text(&self, span: Span) -> &'a str {
         self.all.modules.all[usize::from(span.file.0)].source.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Forgets the values of the constants: with other choices they are others.
+    pub fn forget(&self) {
+        self.all.values.borrow_mut().clear();
     }
 
     /// The value of a constant, evaluated once; `at` is where it is named.

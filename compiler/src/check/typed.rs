@@ -6,6 +6,7 @@ use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 use super::arguments::{Given, Site, default_activation};
 use super::context::Context;
 use super::facts::FactKind;
+use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
 use crate::{initializers, regularizers};
@@ -80,8 +81,16 @@ impl Context<'_> {
         if matches!(expr.kind, ExprKind::Error) {
             return None;
         }
+        let expr = match self.chosen(expr) {
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => return Some(Value::Unknown),
+            Chosen::Expr(expr) => expr,
+            Chosen::Value(Value::Unknown) => return None,
+            Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),
+        };
+        if let Some(value) = self.setting(parameter, signature, expr) {
+            return value;
+        }
         match (parameter.kind, &expr.kind) {
-            (Kind::Special(_) | Kind::Layer | Kind::Computed(_), _) => return Some(Value::Unknown),
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.choice(parameter, words, word, expr);
             }
@@ -295,7 +304,12 @@ impl Context<'_> {
         )
         .label("not one of them");
         let element = element_meant(word).filter(|meant| words.contains(meant));
-        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())) {
+        // A word may be cut short where no other begins like it: `bayes`.
+        let longer = || {
+            let mut longer = words.iter().copied().filter(|known| word.len() > 2 && known.starts_with(word));
+            longer.next().filter(|_| longer.next().is_none())
+        };
+        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())).or_else(longer) {
             diagnostic =
                 diagnostic.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Safe);
         }

@@ -123,6 +123,21 @@ codes! {
     LossMismatch = "E0501" Error;
     /// A dataset that does not fit the model.
     DataMismatch = "E0502" Error;
+    /// A quantity with a unit that does not exist or measures something else.
+    WrongUnit = "E0503" Error;
+    /// Two settings that exclude each other, or one without what it needs.
+    Conflict = "E0504" Error;
+    /// A secret that stands in a file.
+    Secret = "E0505" Error;
+    /// A `tune` where nothing searches.
+    TuneMisplaced = "E0506" Error;
+    /// A choice of a `tune`, or a combination of several, that cannot be built.
+    ImpossibleChoice = "E0507" Error;
+
+    /// A search space that is too large to be checked whole.
+    SpaceNotWhole = "W0520" Note;
+    /// A setting that changes nothing.
+    NoEffectSetting = "W0521" Warning;
 
     /// A column that a table does not have.
     UnknownColumn = "E0701" Error;
@@ -167,7 +182,7 @@ codes! {
     LastAxis = "W0601" Warning;
     /// A flatten that the compiler inserted.
     FlattenInserted = "W0602" Note;
-    /// A softmax or sigmoid where the loss expects none.
+    /// A softmax or sigmoid too many.
     DoubleActivation = "W0603" Warning;
     /// A name that is never read.
     Unused = "W0604" Warning;

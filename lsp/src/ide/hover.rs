@@ -114,8 +114,9 @@ fn of_parameter(signature: &Signature, parameter: &Parameter) -> String {
 fn default(parameter: &Parameter) -> String {
     match parameter.default {
         Default::Required => " (required)".to_owned(),
+        Default::RequiredWithout(other) => format!(" (required without `{other}`)"),
         Default::Absent(meaning) => format!(" (without it: {meaning})"),
-        default => format!(" = `{default}`"),
+        default => format!(" = `{}`", parameter.written(&default)),
     }
 }
 

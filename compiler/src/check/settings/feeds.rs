@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{ExprKind, Record};
 
-use super::arguments::Arguments;
-use super::context::Context;
-use super::value::Value;
+use super::super::arguments::Arguments;
+use super::super::context::Context;
+use super::super::value::Value;
+use super::Rows;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::plan::DatasetPlan;
 
 /// Longer expressions are not repeated in messages.
 const MAX_REPEATED: usize = 40;
@@ -64,10 +64,11 @@ impl Context<'_> {
         bound: &Arguments<'_>,
         settings: &Record,
         inputs: &[&str],
-        dataset: &DatasetPlan,
+        rows: &Rows,
         known: bool,
     ) -> Feeds {
-        let mut feeds = match bound.expr("inputs").map(|expr| (&expr.kind, expr.span)) {
+        let inputs_given = bound.expr("inputs").map(|expr| self.choice_of(expr));
+        let mut feeds = match inputs_given.map(|expr| (&expr.kind, expr.span)) {
             Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs),
             Some((ExprKind::Error, _)) | None => Feeds::new(),
             Some((_, span)) => {
@@ -80,21 +81,21 @@ impl Context<'_> {
         };
         let given = bound.expr("inputs").is_some();
         let place = if given { None } else { self.place_for_inputs(settings) };
-        let target = dataset.source.target();
+        let target = rows.target.as_deref();
         for input in inputs {
             if feeds.contains_key(*input) {
                 continue;
             }
-            let mut fields = self.scope.keys().filter(|name| *name != target);
+            let mut fields = self.scope.keys().filter(|name| Some(name.as_str()) != target);
             let only = fields.next().filter(|_| fields.next().is_none() && inputs.len() == 1);
-            let field = match self.scope.contains_key(*input) && *input != target {
+            let field = match self.scope.contains_key(*input) && Some(*input) != target {
                 true => Some((*input).to_owned()),
                 false => only.cloned(),
             };
             let value = field.as_ref().and_then(|field| self.scope.get(field)).map(|binding| binding.value.clone());
             // Until the files are read, what they hold is not said to be missing.
             let value = value.filter(|_| !given || known).unwrap_or(Value::Unknown);
-            let span = bound.span("dataset", dataset.span);
+            let span = bound.span("dataset", rows.span);
             let written = field.unwrap_or_else(|| "…".to_owned());
             feeds.insert((*input).to_owned(), Feed { value, span, written, place: place.clone() });
         }
