@@ -290,9 +290,9 @@ train t {
         assert!(with("early_stopping.patience", "3").contains("early_stopping: { patience: 3 }"));
         let analysis = analyze(&Source::new("test.ndsl", with("early_stopping.patience", "3")));
         let source = set(&analysis, "t", "early_stopping.patience", "4").unwrap();
-        assert!(source.text.contains("{ patience: 4 }"));
+        assert!(source.main().text.contains("{ patience: 4 }"));
         let source = set(&analysis, "t", "early_stopping.min_delta", "0.1").unwrap();
-        assert!(source.text.contains("{ min_delta: 0.1, patience: 3 }"));
+        assert!(source.main().text.contains("{ min_delta: 0.1, patience: 3 }"));
         assert!(set(&analysis, "t", "early_stopping.patients", "1").is_err_and(|error| error.contains("`patience`")));
     }
 
@@ -311,11 +311,11 @@ train t {
         };
         let trial =
             tuned(&analysis, "t", &choices(&[("width", 1), ("optimizer", 1), ("SGD.learning_rate", 1)])).unwrap();
-        assert!(trial.text.contains("Net(16)") && trial.text.contains("optimizer: SGD(0.4)\n"), "{}", trial.text);
-        let checked = analyze(&trial);
+        assert!(trial.main().text.contains("Net(16)") && trial.main().text.contains("optimizer: SGD(0.4)\n"), "{}", trial.main().text);
+        let checked = analyze_sources(&trial);
         assert!(checked.diagnostics.is_empty() && checked.trains[0].space.is_none());
         let first = tuned(&analysis, "t", &BTreeMap::new()).unwrap();
-        assert!(first.text.contains("Net(8)") && first.text.contains("Adam(0.1)"));
+        assert!(first.main().text.contains("Net(8)") && first.main().text.contains("Adam(0.1)"));
         assert!(tuned(&analysis, "t", &choices(&[("widht", 0)])).is_err_and(|error| error.contains("`width`")));
     }
 
