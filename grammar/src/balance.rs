@@ -55,7 +55,9 @@ pub(crate) fn balance<'s>(
         lexemes.push(Lexeme { kind, index: lexemes.len() as u32, text, span });
     };
     for index in 0..=tokens.len() {
-        if let Some(Edit::Insert(closers)) = inserts.remove(&index) {
+        if !inserts.is_empty()
+            && let Some(Edit::Insert(closers)) = inserts.remove(&index)
+        {
             let at = end_before(tokens, index);
             for (closer, _) in closers {
                 push(LexemeKind::Plain(closer), "", SimpleSpan::from(at..at));
