@@ -216,7 +216,7 @@ fn deep_and_wide_programs_are_laid_out_in_time_and_on_a_small_stack() {
         format!("const x = f({}a)", "// a note\n".repeat(50_000)),
         format!("train t {{\n{}}}", "a: 1 // a note\n".repeat(20_000)),
         format!("train t {{\n{}}}", "a: 1,,,;\n\n\n\n".replace(';', "").repeat(20_000)),
-        "const a = 1 // a note\n".repeat(20_000),
+        "const a = 1 // a note\nconst long = 2 // a note\n".repeat(20_000),
     ];
     for text in wide {
         assert!(format(&text).is_ok(), "{}", &text[..40]);
