@@ -156,7 +156,10 @@ fn products_and_windows() {
         padding: [(1, 0), (1, 1), (0, 1)][..axes].to_vec(),
         groups,
     };
-    check("conv1d", &[&[ROWS, 5, 4], &[2, 2, 3], &[2]], node(conv(1, 2)));
+    check("conv1d of one group", &[&[ROWS, 5, 2], &[2, 2, 3]], node(conv(1, 1)));
+    check("conv2d in groups", &[&[ROWS, 5, 4, 4], &[2, 2, 3, 2], &[2]], node(conv(2, 2)));
+    check("conv1d in groups", &[&[ROWS, 5, 4], &[2, 2, 3], &[2]], node(conv(1, 2)));
+    check("conv3d in groups", &[&[ROWS, 3, 4, 2, 2], &[2, 1, 2, 2, 2], &[2]], node(conv(3, 2)));
     check("conv3d", &[&[ROWS, 3, 4, 2, 2], &[2, 2, 2, 2, 2], &[2]], node(conv(3, 1)));
     let back = |axes: usize, groups: usize| Op::ConvTranspose {
         strides: [2, 3, 1][..axes].to_vec(),
@@ -166,6 +169,7 @@ fn products_and_windows() {
         groups,
     };
     check("conv_transpose1d", &[&[ROWS, 3, 2], &[2, 2, 3], &[2]], node(back(1, 1)));
+    check("conv_transpose1d in groups", &[&[ROWS, 3, 4], &[4, 1, 3], &[2]], node(back(1, 2)));
     check("conv_transpose2d", &[&[ROWS, 2, 2, 4], &[4, 1, 3, 2], &[2]], node(back(2, 2)));
     check("conv_transpose3d", &[&[1, 2, 2, 1, 2], &[2, 1, 2, 2, 2], &[1]], node(back(3, 1)));
     for axes in [1, 3] {

@@ -40,12 +40,50 @@ pub(super) fn convolve(
     bias: Option<Primitive>,
     slide: &Slide<'_>,
     groups: usize,
+    device: &Device,
 ) -> Result<Primitive, EngineError> {
     Ok(match slide.strides.len() {
-        1 => Backend::conv1d(x, weight, bias, slide.options(groups)?),
+        1 => as_images(x, weight, slide, |x, weight, slide| convolve(x, weight, bias, slide, groups, device))?,
         2 => Backend::conv2d(x, weight, bias, slide.options(groups)?),
-        _ => Backend::conv3d(x, weight, bias, slide.options(groups)?),
+        _ => volume(x, weight, bias, slide, groups, device)?,
     })
+}
+
+/// With its padding added before: Burn's gradient of a convolution of volumes takes what is before an axis for both sides.
+fn volume(
+    x: Primitive,
+    weight: Primitive,
+    bias: Option<Primitive>,
+    slide: &Slide<'_>,
+    groups: usize,
+    device: &Device,
+) -> Result<Primitive, EngineError> {
+    if slide.padding.iter().all(|(before, after)| before == after) {
+        return Ok(Backend::conv3d(x, weight, bias, slide.options(groups)?));
+    }
+    let around: Vec<(usize, usize)> = [(0, 0); 2].iter().chain(slide.padding).copied().collect();
+    let bare = Slide { padding: &[(0, 0); 3], ..*slide };
+    Ok(Backend::conv3d(pad(x, &around, 0.0, device), weight, bias, bare.options(groups)?))
+}
+
+/// A sequence as an image of one column: Burn's own convolution of sequences is made so too, but the gradient of its grouped
+/// weights is wrong where the windows leave something over (0.22.1 does not cut it to the kernel's size).
+fn as_images(
+    x: Primitive,
+    weight: Primitive,
+    slide: &Slide<'_>,
+    work: impl FnOnce(Primitive, Primitive, &Slide<'_>) -> Result<Primitive, EngineError>,
+) -> Result<Primitive, EngineError> {
+    let column = |tensor: Primitive| {
+        let shape = [tensor.shape().to_vec(), vec![1]].concat();
+        Backend::float_reshape(tensor, dims(&shape))
+    };
+    let (strides, dilation) = ([slide.strides[0], 1], [slide.dilation.first().copied().unwrap_or(1), 1]);
+    let padding = [slide.padding.first().copied().unwrap_or((0, 0)), (0, 0)];
+    let slide = Slide { strides: &strides, dilation: &dilation, padding: &padding };
+    let y = work(column(x), column(weight), &slide)?;
+    let [n, c, length, _] = y.shape().dims();
+    Ok(Backend::float_reshape(y, dims(&[n, c, length])))
 }
 
 /// Without padding, then cut and filled up: Burn's own padding is the same on both sides.
@@ -59,7 +97,9 @@ pub(super) fn convolve_transposed(
     device: &Device,
 ) -> Result<Primitive, EngineError> {
     let whole = match slide.strides.len() {
-        1 => Backend::conv_transpose1d(x, weight, None, slide.transposed(groups)?),
+        1 => as_images(x, weight, slide, |x, weight, slide| {
+            Ok(Backend::conv_transpose2d(x, weight, None, slide.transposed(groups)?))
+        })?,
         2 => Backend::conv_transpose2d(x, weight, None, slide.transposed(groups)?),
         _ => Backend::conv_transpose3d(x, weight, None, slide.transposed(groups)?),
     };

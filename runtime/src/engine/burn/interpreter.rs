@@ -163,7 +163,8 @@ impl<'a> Interpreter<'a> {
             Op::Conv { strides, dilation, padding, groups } => {
                 let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
                 let bias = self.bias(node)?;
-                Ok(first(convolution::convolve(x, weight, bias, &Slide { strides, dilation, padding }, *groups)?))
+                let slide = Slide { strides, dilation, padding };
+                Ok(first(convolution::convolve(x, weight, bias, &slide, *groups, device)?))
             }
             Op::ConvTranspose { strides, dilation, padding, output_padding, groups } => {
                 let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
