@@ -7,7 +7,7 @@ use ndsl_grammar::Span;
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{KnownWeight, Part, Unit, Unrolled};
+use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
@@ -82,6 +82,19 @@ pub enum LayerPart {
     },
 }
 
+/// A weight by Keras's name, and how it is kept.
+#[derive(Clone, Debug)]
+pub struct KerasWeight {
+    /// Keras's name.
+    pub name: &'static str,
+    /// The weight as it is kept.
+    pub value: ValueId,
+    /// The sizes of Keras's axes in the order they are kept.
+    pub permuted: Vec<usize>,
+    /// Which of Keras's axes each is.
+    pub order: Vec<usize>,
+}
+
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations of the file.
@@ -94,6 +107,8 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
+    /// The weights that a program can name, by the layers' names.
+    pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
     /// What a program can name of the layers so far, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
@@ -107,7 +122,7 @@ pub struct Context<'a> {
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
-    pub weights: BTreeMap<String, KnownWeight>,
+    pub weights: BTreeMap<String, ValueId>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -147,6 +162,7 @@ impl<'a> Context<'a> {
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
+            keras_weights: BTreeMap::new(),
             layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),

@@ -20,6 +20,7 @@ mod layer;
 mod model;
 mod names;
 mod objective;
+mod penalties;
 mod read;
 mod room;
 mod scope;
@@ -31,9 +32,8 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze};
 pub use arguments::Arguments;
-pub use context::{Context, LayerPart, MAX_PARAMETERS};
+pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use layer::Inner;
-pub use flow::KnownWeight;
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
 pub use train::TrainInstance;

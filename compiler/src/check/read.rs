@@ -92,6 +92,14 @@ impl Arguments<'_> {
         }
     }
 
+    /// Where each of the values of a list stands.
+    pub fn item_spans(&self, name: &str, count: usize, otherwise: Span) -> Vec<Span> {
+        match self.expr(name).map(|expr| &expr.kind) {
+            Some(ExprKind::List(items)) if items.len() == count => items.iter().map(|item| item.span).collect(),
+            _ => vec![self.span(name, otherwise); count],
+        }
+    }
+
     fn kind(&self, name: &str) -> Kind {
         self.parameter(name).map_or(Kind::Bool, |parameter| parameter.kind)
     }
@@ -129,22 +137,16 @@ impl Context<'_> {
     pub fn axes(&mut self, arguments: &Arguments<'_>, name: &str, x: ValueId, otherwise: Span) -> Option<Vec<usize>> {
         let mut axes = match (arguments.value(name).cloned(), arguments.default(name)) {
             (Some(Value::List(values)), _) => {
-                let items = match arguments.expr(name).map(|expr| &expr.kind) {
-                    Some(ExprKind::List(items)) => items.as_slice(),
-                    _ => &[],
-                };
-                let span = |at: usize| items.get(at).map_or(arguments.span(name, otherwise), |item| item.span);
-                let mut axes = Vec::new();
-                for (at, value) in values.iter().enumerate() {
-                    let axis = self.axis_of(value, x, span(at))?;
-                    if axes.contains(&axis) {
-                        self.report(
-                            Diagnostic::new(Code::ExtraArgument, span(at), "this axis is already named")
-                                .label("the same axis again"),
-                        );
-                        return None;
-                    }
-                    axes.push(axis);
+                let spans = arguments.item_spans(name, values.len(), otherwise);
+                let found: Vec<Option<usize>> =
+                    values.iter().zip(&spans).map(|(value, span)| self.axis_of(value, x, *span)).collect();
+                let axes = found.into_iter().collect::<Option<Vec<usize>>>()?;
+                if let Some(again) = (0..axes.len()).find(|at| axes[..*at].contains(&axes[*at])) {
+                    self.report(
+                        Diagnostic::new(Code::ExtraArgument, spans[again], "this axis is already named")
+                            .label("the same axis again"),
+                    );
+                    return None;
                 }
                 axes
             }

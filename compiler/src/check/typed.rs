@@ -206,19 +206,19 @@ impl Context<'_> {
             }
             (Kind::Sizes { min, .. }, Value::Int(number)) => (*number < min).then(|| out_of_range(number)),
             (Kind::Sizes { axes, min }, Value::List(values)) => sizes(values, axes, min).map_or_else(
-                || Some(wrong(value.describe())),
+                || Some(wrong(self.list_written(expr).unwrap_or_else(|| value.describe()))),
                 |small| small.map(|number| out_of_range(&number)),
             ),
             (Kind::Margins { .. }, Value::Int(number)) => (*number < 0).then(|| out_of_range(number)),
             (Kind::Margins { axes }, Value::List(values)) => margins(values, axes).map_or_else(
-                || Some(wrong(value.describe())),
+                || Some(wrong(self.list_written(expr).unwrap_or_else(|| value.describe()))),
                 |small| small.map(|number| out_of_range(&number)),
             ),
             (Kind::OpenDims, Value::List(values))
                 if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
             {
                 let open = values.iter().filter(|value| **value == Value::Int(-1)).count();
-                (open > 1).then(|| wrong("one with several".into()))
+                (open > 1).then(|| wrong(self.list_written(expr).unwrap_or_else(|| value.describe())))
             }
             (Kind::OpenDims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::OpenDims, Value::Int(1.. | -1) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
@@ -264,6 +264,12 @@ impl Context<'_> {
         let label = if given.len() == 1 { "not between `[` and `]`" } else { "given one by one" };
         self.report(fault.label(label).fix(format!("write `{written}`"), span, &written, Applicability::Safe));
         Some(Value::List(values.into()))
+    }
+
+    /// A list as it stands in the source, if it is short.
+    fn list_written(&self, expr: &Expr) -> Option<String> {
+        let text = self.names.source.text.get(expr.span.range())?;
+        (text.len() <= 32 && !text.contains('\n')).then(|| format!("`{text}`"))
     }
 
     /// Offers the list of one that a single dimension was meant as.
@@ -316,12 +322,13 @@ impl Context<'_> {
             return None;
         };
         self.fact(expr.span, FactKind::Signature(&def.signature));
-        let required = def.signature.parameters.iter().find(|parameter| parameter.default == Default::Required);
-        if let Some(required) = required {
-            let message = format!("`{word}` needs `{}`", required.name);
+        let required = def.signature.parameters.iter().filter(|parameter| parameter.default == Default::Required);
+        let required: Vec<&str> = required.map(|parameter| parameter.name).collect();
+        if !required.is_empty() {
+            let names = either(required).replace(" or ", " and ");
             self.report(
-                Diagnostic::new(Code::MissingArgument, expr.span, message)
-                    .label(format!("`{}` not given", required.name))
+                Diagnostic::new(Code::MissingArgument, expr.span, format!("`{word}` needs {names}"))
+                    .label(format!("{names} not given"))
                     .help(format!("it is written `{}`", def.signature.synopsis())),
             );
             return None;

@@ -10,7 +10,6 @@ use crate::signature::{Default, Kind, Parameter, Signature};
 enum On {
     Floats,
     Numbers,
-    Truths,
 }
 
 macro_rules! elementwise {
@@ -46,14 +45,27 @@ elementwise! {
     FLOOR "floor" "The largest whole number that is not above `x`." Floats Floor;
     CEIL "ceil" "The smallest whole number that is not below `x`." Floats Ceil;
     ROUND "round" "The nearest whole number; a half goes to the even one." Floats Round;
-    LOGICAL_NOT "logical_not" "False where `x` is true." Truths Not;
 }
+
+/// `logical_not(x)`
+pub(super) const LOGICAL_NOT: FunctionDef = FunctionDef {
+    signature: Signature {
+        name: "logical_not",
+        summary: "False where `x` is true.",
+        details: "",
+        parameters: &[X],
+        example: "logical_not(it > 0)",
+    },
+    build: |call| {
+        let x = call.truth("x")?;
+        tensor(call.cx.builder.unary(Unary::Not, x, call.span))
+    },
+};
 
 fn element(call: &mut Call<'_, '_, '_>, on: On, unary: Unary) -> Option<crate::check::Value> {
     let x = match on {
         On::Floats => call.float("x")?,
         On::Numbers => call.number("x")?,
-        On::Truths => call.truth("x")?,
     };
     tensor(call.cx.builder.unary(unary, x, call.span))
 }

@@ -18,7 +18,7 @@ pub(super) const GATHER: FunctionDef = FunctionDef {
                 .also(&["index"]),
             AXIS,
         ],
-        example: "gather(it, argmax(it))",
+        example: "gather(it, argmax(sum(it, axis=-1)), axis=-2)",
     },
     build: |call| {
         let x = call.tensor("x")?;

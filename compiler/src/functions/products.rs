@@ -27,7 +27,7 @@ fn matmul(call: &mut Call<'_, '_, '_>) -> Option<Value> {
     for (id, name) in [(a, "a"), (b, "b")] {
         let row = call.cx.row(id);
         if row.rank() < 2 {
-            let message = format!("`matmul` multiplies matrices, and {row} has {} axes", row.rank());
+            let message = format!("`matmul` multiplies matrices, and {row} is none");
             let at = call.arguments.span(name, call.span);
             let fault = Diagnostic::new(Code::Rank, at, message)
                 .label(format!("{row}"))

@@ -128,7 +128,7 @@ pub(super) const TRANSPOSE: FunctionDef = FunctionDef {
         let x = call.tensor("x")?;
         let (row, rank) = (call.cx.row(x), call.shape(x).rank());
         if row.rank() < 2 {
-            let message = format!("`transpose` exchanges two axes, and {row} has {}", row.rank());
+            let message = format!("`transpose` exchanges two axes, and {row} has {}", if row.rank() == 1 { "one" } else { "none" });
             let fault = Diagnostic::new(Code::Rank, call.arguments.span("x", call.span), message).label(format!("{row}"));
             call.cx.report_with_origin(fault, x);
             return None;
@@ -158,9 +158,10 @@ pub(super) const PERMUTE: FunctionDef = FunctionDef {
         let at = call.arguments.span("order", call.span);
         let row = call.cx.row(x);
         let mut permutation: Vec<usize> = (0..call.cx.lead(x)).collect();
-        for value in values.iter() {
-            permutation.push(call.cx.axis_of(value, x, at)?);
-        }
+        let spans = call.arguments.item_spans("order", values.len(), at);
+        let found: Vec<Option<usize>> =
+            values.iter().zip(spans).map(|(value, span)| call.cx.axis_of(value, x, span)).collect();
+        permutation.extend(found.into_iter().collect::<Option<Vec<usize>>>()?);
         let mut sorted = permutation.clone();
         sorted.sort_unstable();
         if sorted != (0..call.shape(x).rank()).collect::<Vec<_>>() {

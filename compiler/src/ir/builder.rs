@@ -74,9 +74,12 @@ impl Builder {
         &self.graph.value(id).shape
     }
 
-    /// Gives a value the name the user wrote for it.
+    /// Gives a value the name the user wrote for it; an input and a weight keep the one they have.
     pub fn name(&mut self, id: ValueId, name: impl Into<String>) {
-        self.graph.values[id.index()].name = name.into();
+        let value = &mut self.graph.values[id.index()];
+        if !matches!(value.source, ValueSource::Input(_) | ValueSource::Parameter(_)) {
+            value.name = name.into();
+        }
     }
 
     /// A value fed from outside.

@@ -3,8 +3,8 @@
 use ndsl_grammar::Span;
 
 use super::LayerDef;
-use crate::check::{Arguments, Context, Inner, KnownWeight};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::check::{Arguments, Context, Inner, KerasWeight};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::initializers::{Fans, Start};
 use crate::ir::{Dim, ElementType, Initializer, Op, Regularizer, Role, Shape, ValueId};
 
@@ -142,7 +142,8 @@ impl Apply<'_, '_, '_> {
                         with_one.join(", ")
                     ));
                 } else if let Some(other) = self.sibling(row.rank()) {
-                    fault = fault.help(format!("on {row}, that is `{other}`"));
+                    let name = Span { end: self.span.start + self.kind().len() as u32, ..self.span };
+                    fault = fault.fix(format!("on {row}, that is `{other}`"), name, other, Applicability::Guess);
                 }
                 self.cx.report_with_origin(fault, self.input);
                 None
@@ -234,8 +235,13 @@ impl Apply<'_, '_, '_> {
         let frozen = weight.role == Role::Trainable && !self.trainable();
         let role = if frozen { Role::Frozen } else { weight.role };
         let value = self.cx.builder.parameter(name.clone(), kept, initializer, role, self.span);
-        let known = KnownWeight { value, keras: weight.keras, shape: keras, order: weight.order };
-        self.cx.weights.insert(name, known);
+        self.cx.weights.insert(name, value);
+        // What only a part of a layer has, or what Keras keeps in another order, has no name in the language.
+        if !weight.keras.contains('/') && !self.kind().starts_with("GRU") {
+            let permuted = weight.order.iter().map(|axis| keras[*axis]).collect();
+            let kept = KerasWeight { name: weight.keras, value, permuted, order: weight.order };
+            self.cx.keras_weights.entry(self.name.clone()).or_default().push(kept);
+        }
         if let Some(regularizer) = weight.regularizer.filter(|_| !frozen) {
             self.cx.builder.regularize(regularizer);
         }

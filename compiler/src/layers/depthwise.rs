@@ -5,7 +5,7 @@ use super::common::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, NAME, TRAINABLE, USE_BIAS, initializer, regularizer,
 };
 use super::convolution::{FILTERS, bias};
-use super::window::{CAUSAL_PADDING, PADDING, Window, dilation_rate, kernel_size, strides};
+use super::window::{PADDING, Window, dilation_rate, kernel_size, strides};
 use super::{Apply, LayerDef};
 use crate::ir::{Dim, Op, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
@@ -46,7 +46,7 @@ const fn separable_parameters(axes: usize) -> [Parameter; 16] {
         FILTERS,
         kernel_size(axes),
         strides(axes, Default::Int(1)),
-        if axes == 1 { CAUSAL_PADDING } else { PADDING },
+        PADDING,
         dilation_rate(axes),
         DEPTH_MULTIPLIER,
         ACTIVATION,

@@ -36,10 +36,12 @@ fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     if !matches!(element, ElementType::I64 | ElementType::U8) {
         let kind = layer.cx.type_of(layer.input);
         let message = format!("`Embedding` looks up whole numbers, this is {kind}");
+        let before = layer.cx.names.source.text.get(..layer.span.start as usize).unwrap_or("");
+        let cast = if before.trim_end().ends_with("|>") { "cast(i64) |> " } else { "cast(it, i64) |> " };
         let fault = Diagnostic::new(Code::ElementType, layer.span, message).label(kind).fix(
             "cast it to i64",
             layer.span.before(),
-            "cast(it, i64) |> ",
+            cast,
             Applicability::Guess,
         );
         layer.cx.report_with_origin(fault, layer.input);

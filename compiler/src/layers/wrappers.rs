@@ -59,6 +59,14 @@ fn bidirectional(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
         );
         return None;
     }
+    if inner.arguments.bool("go_backwards") {
+        let span = inner.arguments.span("go_backwards", inner.span);
+        layer.cx.report(
+            Diagnostic::new(Code::OutOfRange, span, "`Bidirectional` goes both ways, so its layer has no direction of its own")
+                .label("would go backwards"),
+        );
+        return None;
+    }
     let forward = layer.apply_inner(&inner, layer.input, "forward", false)?;
     let backward = layer.apply_inner(&inner, layer.input, "backward", true)?;
     let span = layer.span;

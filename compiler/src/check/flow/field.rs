@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
-use crate::check::context::Context;
+use crate::check::context::{Context, KerasWeight};
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -24,19 +24,6 @@ pub struct Part {
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
-}
-
-/// A weight as Keras has it, and the parameter that holds it.
-#[derive(Clone, Debug)]
-pub struct KnownWeight {
-    /// The parameter.
-    pub value: ValueId,
-    /// What Keras calls it.
-    pub keras: &'static str,
-    /// Its shape in Keras.
-    pub shape: Vec<usize>,
-    /// The axes of Keras in the order they are kept in, before any are joined.
-    pub order: Vec<usize>,
 }
 
 impl Context<'_> {
@@ -117,7 +104,6 @@ impl Context<'_> {
             return value;
         }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
-        names.extend(self.layer_parts.get(&part.name).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
         if !part.block {
             names.extend(self.weight_names(&part.name));
         }
@@ -157,35 +143,27 @@ impl Context<'_> {
         self.weights.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
     }
 
-    /// The weights of a layer, those of layers inside it left out.
-    fn weights_of<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s KnownWeight> {
-        let prefix = format!("{path}.");
-        let from = self.weights.range(prefix.clone()..);
-        let own = from.map_while(move |(name, weight)| Some((name.strip_prefix(&prefix)?, weight)));
-        own.filter(|(name, _)| !name.contains('.')).map(|(_, weight)| weight)
-    }
-
-    /// What a program calls the weights of a layer.
+    /// What a program calls the weights of a layer: what Keras does.
     fn weight_names(&self, path: &str) -> Vec<String> {
-        self.weights_of(path).map(|weight| weight.keras.to_owned()).collect()
+        let mut names: Vec<String> =
+            self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect();
+        names.extend(self.layer_parts.get(path).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
+        names
     }
 
     /// A weight in Keras's layout, by Keras's name.
     fn weight(&mut self, path: &str, name: &str, span: Span) -> Option<ValueId> {
-        let KnownWeight { value, shape, order, .. } = self.weights_of(path).find(|weight| weight.keras == name)?.clone();
-        let kept: Vec<usize> = order.iter().filter_map(|axis| shape.get(*axis).copied()).collect();
-        if kept.len() != shape.len() {
+        let found = self.keras_weights.get(path)?.iter().find(|weight| weight.name == name)?;
+        let KerasWeight { value, permuted, order, .. } = found.clone();
+        let apart = Shape::known(permuted);
+        let value = match *self.builder.shape(value) == apart {
+            true => value,
+            false => self.builder.node(Op::Reshape(apart), vec![value], span),
+        };
+        if order.iter().enumerate().all(|(at, axis)| at == *axis) {
             return Some(value);
         }
-        let apart = match self.builder.shape(value).elements() {
-            Some(_) if *self.builder.shape(value) == Shape::known(kept.iter().copied()) => value,
-            _ => self.builder.node(Op::Reshape(Shape::known(kept)), vec![value], span),
-        };
-        if order.is_sorted() {
-            return Some(apart);
-        }
-        let mut permutation = vec![0; order.len()];
-        order.iter().enumerate().for_each(|(place, axis)| permutation[*axis] = place);
-        Some(self.builder.node(Op::Transpose { permutation }, vec![apart], span))
+        let back = (0..order.len()).filter_map(|axis| order.iter().position(|other| *other == axis)).collect();
+        Some(self.builder.node(Op::Transpose { permutation: back }, vec![value], span))
     }
 }

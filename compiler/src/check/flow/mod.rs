@@ -26,7 +26,7 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementK
 pub use apply::{Call, Naming, Supply, Uses};
 pub use bounds::{LAYER_STEPS, Unrolled};
 pub use calls::Calls;
-pub use field::{KnownWeight, Part};
+pub use field::Part;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
 pub(super) use checks::shown;

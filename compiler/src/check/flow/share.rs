@@ -129,7 +129,7 @@ impl Context<'_> {
         if !self.sharing {
             return None;
         }
-        let known = self.weights.get(name)?.value;
+        let known = *self.weights.get(name)?;
         let wanted = Shape::known(dims.iter().copied());
         let have = self.builder.shape(known).clone();
         if have == wanted {

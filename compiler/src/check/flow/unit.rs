@@ -127,17 +127,14 @@ impl Unit {
 
 /// `MaxPooling2D` as `max_pooling2d`: a word begins at a capital after a small letter, or before one.
 fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let lower = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_lowercase());
     let mut out = String::with_capacity(name.len() + 4);
-    let mut previous: Option<char> = None;
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let next_small = letters.peek().is_some_and(|next| next.is_lowercase());
-        let begins = previous.is_some_and(|previous| previous != '_' && (previous.is_lowercase() || next_small));
-        if letter.is_uppercase() && begins {
+    for (at, letter) in letters.iter().enumerate() {
+        if at > 0 && letter.is_uppercase() && (lower(at.checked_sub(1)) || lower(at.checked_add(1))) {
             out.push('_');
         }
         out.extend(letter.to_lowercase());
-        previous = Some(letter);
     }
     out
 }
@@ -157,10 +154,11 @@ mod tests {
         assert_eq!(snake_case("Dense"), "dense");
         assert_eq!(snake_case("Conv2D"), "conv2d");
         assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
-        assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
         assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
         assert_eq!(snake_case("RMSNormalization"), "rms_normalization");
         assert_eq!(snake_case("SimpleRNN"), "simple_rnn");
+        assert_eq!(snake_case("LSTM"), "lstm");
+        assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
     }
 
     #[test]
