@@ -63,7 +63,7 @@ pub(crate) fn balance<'s>(
         }
         let ends_line = token.first_on_line
             && open.last() == Some(&TokenKind::LeftBrace)
-            && !kind.continues_line()
+            && !(kind.continues_line() && !is_key(tokens, index))
             && !kind.is_closer()
             && !previous.is_some_and(|previous| {
                 matches!(previous, TokenKind::LeftBrace | TokenKind::Comma | TokenKind::Semicolon)
@@ -89,6 +89,11 @@ pub(crate) fn balance<'s>(
         push(lexeme, &text[token.range()], SimpleSpan::from(token.range()));
         previous = Some(kind);
     }
+}
+
+/// Whether the token at `index` is a word before a colon, and so names a setting or a column whatever else it means.
+fn is_key(tokens: &[Token], index: usize) -> bool {
+    tokens[index].kind.is_word() && tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::Colon)
 }
 
 /// Where the token before `index` ends.
@@ -150,7 +155,8 @@ impl Edits<'_> {
         let kind = self.tokens[index].kind;
         let complete = index > 0 && self.tokens[index - 1].kind.ends_expression();
         while let Some((closer, top)) = open.last_mut() {
-            if closer == TokenKind::RightBrace || kind.is_closer() || kind.continues_line() {
+            let goes_on = kind.continues_line() && !is_key(self.tokens, index);
+            if closer == TokenKind::RightBrace || kind.is_closer() || goes_on {
                 return;
             }
             let dedented = indent <= top.indent;
@@ -170,7 +176,10 @@ impl Edits<'_> {
     /// Whether what begins at `index` stands in no brackets but braces: `as`, and in settings the next key.
     fn ends_item(&self, index: usize) -> bool {
         let kind = |ahead: usize| self.tokens.get(index + ahead).map(|token| token.kind);
-        let settings = || self.tokens.first().is_some_and(|token| &self.text[token.range()] == "train");
+        let settings = || {
+            let first = self.tokens.first().map_or("", |token| &self.text[token.range()]);
+            matches!(first, "train" | "synthesizer" | "deploy" | "provider" | "schema")
+        };
         match kind(0) {
             Some(TokenKind::As) => true,
             Some(TokenKind::Comma) => {

@@ -51,5 +51,6 @@ pub(crate) fn depth(lexemes: &[Lexeme<'_>]) -> Result<usize, usize> {
 /// Whether it is an operator or a field's dot.
 fn deepens(lexeme: &Lexeme<'_>) -> bool {
     matches!(lexeme.kind, LexemeKind::Plain(kind)
-        if kind.continues_line() || matches!(kind, TokenKind::Not | TokenKind::Dot))
+        if kind.is_infix()
+            || matches!(kind, TokenKind::As | TokenKind::Not | TokenKind::Dot | TokenKind::DotDot | TokenKind::DotDotEqual))
 }

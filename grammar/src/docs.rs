@@ -1,7 +1,7 @@
 //! Doc comments, and what they belong to.
 
-use crate::ast::{DeclarationKind, File};
 use crate::token::{Token, TokenKind};
+use std::cell::Cell;
 
 /// The doc comments of a file, by the place of the token that follows them.
 pub(crate) struct Docs {
@@ -26,23 +26,30 @@ impl Docs {
         Self { comments }
     }
 
-    /// Gives each comment to the declaration or statement that begins right after it.
-    pub(crate) fn attach(&self, file: &mut File) {
-        if self.comments.is_empty() {
-            return;
-        }
-        for declaration in &mut file.declarations {
-            declaration.docs = self.before(declaration.span.start);
-            if let DeclarationKind::Model(model) = &mut declaration.kind {
-                for statement in &mut model.body.statements {
-                    statement.docs = self.before(statement.span.start);
-                }
+    /// Those from the first on, for a parser that goes through the file once.
+    pub(crate) fn in_order(&self) -> DocsInOrder<'_> {
+        DocsInOrder { comments: &self.comments, next: Cell::new(0) }
+    }
+}
+
+/// The doc comments for a parser that meets them one after the other.
+pub(crate) struct DocsInOrder<'d> {
+    comments: &'d [(u32, String)],
+    next: Cell<usize>,
+}
+
+impl DocsInOrder<'_> {
+    /// The comment right before the token at `start`; what is asked for later stands further on.
+    pub(crate) fn before(&self, start: usize) -> Option<String> {
+        while let Some((place, comment)) = self.comments.get(self.next.get()) {
+            if *place as usize > start {
+                return None;
+            }
+            self.next.set(self.next.get() + 1);
+            if *place as usize == start {
+                return Some(comment.clone());
             }
         }
-    }
-
-    fn before(&self, start: u32) -> Option<String> {
-        let at = self.comments.binary_search_by_key(&start, |(start, _)| *start).ok()?;
-        Some(self.comments[at].1.clone())
+        None
     }
 }

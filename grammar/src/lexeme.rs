@@ -75,7 +75,14 @@ impl Lexeme<'_> {
         match self.kind {
             LexemeKind::Plain(kind) => {
                 kind.begins_expression()
-                    && !matches!(kind, TokenKind::Minus | TokenKind::LeftParen | TokenKind::LeftBracket)
+                    && !matches!(
+                        kind,
+                        TokenKind::Minus
+                            | TokenKind::LeftParen
+                            | TokenKind::LeftBracket
+                            | TokenKind::DotDot
+                            | TokenKind::DotDotEqual
+                    )
             }
             LexemeKind::Bad => true,
             _ => false,

@@ -16,6 +16,7 @@ pub mod error;
 pub mod keyword;
 mod lexeme;
 mod literal;
+mod moment;
 mod open_string;
 mod parse;
 pub mod span;

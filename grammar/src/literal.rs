@@ -1,5 +1,6 @@
 //! What numbers and strings say, and what is wrong with those that say nothing.
 
+use crate::moment;
 use crate::token::{Token, TokenKind};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, open_string};
 
@@ -14,10 +15,40 @@ pub(crate) fn float(text: &str) -> Option<f64> {
     value.filter(|value| value.is_finite())
 }
 
+/// The share of one that `30%` is.
+pub(crate) fn share(text: &str) -> Option<f64> {
+    // Read with its exponent, so that 30% is 0.3 and not 30 times a hundredth.
+    float(&format!("{}e-2", text.strip_suffix('%')?))
+}
+
+/// The number and the unit of `2.00usd`.
+pub(crate) fn quantity(text: &str) -> Option<(f64, &str)> {
+    let based = matches!(text.as_bytes(), [b'0', b'x' | b'b' | b'o', next, ..] if next.is_ascii_hexdigit());
+    let digits = |from: usize| text[from..].find(|c: char| c != '_' && !c.is_ascii_digit()).map(|at| from + at);
+    let mut end = digits(0)?;
+    if text[end..].starts_with('.') {
+        end = digits(end + 1)?;
+    }
+    let exponent = text[end..].strip_prefix(['e', 'E']).map(|rest| rest.strip_prefix(['+', '-']).unwrap_or(rest));
+    if let Some(rest) = exponent.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        end = digits(text.len() - rest.len())?;
+    }
+    let number = float(&text[..end])?;
+    (!based).then_some((number, &text[end..]))
+}
+
+/// The text between a string's quotes, as it stands.
+pub(crate) fn raw(text: &str) -> &str {
+    let inner = text.strip_prefix('"').unwrap_or(text);
+    inner.strip_suffix('"').unwrap_or(inner)
+}
+
 /// The text of a string with its quotes, its escapes read; those that mean nothing stand for themselves.
 pub(crate) fn string(text: &str) -> String {
-    let inner = text.strip_prefix('"').unwrap_or(text);
-    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    let inner = raw(text);
+    if !inner.contains('\\') {
+        return inner.to_owned();
+    }
     let mut value = String::with_capacity(inner.len());
     let mut rest = inner.chars();
     while let Some(c) = rest.next() {
@@ -62,6 +93,11 @@ pub(crate) fn is_faulty(kind: TokenKind, text: &str) -> bool {
         TokenKind::BadNumber | TokenKind::OpenText | TokenKind::SingleQuoted | TokenKind::Unknown => true,
         TokenKind::Int => int(text).is_none(),
         TokenKind::Float => float(text).is_none(),
+        TokenKind::Share => share(text).is_none(),
+        TokenKind::Quantity => quantity(text).is_none(),
+        TokenKind::Date => moment::date(text).is_err(),
+        TokenKind::Time => moment::time(text).is_err(),
+        TokenKind::DateTime => moment::date_time(text).is_err(),
         _ => false,
     }
 }
@@ -91,17 +127,14 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
             ));
         }
         TokenKind::Float if float(word).is_none() => {
-            errors.push(bad(
-                SyntaxErrorKind::BadNumber,
-                span,
-                "this number is too large to hold",
-                "not a finite number",
-            ));
+            errors.push(too_large(span));
         }
-        TokenKind::BadNumber => {
-            let glued = text[token.range().end..].starts_with(|c: char| c == '(' || c == '_' || c.is_alphanumeric());
-            errors.push(bad_number(word, span, glued));
-        }
+        TokenKind::BadNumber => errors.push(bad_number(word, span)),
+        TokenKind::Share if share(word).is_none() => errors.push(too_large(span)),
+        TokenKind::Quantity if quantity(word).is_none() => errors.push(bad_number(word, span)),
+        TokenKind::Date => errors.extend(moment::date(word).err().map(|why| why.error(span))),
+        TokenKind::Time => errors.extend(moment::time(word).err().map(|why| why.error(span))),
+        TokenKind::DateTime => errors.extend(moment::date_time(word).err().map(|why| why.error(span))),
         TokenKind::OpenText => errors.push(open_string::error(text, file, token, &[])),
         TokenKind::SingleQuoted => {
             let inner = word.trim_matches(['\'', '“', '”', '"']).replace('\\', "\\\\").replace('"', "\\\"");
@@ -149,9 +182,13 @@ pub(crate) fn bad(kind: SyntaxErrorKind, span: Span, message: &str, label: &str)
     }
 }
 
-/// `glued` says whether an operand follows without a space.
-fn bad_number(word: &str, span: Span, glued: bool) -> SyntaxError {
+fn too_large(span: Span) -> SyntaxError {
+    bad(SyntaxErrorKind::BadNumber, span, "this number is too large to hold", "not a finite number")
+}
+
+fn bad_number(word: &str, span: Span) -> SyntaxError {
     let mut error = bad(SyntaxErrorKind::BadNumber, span, "this is not a number", "cannot be read as a number");
+    let dated = word.len() > 10 && moment::date(word.get(..10).unwrap_or("")).is_ok();
     if let Some(fraction) = word.strip_prefix('.') {
         error.message = "a number has digits on both sides of its dot".to_owned();
         error.label = "no digits before the dot".to_owned();
@@ -160,24 +197,21 @@ fn bad_number(word: &str, span: Span, glued: bool) -> SyntaxError {
         error.message = "a number has digits on both sides of its dot".to_owned();
         error.label = "no digits after the dot".to_owned();
         error.fix = Some(SyntaxFix::new(format!("write `{word}0`"), span, format!("{word}0")));
-    } else if let (Some(number), false) = (word.strip_suffix('%').and_then(float), glued) {
-        let share = share(number);
-        error.message = "a number takes no `%`".to_owned();
-        error.label = "not a number".to_owned();
-        error.fix = Some(SyntaxFix::new(format!("write a share as a fraction: `{share}`"), span, share));
-    } else if word.ends_with('%') {
-        error.help = Some("a remainder is written with spaces: `a % b`".to_owned());
+    } else if let Some((number, divisor)) = word.split_once('%') {
+        error.label = "`%` touches what stands before and after it".to_owned();
+        error.help = Some("a remainder is written with spaces: `a % b`; a share without: `30%`".to_owned());
+        error.fix = Some(SyntaxFix::new("write a remainder", span, format!("{number} % {divisor}")));
     } else if word.starts_with("0x") || word.starts_with("0b") || word.starts_with("0o") {
         error.help = Some("numbers are written in decimal".to_owned());
+    } else if word.contains(':') || dated {
+        error.message = "this is neither a date nor a time".to_owned();
+        error.label = "cannot be read as a date or a time".to_owned();
+        error.help =
+            Some("write `2019-01-31`, `08:30:00` or `2019-01-31T08:30:00`; there are no time zones".to_owned());
+    } else if quantity(word).is_none() && word.starts_with(|c: char| c.is_ascii_digit()) {
+        return too_large(span);
     }
     error
-}
-
-/// So many hundredths, as a literal.
-fn share(percent: f64) -> String {
-    let digits = format!("{:.12}", percent / 100.0);
-    let digits = digits.trim_end_matches('0');
-    if digits.ends_with('.') { format!("{digits}0") } else { digits.to_owned() }
 }
 
 /// Characters that stand for others when typed on some keyboards or pasted from some pages.

@@ -25,10 +25,23 @@ pub enum TokenKind {
     #[regex(r"[0-9][0-9_]*\.[0-9][0-9_]*([eE][+-]?[0-9]+)?", priority = 6)]
     #[regex(r"[0-9][0-9_]*[eE][+-]?[0-9]+", priority = 7)]
     Float,
-    /// Something that begins as a number and is none: `1.`, `.5`, `12px`, `30%`, `2019-01-01`.
-    #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?(%|\p{XID_Start}\p{XID_Continue}*)", priority = 4)]
-    #[regex(r"\.[0-9][0-9_]*", priority = 4)]
+    /// `30%`, `2.5%`: glued, unlike the operator.
+    #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?%", priority = 4)]
+    Share,
+    /// `30s`, `2.00usd`: a number with a unit.
+    #[regex(r"[0-9][0-9_]*(\.[0-9][0-9_]*)?([eE][+-]?[0-9]+)?\p{XID_Start}\p{XID_Continue}*", priority = 4)]
+    Quantity,
+    /// `2019-01-01`
     #[regex(r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]", priority = 9)]
+    Date,
+    /// `2019-01-01T08:30:00`, with or without the seconds
+    #[regex(r"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9](:[0-9][0-9])?", priority = 9)]
+    DateTime,
+    /// `08:30:00`, with or without the seconds
+    #[regex(r"[0-9][0-9]:[0-9][0-9](:[0-9][0-9])?", priority = 9)]
+    Time,
+    /// Something that begins as a number and is none: `1.`, `.5`, `0xff`, `7%2`.
+    #[regex(r"\.[0-9][0-9_]*", priority = 4)]
     BadNumber,
     /// `"text"`
     #[regex(r#""([^"\\\n\r]|\\[^\n\r])*""#, priority = 9)]
@@ -68,9 +81,18 @@ pub enum TokenKind {
     /// `not`
     #[token("not")]
     Not,
+    /// `in`
+    #[token("in")]
+    In,
     /// `as`
     #[token("as")]
     As,
+    /// `else`
+    #[token("else")]
+    Else,
+    /// `null`
+    #[token("null")]
+    Null,
 
     /// `(`
     #[token("(")]
@@ -173,7 +195,19 @@ impl TokenKind {
 
     /// Whether it reads as a word, keyword or not.
     pub fn is_word(self) -> bool {
-        matches!(self, Self::Word | Self::True | Self::False | Self::And | Self::Or | Self::Not | Self::As)
+        matches!(
+            self,
+            Self::Word
+                | Self::True
+                | Self::False
+                | Self::And
+                | Self::Or
+                | Self::Not
+                | Self::In
+                | Self::As
+                | Self::Else
+                | Self::Null
+        )
     }
 
     /// Whether an expression may end with it.
@@ -187,17 +221,29 @@ impl TokenKind {
         self.is_literal()
             || matches!(
                 self,
-                Self::Word | Self::Not | Self::Minus | Self::LeftParen | Self::LeftBracket | Self::Unknown
+                Self::Word
+                    | Self::Not
+                    | Self::Minus
+                    | Self::LeftParen
+                    | Self::LeftBracket
+                    | Self::DotDot
+                    | Self::DotDotEqual
+                    | Self::Unknown
             )
     }
 
-    /// Whether it stands between two operands, or names a value (`as`): a line that begins with it goes on.
+    /// Whether no statement, setting or column begins with it: a line that begins with it goes on.
     pub fn continues_line(self) -> bool {
+        self.is_infix() || matches!(self, Self::As | Self::Else | Self::Assign | Self::Tilde)
+    }
+
+    /// Whether it stands between two operands.
+    pub fn is_infix(self) -> bool {
         matches!(
             self,
             Self::And
                 | Self::Or
-                | Self::As
+                | Self::In
                 | Self::Equal
                 | Self::NotEqual
                 | Self::Less
@@ -237,12 +283,26 @@ impl TokenKind {
             self,
             Self::Int
                 | Self::Float
+                | Self::Share
+                | Self::Quantity
+                | Self::Date
+                | Self::DateTime
+                | Self::Time
                 | Self::BadNumber
                 | Self::Text
                 | Self::OpenText
                 | Self::SingleQuoted
                 | Self::True
                 | Self::False
+                | Self::Null
+        )
+    }
+
+    /// Whether it is a number, a date or a time.
+    fn is_number(self) -> bool {
+        matches!(
+            self,
+            Self::Int | Self::Float | Self::Share | Self::Quantity | Self::Date | Self::DateTime | Self::Time
         )
     }
 }
@@ -302,6 +362,13 @@ pub fn lex(text: &str) -> Vec<Token> {
             }
             _ => {}
         }
+        if kind.is_number() {
+            let more = glued_to_number(kind, lexer.remainder());
+            if more > 0 {
+                lexer.bump(more);
+                kind = TokenKind::BadNumber;
+            }
+        }
         let end = lexer.span().end;
         let glued = !tokens.is_empty() && between.is_empty();
         last_end = end;
@@ -328,6 +395,21 @@ fn divides(text: &str, start: usize) -> bool {
 fn to_line_end(rest: &str) -> usize {
     let line = rest.split('\n').next().unwrap_or(rest);
     line.trim_end_matches('\r').len()
+}
+
+/// The length of what follows a number without a space and makes it none: `2019-01-015`, `7%2`, `08:30:00.5`.
+fn glued_to_number(kind: TokenKind, rest: &str) -> usize {
+    let word = |rest: &str| rest.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(rest.len());
+    match kind {
+        TokenKind::Date if rest.starts_with('T') => {
+            rest.find(|c: char| c != ':' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len())
+        }
+        TokenKind::Time | TokenKind::DateTime if rest.starts_with('.') && !rest.starts_with("..") => {
+            1 + word(&rest[1..])
+        }
+        TokenKind::Date | TokenKind::Time | TokenKind::DateTime | TokenKind::Share => word(rest),
+        _ => 0,
+    }
 }
 
 /// Whether a whole number is followed by a dot that is neither a range nor a field.

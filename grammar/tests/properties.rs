@@ -21,69 +21,81 @@ fn check(text: &str) -> Parse {
         inside(declaration.span);
         assert!(declaration.span.start >= end, "declarations overlap in {text:?}");
         end = declaration.span.end;
-        match &declaration.kind {
-            DeclarationKind::Const { value, .. } => expr(value, &inside),
-            DeclarationKind::Dataset { source, .. } => expr(source, &inside),
-            DeclarationKind::Train { settings, .. } => record(settings, &inside),
-            DeclarationKind::Model(model) => {
-                inside(model.body.span);
-                for parameter in &model.parameters {
-                    inside(parameter.span);
-                    parameter.default.iter().for_each(|value| expr(value, &inside));
-                }
-                for statement in &model.body.statements {
-                    inside(statement.span);
-                    match &statement.kind {
-                        StatementKind::Input { kind, .. } => kind.dims.iter().for_each(|dim| expr(dim, &inside)),
-                        StatementKind::Bind { value, .. } | StatementKind::Flow { value, .. } => expr(value, &inside),
-                        StatementKind::Reserved { .. } | StatementKind::Error => {}
-                    }
-                }
-            }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => {}
-        }
+        inside_all(declaration, &inside);
     }
     parse
 }
 
+/// Every part of a declaration that has a place is shown to `inside`.
+fn inside_all(declaration: &Declaration, inside: &dyn Fn(Span)) {
+    match &declaration.kind {
+        DeclarationKind::Model(model) | DeclarationKind::Block(model) => {
+            model.parameters.iter().for_each(|parameter| inside(parameter.span));
+            body(&model.body, inside);
+        }
+        DeclarationKind::Schema(schema) => {
+            inside(schema.body_span);
+            items(&schema.items, inside);
+        }
+        DeclarationKind::Use(import) => inside(import.path_span),
+        DeclarationKind::Train { settings, .. }
+        | DeclarationKind::Synthesizer { settings, .. }
+        | DeclarationKind::Deploy { settings, .. }
+        | DeclarationKind::Provider { settings, .. } => record(settings, inside),
+        DeclarationKind::Const { .. }
+        | DeclarationKind::Dataset { .. }
+        | DeclarationKind::Assert { .. }
+        | DeclarationKind::Error { .. } => {}
+    }
+    declaration.each_expr(&mut |value| expr(value, inside));
+}
+
+fn body(body: &Body, inside: &dyn Fn(Span)) {
+    inside(body.span);
+    body.statements.iter().for_each(|statement| inside(statement.span));
+}
+
+fn items(items: &[SchemaItem], inside: &dyn Fn(Span)) {
+    for item in items {
+        inside(item.span);
+        match &item.kind {
+            SchemaItemKind::Table(table) => {
+                inside(table.body_span);
+                self::items(&table.items, inside);
+            }
+            SchemaItemKind::Column(column) => {
+                inside(column.kind.span);
+                column.clauses.iter().for_each(|clause| inside(clause.span));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn record(record: &Record, inside: &dyn Fn(Span)) {
     inside(record.span);
-    for entry in &record.entries {
-        inside(entry.span);
-        expr(&entry.value, inside);
-    }
+    record.entries.iter().for_each(|entry| inside(entry.span));
 }
 
 fn expr(value: &Expr, inside: &dyn Fn(Span)) {
     inside(value.span);
     match &value.kind {
-        ExprKind::List(values) => values.iter().for_each(|value| expr(value, inside)),
-        ExprKind::Record(nested) => record(nested, inside),
-        ExprKind::Call { callee, arguments, brackets } => {
+        ExprKind::Record(own) => record(own, inside),
+        ExprKind::Call { brackets, arguments, .. } => {
             inside(*brackets);
-            expr(callee, inside);
-            for argument in arguments {
-                inside(argument.span);
-                expr(&argument.value, inside);
-            }
+            arguments.iter().for_each(|argument| inside(argument.span));
         }
-        ExprKind::Field { base, .. } => expr(base, inside),
-        ExprKind::Index { base, indices } => {
-            expr(base, inside);
-            indices.iter().for_each(|value| expr(value, inside));
+        ExprKind::Binary { operator_span, .. } => inside(*operator_span),
+        ExprKind::If { branches, otherwise } => {
+            branches.iter().map(|(_, own)| own).chain(otherwise).for_each(|own| body(own, inside));
         }
-        ExprKind::Unary { operand, .. } => expr(operand, inside),
-        ExprKind::Binary { left, right, operator_span, .. } => {
-            inside(*operator_span);
-            expr(left, inside);
-            expr(right, inside);
+        ExprKind::Repeat { body: own, .. } | ExprKind::Residual { body: own } | ExprKind::Body(own) => {
+            body(own, inside);
         }
-        ExprKind::Pipe { value, call } => {
-            expr(value, inside);
-            expr(call, inside);
-        }
+        ExprKind::Branch { arms } => arms.iter().for_each(|arm| body(&arm.body, inside)),
         _ => {}
     }
+    value.each_child(&mut |child| expr(child, inside));
 }
 
 /// The good programs, by which broken ones are made.
@@ -93,15 +105,111 @@ const PROGRAMS: &[&str] = &[
     include_str!("ok/keys.ndsl"),
     include_str!("ok/my_model.ndsl"),
     include_str!("ok/one_line.ndsl"),
-    include_str!("ok/reserved.ndsl"),
+    include_str!("ok/whole.ndsl"),
     include_str!("ok/unicode.ndsl"),
 ];
 
 const PIECES: &[&str] = &[
-    "model", "Model", "const", "train", "dataset", "schema", "input", "repeat", "if", "x", "Dense", "f32", "1", "2.5",
-    "\"s\"", "\"open", "'", "(", ")", "[", "]", "{", "}", ",", ":", ";", ".", "..", "=", "==", "<", "+", "-", "*",
-    "**", "/", "//", "///", "%", "@", "|>", "~", "?", "#", "/*", "and", "or", "not", "as", "true", "🙂", "é", "\\",
-    "&", "1.", "30%", "\n", "\n", "\n    ", " ", " ", "\r\n", "\t", "\u{feff}",
+    "model",
+    "Model",
+    "const",
+    "train",
+    "dataset",
+    "schema",
+    "input",
+    "repeat",
+    "if",
+    "x",
+    "Dense",
+    "f32",
+    "1",
+    "2.5",
+    "use",
+    "block",
+    "table",
+    "deploy",
+    "provider",
+    "synthesizer",
+    "assert",
+    "output",
+    "share",
+    "check",
+    "residual",
+    "branch",
+    "else",
+    "in",
+    "null",
+    "key",
+    "unique",
+    "enum",
+    "list",
+    "ref",
+    "matches",
+    "length",
+    "default",
+    "from",
+    "using",
+    "correlate",
+    "except",
+    "30s",
+    "2019-01-01",
+    "2019-02-30",
+    "08:30",
+    "..=",
+    "key:",
+    "a: {",
+    "self.",
+    "for",
+    "\"s\"",
+    "\"open",
+    "'",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    ";",
+    ".",
+    "..",
+    "=",
+    "==",
+    "<",
+    "+",
+    "-",
+    "*",
+    "**",
+    "/",
+    "//",
+    "///",
+    "%",
+    "@",
+    "|>",
+    "~",
+    "?",
+    "#",
+    "/*",
+    "and",
+    "or",
+    "not",
+    "as",
+    "true",
+    "🙂",
+    "é",
+    "\\",
+    "&",
+    "1.",
+    "30%",
+    "\n",
+    "\n",
+    "\n    ",
+    " ",
+    " ",
+    "\r\n",
+    "\t",
+    "\u{feff}",
 ];
 
 /// A place in the text where a character begins, from a fraction of its length.

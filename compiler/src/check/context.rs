@@ -117,6 +117,8 @@ pub struct Context<'a> {
     pub unrolled: Vec<Unrolled>,
     /// What has been unrolled so far, in steps.
     pub steps: u64,
+    /// The values of the graph that are counted in it.
+    pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
@@ -167,6 +169,7 @@ impl<'a> Context<'a> {
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
+            counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
             inner: BTreeMap::new(),
@@ -214,9 +217,14 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
+    /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
+    pub fn notes(&self) -> bool {
+        !self.quiet && !self.unnoted
+    }
+
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet && !self.unnoted {
+        if self.notes() {
             self.findings.facts.push(Fact { span, kind });
         }
     }

@@ -155,7 +155,8 @@ impl Context<'_> {
             return self.apply_shared(&shared, expr.span, callee.span, arguments, piped);
         }
         let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
-        if name.starts_with(|first: char| first.is_uppercase()) {
+        let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
+        if block || name.starts_with(|first: char| first.is_uppercase()) {
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
@@ -190,9 +191,11 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
-            let kind = self.describe(&binding.value);
-            let (docs, definition) = (binding.docs, binding.definition);
-            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            if self.notes() {
+                let kind = self.describe(&binding.value);
+                let (docs, definition) = (binding.docs, binding.definition);
+                self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            }
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
@@ -225,7 +228,9 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
-        let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+        let models: &[&str] = if self.asserting.is_some() { &self.names.models } else { &[] };
+        let constants = self.names.constants.iter().chain(models).copied();
+        let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -276,13 +281,15 @@ impl Context<'_> {
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
         let alias = functions::find_alias(name);
-        let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let layer = layers::LAYERS.iter().map(|def| def.signature.name);
+        let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
+        let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = alias
-            .or_else(|| layer.map(|def| def.signature.name))
-            .or_else(|| nearest(name, functions.chain(activations)))
+        } else if let Some(meant) =
+            alias.or(layer).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -404,7 +411,10 @@ impl Context<'_> {
         let kind = self.type_of(x);
         let fault = Diagnostic::new(Code::ElementType, span, format!("`{what}` works on f32, this is {kind}"))
             .label(kind)
-            .help(format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"));
+            .help(match self.builder.value(x).element {
+                ElementType::Bool => format!("`cast({written}, f32)` makes 0 and 1 of it"),
+                _ => format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"),
+            });
         self.report_with_origin(fault, x);
         None
     }

@@ -14,7 +14,6 @@ use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Op, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::suggest::nearest;
 use crate::{activations, functions};
 
 /// Layers of Keras that are not in this version: naming one is not a spelling mistake.
@@ -109,8 +108,10 @@ impl Context<'_> {
         if output != input {
             self.parts.insert(output, Arc::new(part));
         }
-        let applied = self.layer_report(input, output);
-        self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        if self.notes() {
+            let applied = self.layer_report(input, output);
+            self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        }
         match bound.faulty {
             true => Value::Tensor(self.blurred(output, span)),
             false => Value::Tensor(output),
@@ -330,7 +331,9 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let fault = match (alias, nearest(name, known.clone())) {
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let fault = match (alias, near) {
             (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
                 format!("replace `{name}` with `{}`", def.signature.name),
                 span,

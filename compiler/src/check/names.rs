@@ -110,11 +110,18 @@ impl<'a> Names<'a> {
                 DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
                 DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
                 DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
-                DeclarationKind::Reserved { keyword } => {
-                    findings.report(reserved(keyword));
+                kind => {
+                    let keyword = match kind {
+                        DeclarationKind::Use(_) => "use",
+                        DeclarationKind::Schema(_) => "schema",
+                        DeclarationKind::Synthesizer { .. } => "synthesizer",
+                        DeclarationKind::Deploy { .. } => "deploy",
+                        DeclarationKind::Provider { .. } => "provider",
+                        _ => continue,
+                    };
+                    findings.report(reserved(&keyword_at(declaration.span, keyword)));
                     continue;
                 }
-                _ => continue,
             };
             if let Some(what) = built_in(&name.text) {
                 findings.report(
@@ -224,6 +231,12 @@ impl<'a> Names<'a> {
         }
         fault
     }
+}
+
+/// The keyword that stands at the start of `span`.
+pub fn keyword_at(span: Span, keyword: &str) -> Ident {
+    let end = (span.start + keyword.len() as u32).min(span.end);
+    Ident { text: keyword.to_owned(), span: Span { end, ..span } }
 }
 
 /// The fault of using a word that is kept for later.

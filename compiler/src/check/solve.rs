@@ -85,6 +85,12 @@ impl Solution {
         }
     }
 
+    /// The dimension from which `symbol` was to be solved by itself, with what stands in its place, and where that is given.
+    pub fn unsolved(&self, symbol: &str) -> Option<(&Dim, Span)> {
+        let alone = |dim: &Dim| dim.symbols().iter().map(|name| &**name).eq([symbol]);
+        self.pending.iter().find(|(declared, ..)| alone(declared)).map(|(_, given, _, span)| (given, *span))
+    }
+
     /// Whether something given has another rank than it is declared with.
     pub fn faulty(&self) -> bool {
         self.faulty

@@ -16,26 +16,27 @@ use crate::diagnostics::{Code, Diagnostic};
 #[derive(Default)]
 struct Reads<'a> {
     names: HashSet<&'a str>,
+    /// The names given in bodies, with whether each is that of a layer.
+    given: Vec<(&'a Ident, bool)>,
     /// Something could not be read, and may hold any name.
     anything: bool,
 }
 
-/// Warns of every constant, and of every parameter and binding of a model, that nothing reads.
+/// Warns of every constant, and of every parameter and binding of a block or model, that nothing reads.
 pub fn report(file: &File, findings: &mut Findings) {
     let mut all = Reads::default();
     for declaration in &file.declarations {
         match &declaration.kind {
-            DeclarationKind::Model(model) => {
+            DeclarationKind::Block(model) | DeclarationKind::Model(model) => {
                 let mut own = Reads::default();
                 own.body(&model.body);
+                let defaults = model.parameters.iter().filter_map(|parameter| parameter.default.as_ref());
+                defaults.for_each(|default| own.expr(default));
                 own.report_model(model, findings);
                 all.names.extend(own.names);
                 all.anything |= own.anything;
-                for parameter in &model.parameters {
-                    parameter.default.iter().for_each(|default| all.expr(default));
-                }
             }
-            DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => all.anything = true,
+            DeclarationKind::Use(_) | DeclarationKind::Error { .. } => all.anything = true,
             _ => declaration.each_expr(&mut |expr| all.expr(expr)),
         }
     }
@@ -67,31 +68,55 @@ impl<'a> Reads<'a> {
                     .label("changes nothing in the model"),
             );
         }
-        for statement in &model.body.statements {
-            // `x = Input(…)` is refused for what it is.
-            if let StatementKind::Bind { name, value } = &statement.kind
-                && self.misses(name)
-                && !is_input(value)
-            {
-                findings.report(
-                    Diagnostic::new(Code::Unused, name.span, format!("nothing reads `{}`", name.text))
-                        .label("its value is computed and dropped")
-                        .help("a statement without `name =` moves the flow instead"),
-                );
-            }
+        for (name, layer) in self.given.iter().filter(|(name, _)| self.misses(name)) {
+            let fault = Diagnostic::new(Code::Unused, name.span, format!("nothing reads `{}`", name.text));
+            findings.report(match layer {
+                true => fault.label("a layer that is never applied").help(format!("`x |> {}()` applies it", name.text)),
+                false => fault
+                    .label("its value is computed and dropped")
+                    .help("a statement without `name =` moves the flow instead"),
+            });
         }
     }
 
     fn body(&mut self, body: &'a Body) {
-        let lost = |kind: &StatementKind| matches!(kind, StatementKind::Reserved { .. } | StatementKind::Error);
-        self.anything |= body.statements.iter().any(|statement| lost(&statement.kind));
-        body.each_expr(&mut |expr| self.expr(expr));
+        for statement in &body.statements {
+            match &statement.kind {
+                // `x = Input(…)` is refused for what it is.
+                StatementKind::Bind { name, value } if !is_input(value) => self.given.push((name, false)),
+                StatementKind::Share { name, .. } => self.given.push((name, true)),
+                StatementKind::Error => self.anything = true,
+                _ => {}
+            }
+            statement.each_expr(&mut |expr| self.expr(expr));
+        }
     }
 
     fn expr(&mut self, expr: &'a Expr) {
-        self.anything |= matches!(expr.kind, ExprKind::Error);
-        if let ExprKind::Name(name) = &expr.kind {
-            self.names.insert(name);
+        match &expr.kind {
+            ExprKind::Error => self.anything = true,
+            ExprKind::Name(name) => {
+                self.names.insert(name);
+            }
+            ExprKind::Call { callee, arguments, .. } => {
+                // A shared layer is read where it is called.
+                self.expr(callee);
+                return arguments.iter().for_each(|argument| self.expr(&argument.value));
+            }
+            ExprKind::Residual { body } | ExprKind::Body(body) => return self.body(body),
+            ExprKind::Branch { arms } => return arms.iter().for_each(|arm| self.body(&arm.body)),
+            ExprKind::Repeat { over, body, .. } => {
+                self.expr(over);
+                return self.body(body);
+            }
+            ExprKind::If { branches, otherwise } => {
+                for (condition, body) in branches {
+                    self.expr(condition);
+                    self.body(body);
+                }
+                return otherwise.iter().for_each(|body| self.body(body));
+            }
+            _ => {}
         }
         expr.each_child(&mut |child| self.expr(child));
     }

@@ -1,6 +1,6 @@
 //! From the shapes of a run's inputs to the sizes of its symbols.
 
-use super::{Dim, Facts, Sizes, Value};
+use super::{Constraint, Dim, Facts, Sizes, Value};
 
 /// Why inputs do not fit a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,32 @@ pub enum BindError {
         /// What it must be a multiple of.
         factor: usize,
     },
+    /// Sizes that a `check` of the program excludes.
+    #[error("`{condition}` does not hold: {left} and {right}")]
+    Constraint {
+        /// The condition.
+        condition: String,
+        /// What its left side came to; nothing where that is no size.
+        left: String,
+        /// What its right side came to.
+        right: String,
+    },
+}
+
+/// Whether sizes meet what a program says of them.
+///
+/// # Errors
+/// The first condition that does not hold, or that says nothing of these sizes as a side of it is below 0.
+pub fn meet(constraints: &[Constraint], sizes: &Sizes) -> Result<(), BindError> {
+    let shown = |dim: &Dim| dim.at(sizes).map_or_else(|| "no size".to_owned(), |size| size.to_string());
+    match constraints.iter().find(|constraint| constraint.holds(sizes) != Some(true)) {
+        None => Ok(()),
+        Some(constraint) => Err(BindError::Constraint {
+            condition: constraint.to_string(),
+            left: shown(&constraint.left),
+            right: shown(&constraint.right),
+        }),
+    }
 }
 
 /// The sizes of the symbols for inputs of these shapes, each of which must be a shape its declaration allows.
@@ -133,5 +159,19 @@ mod tests {
         assert!(bound(&[(image(), vec![1, 32, 3])], &facts).is_ok());
         let fault = bound(&[(image(), vec![1, 30, 3])], &facts).expect_err("30 is none");
         assert_eq!(fault, "`H` is 30, and must be a multiple of 16");
+    }
+
+    #[test]
+    fn conditions_hold_or_are_named() {
+        let constraint = Constraint {
+            left: Dim::symbol("T"),
+            comparison: crate::ir::Comparison::LessEqual,
+            right: Dim::Known(8),
+            span: Span::default(),
+        };
+        let sizes = |size| Sizes::from([("T".into(), size)]);
+        assert_eq!(meet(std::slice::from_ref(&constraint), &sizes(8)), Ok(()));
+        let fault = meet(&[constraint], &sizes(9)).expect_err("9 is more");
+        assert_eq!(fault.to_string(), "`T <= 8` does not hold: 9 and 8");
     }
 }

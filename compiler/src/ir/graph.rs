@@ -1,5 +1,6 @@
 //! The graph itself: values, the nodes that make them, and the parameters they read.
 
+use std::fmt;
 use std::ops::Range;
 
 use ndsl_grammar::Span;
@@ -91,6 +92,26 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterEqual,
+}
+
+impl Comparison {
+    /// The operator as it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.left, self.comparison.symbol(), self.right)
+    }
 }
 
 impl Constraint {

@@ -94,11 +94,6 @@ pub enum StatementKind {
         /// What must hold.
         condition: Expr,
     },
-    /// A statement whose keyword is reserved for a part of the language that this version does not have.
-    Reserved {
-        /// The keyword, e.g. `repeat`.
-        keyword: Ident,
-    },
     /// Something that could not be read; a [`crate::SyntaxError`] says why.
     Error,
 }

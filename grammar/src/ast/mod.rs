@@ -92,11 +92,6 @@ pub enum DeclarationKind {
         /// What must hold.
         condition: Expr,
     },
-    /// A declaration whose keyword is reserved for a part of the language that this version does not have.
-    Reserved {
-        /// The keyword, e.g. `schema`.
-        keyword: Ident,
-    },
     /// Something that could not be read; a [`crate::SyntaxError`] says why.
     Error {
         /// Its name, when that much could be read, so that uses of it are not reported as unknown.

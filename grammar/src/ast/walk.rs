@@ -18,7 +18,7 @@ impl Declaration {
             DeclarationKind::Block(model) | DeclarationKind::Model(model) => model.each_expr(each),
             DeclarationKind::Schema(schema) => schema.items.iter().for_each(|item| item.each_expr(each)),
             DeclarationKind::Assert { condition } => each(condition),
-            DeclarationKind::Use(_) | DeclarationKind::Reserved { .. } | DeclarationKind::Error { .. } => {}
+            DeclarationKind::Use(_) | DeclarationKind::Error { .. } => {}
         }
     }
 }
@@ -48,9 +48,7 @@ impl Statement {
             | StatementKind::Share { layer: value, .. }
             | StatementKind::Flow { value, .. }
             | StatementKind::Check { condition: value } => each(value),
-            StatementKind::Input { kind: InputType::Table { .. }, .. }
-            | StatementKind::Reserved { .. }
-            | StatementKind::Error => {}
+            StatementKind::Input { kind: InputType::Table { .. }, .. } | StatementKind::Error => {}
         }
     }
 }

@@ -1,161 +1,219 @@
 //! Declarations.
 
-use super::basic::*;
-use super::expression::{expression, required};
+use super::advice;
+use super::expression::required;
 use super::fault::Problem;
+use super::reader::{Reader, opens};
 use super::record::record;
-use super::statement::block;
-use crate::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Model, Parameter, Record};
-use crate::lexeme::Lexeme;
+use super::schema::schema;
+use super::statement::body;
+use crate::ast::{DeclarationKind, Expr, ExprKind, Ident, Import, Model, Parameter, Record, Use};
+use crate::lexeme::{Lexeme, LexemeKind};
+use crate::literal;
 use crate::token::TokenKind;
-use chumsky::prelude::*;
 
-/// The parsers of the declarations, each from after its keyword to the declaration's end.
-pub(crate) struct Rules<'t> {
-    pub(crate) constant: Rule<'t, DeclarationKind>,
-    pub(crate) dataset: Rule<'t, DeclarationKind>,
-    pub(crate) train: Rule<'t, DeclarationKind>,
-    pub(crate) model: Rule<'t, DeclarationKind>,
+/// The declaration that begins with `keyword`, which is the next lexeme, perhaps misspelt; and all that is left of it.
+pub(crate) fn declaration(reader: &mut Reader<'_, '_, '_>, keyword: &str) -> DeclarationKind {
+    reader.skip();
+    let before = reader.faults();
+    let kind = match keyword {
+        "use" => import(reader),
+        "const" => constant(reader),
+        "block" => model(reader, "the block's name", DeclarationKind::Block),
+        "schema" => schema(reader),
+        "dataset" => dataset(reader),
+        "train" => {
+            settings(reader, "the name of the training", |name, settings| DeclarationKind::Train { name, settings })
+        }
+        "synthesizer" => {
+            settings(reader, "the synthesizer's name", |name, settings| DeclarationKind::Synthesizer { name, settings })
+        }
+        "deploy" => {
+            settings(reader, "the name of the deployment", |name, settings| DeclarationKind::Deploy { name, settings })
+        }
+        "provider" => {
+            settings(reader, "the provider's name", |name, settings| DeclarationKind::Provider { name, settings })
+        }
+        "assert" => DeclarationKind::Assert { condition: required(reader) },
+        _ => model(reader, "the model's name", DeclarationKind::Model),
+    };
+    rest(reader, matches!(kind, DeclarationKind::Error { .. }) && reader.faults() > before);
+    kind
 }
 
-impl<'t> Rules<'t> {
-    pub(crate) fn new(place: Place) -> Self {
-        let expression = expression(place);
-        let required = required(place, expression.clone());
-        Self {
-            constant: binding(place, "the constant's name", required.clone(), |name, value| DeclarationKind::Const {
-                name,
-                value,
-            }),
-            dataset: binding(place, "the dataset's name", required.clone(), |name, source| DeclarationKind::Dataset {
-                name,
-                schema: None,
-                source,
-            }),
-            train: train(place, expression.clone()),
-            model: model(place, expression, required),
+/// What is left after a declaration; nothing is said of it where the declaration could not be read.
+fn rest(reader: &mut Reader<'_, '_, '_>, reported: bool) {
+    let at = reader.at();
+    if reader.peek().is_some() && !reported {
+        if reader.take(TokenKind::Semicolon).is_some() || reader.take(TokenKind::Comma).is_some() {
+            reader.advise(at, &advice::AFTER_DECLARATION);
+        } else {
+            reader.expected("a declaration", None);
         }
     }
+    while reader.next().is_some() {}
 }
 
-/// The declaration's keyword, already known.
-fn keyword<'t>() -> impl Parser<'t, Lexemes<'t>, &'t Lexeme<'t>, Extra> + Clone {
-    one(|_| true)
-}
-
-/// What is left after a declaration.
-fn rest<'t>() -> Rule<'t, ()> {
-    let junk = fault(Problem::Expected("a declaration", None)).then(pass_over(|_, _| false)).ignored();
-    end().or(junk.then_ignore(any().repeated())).boxed()
+/// `A, B as C from "path"`
+fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
+    let failed = DeclarationKind::Error { name: None };
+    if reader.peek().is_some_and(|next| next.is(TokenKind::Text) || next.is(TokenKind::Star)) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::USE_NAMES, 1));
+        return failed;
+    }
+    if reader.peek().is_some_and(Lexeme::is_opener) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::BRACED_NAMES, 1));
+        return failed;
+    }
+    let mut imports = Vec::new();
+    loop {
+        if !imports.is_empty() && reader.is_word("from") && reader.second_is(TokenKind::Text) {
+            // After a last comma.
+            break;
+        }
+        let Some(name) = reader.expect_name("a name of the other file") else { return failed };
+        let alias = reader.take(TokenKind::As).and_then(|_| reader.expect_name("its name here"));
+        imports.push(Import { name, alias });
+        if reader.take(TokenKind::Comma).is_some() {
+            continue;
+        }
+        if !reader.is_word("from") && reader.is(TokenKind::Word) {
+            reader.expected("`,` or `from`", Some(","));
+            continue;
+        }
+        break;
+    }
+    if reader.take_word("from").is_none() {
+        if !reader.peek().is_some_and(|next| next.is(TokenKind::Text)) {
+            reader.expected("`from` and the other file's name", None);
+            return failed;
+        }
+        reader.expected("`from`", Some(" from"));
+    }
+    let Some(path) = reader.take_if(|next| next.is(TokenKind::Text) || next.kind == LexemeKind::Bad) else {
+        reader.expected("the other file's name between quotes", None);
+        return failed;
+    };
+    let (path, path_span) = (literal::string(path.text), reader.span(path));
+    DeclarationKind::Use(Use { imports, path, path_span })
 }
 
 /// `name = value`
-fn binding<'t>(
-    place: Place,
-    wanted: &'static str,
-    value: Rule<'t, Expr>,
-    make: fn(Ident, Expr) -> DeclarationKind,
-) -> Rule<'t, DeclarationKind> {
-    let mended = choice((
-        fault(Problem::Instead("=", "a declaration")).then(token(TokenKind::Colon)).ignored().boxed(),
-        ahead(|found| found.is_some_and(Lexeme::begins_expression))
-            .then(fault(Problem::Expected("`=`", Some(" ="))))
-            .ignored()
-            .boxed(),
-    ));
-    let assign = choice((
-        token(TokenKind::Assign).ignore_then(value.clone()).map(Some).boxed(),
-        mended.ignore_then(value).then_ignore(any().repeated()).map(Some).boxed(),
-        fault(Problem::Expected("`=` and a value", None)).then(any().repeated()).to(None).boxed(),
-    ))
-    .boxed();
-    let named = token(TokenKind::Word).then(assign).map(move |(name, value)| {
-        let name = place.ident(name);
-        match value {
-            Some(value) => make(name, value),
-            None => DeclarationKind::Error { name: Some(name) },
+fn constant(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
+    let Some(name) = reader.expect_name("the constant's name") else { return DeclarationKind::Error { name: None } };
+    let at = reader.at();
+    // `const b: int = 5`
+    if reader.is(TokenKind::Colon) && reader.peek_at(2).is_some_and(|third| third.is(TokenKind::Assign)) {
+        reader.skip();
+        reader.skip();
+        reader.advise(at, &advice::TYPED_CONSTANT);
+    }
+    bound(reader, name, |name, value| DeclarationKind::Const { name, value })
+}
+
+/// `Name = source(…)`, `Name: Shop.Customer = source(…)`
+fn dataset(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
+    let Some(name) = reader.expect_name("the dataset's name") else { return DeclarationKind::Error { name: None } };
+    let mut schema = None;
+    // `D: csv(…)` has the wrong mark.
+    let path = reader.peek_at(1).is_some_and(|next| next.is(TokenKind::Word))
+        && !reader.peek_at(2).is_some_and(|next| next.kind == LexemeKind::Call);
+    if path && reader.take(TokenKind::Colon).is_some() {
+        schema = reader.expect_path("the schema or the table of its rows");
+    }
+    bound(reader, name, |name, source| DeclarationKind::Dataset { name, schema, source })
+}
+
+/// `= value`, and what is made of it and the name before.
+fn bound(
+    reader: &mut Reader<'_, '_, '_>,
+    name: Ident,
+    make: impl FnOnce(Ident, Expr) -> DeclarationKind,
+) -> DeclarationKind {
+    match reader.peek() {
+        Some(next) if next.is(TokenKind::Assign) => reader.skip(),
+        Some(next) if next.is(TokenKind::Colon) => {
+            reader.fault(Problem::Instead("=", "a declaration"));
+            reader.skip();
         }
-    });
-    let nameless = fault(Problem::Expected(wanted, None)).to(DeclarationKind::Error { name: None });
-    keyword().ignore_then(named.boxed().or(nameless)).then_ignore(rest()).boxed()
+        Some(next) if next.begins_expression() => reader.expected("`=`", Some(" =")),
+        _ => {
+            reader.expected("`=` and a value", None);
+            return DeclarationKind::Error { name: Some(name) };
+        }
+    }
+    let value = required(reader);
+    make(name, value)
 }
 
 /// `name { settings }`
-fn train<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, DeclarationKind> {
-    let settings = record(place, expression)
-        .map(Some)
-        .or(fault(Problem::Expected("`{` and settings", None)).to(None::<Record>))
-        .boxed();
-    keyword()
-        .ignore_then(expect_name(place, "the name of the training"))
-        .then(settings)
-        .then_ignore(rest())
-        .map(|parts| match parts {
-            (Some(name), Some(settings)) => DeclarationKind::Train { name, settings },
-            (name, _) => DeclarationKind::Error { name },
-        })
-        .boxed()
+fn settings(
+    reader: &mut Reader<'_, '_, '_>,
+    wanted: &'static str,
+    make: fn(Ident, Record) -> DeclarationKind,
+) -> DeclarationKind {
+    let name = reader.expect_name(wanted);
+    let settings = if reader.is(TokenKind::LeftBrace) { Some(record(reader)) } else { None };
+    match (name, settings) {
+        (Some(name), Some(settings)) => make(name, settings),
+        (name, None) => {
+            reader.expected("`{` and settings", None);
+            DeclarationKind::Error { name }
+        }
+        (name, _) => DeclarationKind::Error { name },
+    }
 }
 
 /// `Name(parameters) { body }`
-fn model<'t>(place: Place, expression: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, DeclarationKind> {
-    let parameters = one(opens_paren)
-        .ignore_then(items(parameter(place, required), |lexeme| lexeme.is(TokenKind::Word), "`,` or `)`"))
-        .then_ignore(expect(TokenKind::RightParen, "`)`", None))
-        .map(|parameters| parameters.into_iter().flatten().collect::<Vec<Parameter>>())
-        .or_not();
-    let body = block(place, expression)
-        .map(Some)
-        .or(fault(Problem::Expected("`{` and the model's body", None)).to(None::<Body>))
-        .boxed();
-    keyword()
-        .ignore_then(expect_name(place, "the model's name"))
-        .then(parameters.boxed())
-        .then(body)
-        .then_ignore(rest())
-        .map(|parts| match parts {
-            ((Some(name), parameters), Some(body)) => {
-                DeclarationKind::Model(Model { name, parameters: parameters.unwrap_or_default(), body })
-            }
-            ((name, _), _) => DeclarationKind::Error { name },
-        })
-        .boxed()
+fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) -> DeclarationKind) -> DeclarationKind {
+    let name = reader.expect_name(wanted);
+    let mut parameters = Vec::new();
+    if reader.take_opener(TokenKind::LeftParen).is_some() {
+        parameters = reader.items("`,` or `)`", |next| next.is(TokenKind::Word), parameter);
+        reader.expect(TokenKind::RightParen, "`)`");
+    }
+    if !reader.is(TokenKind::LeftBrace) {
+        reader.expected("`{` and a body", None);
+        return DeclarationKind::Error { name };
+    }
+    let body = body(reader);
+    match name {
+        Some(name) => make(Model { name, parameters: parameters.into_iter().flatten().collect(), body }),
+        None => DeclarationKind::Error { name },
+    }
 }
 
 /// `name: int = 32`; one whose type is missing has that of its default.
-fn parameter<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Option<Parameter>> {
-    let default = || token(TokenKind::Assign).ignore_then(required.clone()).or_not().boxed();
-    let typed =
-        one_before(|first, next| first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Colon)))
-            .then_ignore(token(TokenKind::Colon))
-            .then(expect_name(place, "a type: `int`, `float`, `bool` or `string`"))
-            .then(default())
-            .map_with(move |((name, kind), default), extra| {
-                let name = place.ident(name);
-                let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
-                Some(Parameter { span: place.span(extra.span()), name, kind, default })
-            });
-    let untyped = |kind: &'static str, holds: fn(&Lexeme<'_>) -> bool| {
-        let value = one_before(move |first, next| first.is(TokenKind::Assign) && next.is_some_and(holds));
-        token(TokenKind::Word)
-            .then_ignore(value.rewind())
-            .then_ignore(fault(Problem::NoType(kind)))
-            .then(default())
-            .boxed()
+fn parameter(reader: &mut Reader<'_, '_, '_>) -> Option<Parameter> {
+    let at = reader.at();
+    let Some(name) = reader.take(TokenKind::Word).map(|name| reader.ident(name)) else {
+        reader.expected("a parameter: `name: int = 1`", None);
+        reader.pass_over(|next| next.is(TokenKind::Comma));
+        return None;
     };
-    let untyped = choice((
-        untyped("float", |lexeme| lexeme.is(TokenKind::Float)),
-        untyped("bool", |lexeme| lexeme.is(TokenKind::True) || lexeme.is(TokenKind::False)),
-        untyped("string", |lexeme| lexeme.is(TokenKind::Text)),
-        token(TokenKind::Word).then_ignore(fault(Problem::NoType("int"))).then(default()).boxed(),
-    ))
-    .map_with(move |(name, default), extra| {
-        let name = place.ident(name);
-        let kind = guess(&name, default.as_ref());
-        Some(Parameter { span: place.span(extra.span()), name, kind, default })
-    });
-    let other = fault(Problem::Expected("a parameter: `name: int = 1`", None)).to(None);
-    choice((typed.boxed(), untyped.boxed(), other.boxed())).boxed()
+    let kind = if reader.take(TokenKind::Colon).is_some() {
+        reader.expect_name("a type: `int`, `float`, `bool`, `string`, `activation` or `list`")
+    } else {
+        let kind = reader.peek_at(1).filter(|_| reader.is(TokenKind::Assign)).map_or("int", literal_type);
+        reader.fault(Problem::NoType(kind));
+        Some(Ident { text: kind.to_owned(), span: name.span.after() })
+    };
+    let default = reader.take(TokenKind::Assign).map(|_| required(reader));
+    let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
+    Some(Parameter { span: reader.since(at), name, kind, default })
+}
+
+/// The type of a parameter by the first lexeme of its default.
+fn literal_type(lexeme: &Lexeme<'_>) -> &'static str {
+    match lexeme.kind {
+        LexemeKind::Plain(TokenKind::Float) => "float",
+        LexemeKind::Plain(TokenKind::True | TokenKind::False) => "bool",
+        LexemeKind::Plain(TokenKind::Text) => "string",
+        _ if opens(lexeme, TokenKind::LeftBracket) => "list",
+        _ => "int",
+    }
 }
 
 /// The type of a parameter by its default.
@@ -164,6 +222,7 @@ fn guess(name: &Ident, default: Option<&Expr>) -> Ident {
         Some(ExprKind::Float(_)) => "float",
         Some(ExprKind::Bool(_)) => "bool",
         Some(ExprKind::Str(_)) => "string",
+        Some(ExprKind::List(_)) => "list",
         _ => "int",
     };
     Ident { text: text.to_owned(), span: name.span.after() }

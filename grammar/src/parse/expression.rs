@@ -1,259 +1,359 @@
 //! Expressions.
 
-use super::basic::*;
-use super::fault::{Fault, Problem};
+use super::advice;
+use super::control;
+use super::fault::Problem;
+use super::reader::Reader;
 use crate::Span;
 use crate::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
 use crate::lexeme::{Lexeme, LexemeKind};
-use crate::literal;
 use crate::token::TokenKind;
-use chumsky::pratt::{infix, left, postfix, prefix, right};
-use chumsky::prelude::*;
+use crate::{literal, moment};
+use chumsky::span::SimpleSpan;
 
-/// An expression, from its first lexeme on total; fails only where none begins.
-pub(crate) fn expression<'t>(place: Place) -> Rule<'t, Expr> {
-    recursive(|expression| {
-        let expression = expression.boxed();
-        let required = required(place, expression);
-        let operand = operand(place, required.clone());
-        simple(place).or(operators(place, operand, required)).boxed()
-    })
-    .boxed()
-}
-
-/// An expression where one has to stand: emits a fault and yields an `Error` node where none begins.
-pub(crate) fn required<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let missing = fault(Problem::Expected("a value", None))
-        .map_with(move |(), extra| Expr { span: place.span(extra.span()).before(), kind: ExprKind::Error });
-    let begins = ahead(|found| found.is_some_and(Lexeme::begins_expression));
-    begins.ignore_then(expression).boxed().or(missing).boxed()
-}
-
-/// A value that nothing is done with: most of them, so they are spared the way through all operators.
-fn simple<'t>(place: Place) -> impl Parser<'t, Lexemes<'t>, Expr, Extra> + Clone {
-    one_before(|first, next| {
-        matches!(first.kind, LexemeKind::Plain(kind) if kind.ends_expression() && !kind.is_closer())
-            && next.is_none_or(|next| !goes_on(next))
-    })
-    .map(move |lexeme| Expr { span: place.span(lexeme.span), kind: value(lexeme).unwrap_or(ExprKind::Error) })
-}
-
-/// Whether an operand before this lexeme is part of something larger.
-fn goes_on(lexeme: &Lexeme<'_>) -> bool {
-    match lexeme.kind {
-        LexemeKind::Call | LexemeKind::Index => true,
-        LexemeKind::Plain(kind) => kind == TokenKind::Dot || kind.continues_line() && kind != TokenKind::As,
-        LexemeKind::Newline | LexemeKind::Bad => false,
+/// An expression where one has to stand: reports a fault and answers an `Error` node where none begins.
+pub(crate) fn required(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    if reader.begins_expression() {
+        return expression(reader);
     }
+    if reader.is(TokenKind::LeftBrace) {
+        let start = reader.at();
+        reader.advise(start, &advice::BRACES_AS_VALUE);
+        skip_braces(reader);
+        return Expr { span: reader.since(start), kind: ExprKind::Error };
+    }
+    reader.expected("a value", None);
+    reader.missing()
 }
 
-/// What stands between operators.
-fn operand<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let literal = custom(move |reader: &mut chumsky::input::InputRef<'t, '_, Lexemes<'t>, Extra>| {
-        let found = reader.peek_ref();
-        let kind = found.and_then(|lexeme| value(lexeme).map(|kind| (lexeme, kind)));
-        match kind {
-            Some((lexeme, kind)) => {
-                reader.skip();
-                Ok(Expr { span: place.span(lexeme.span), kind })
-            }
-            None => Err(Fault::at(found, Problem::Other)),
-        }
-    });
-    let list = one(opens_bracket)
-        .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `]`"))
-        .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
-        .map_with(move |values, extra| Expr { span: place.span(extra.span()), kind: ExprKind::List(values) });
-    // `(28, 28, 1)`, as other languages write a list.
-    let tuple = token(TokenKind::Comma)
-        .ignore_then(items(required.clone(), Lexeme::begins_anew, "`,` or `)`"))
-        .then(token(TokenKind::RightParen))
-        .map(Some);
-    let end_of_paren = choice((
-        token(TokenKind::RightParen).to(None).boxed(),
-        tuple.boxed(),
-        fault(Problem::Expected("`)`", None))
-            .then(pass_over(|_, _| false))
-            .then(token(TokenKind::RightParen).or_not())
-            .to(None)
-            .boxed(),
-    ));
-    let paren =
-        one(opens_paren).then(required).then(end_of_paren.boxed()).map_with(move |((open, first), rest), extra| {
-            let span = place.span(extra.span());
-            let Some((others, close)) = rest else { return Expr { span, kind: first.kind } };
-            let close: &Lexeme<'t> = close;
-            // `(, 1)` lacks a value, which is said there.
-            if !matches!(first.kind, ExprKind::Error) {
-                extra.emit(Fault::at(Some(open), Problem::Tuple(close.span)));
-            }
-            Expr { span, kind: ExprKind::List(std::iter::once(first).chain(others).collect()) }
-        });
-    // `-` or `not` with nothing after it.
-    let lonely = one_before(|first, next| is_prefix(first) && !next.is_some_and(Lexeme::begins_expression))
-        .then_ignore(fault(Problem::Expected("a value", None)))
-        .map(move |sign| Expr { span: place.span(sign.span), kind: ExprKind::Error });
-    choice((literal.boxed(), paren.boxed(), list.boxed(), lonely.boxed())).boxed()
+/// An expression, where one is known to begin.
+pub(crate) fn expression(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    climb(reader, power::PIPE)
 }
 
-/// The value of a lexeme that is one by itself.
-fn value(lexeme: &Lexeme<'_>) -> Option<ExprKind> {
-    let LexemeKind::Plain(kind) = lexeme.kind else {
-        return (lexeme.kind == LexemeKind::Bad).then_some(ExprKind::Error);
-    };
-    Some(match kind {
-        TokenKind::Word => ExprKind::Name(lexeme.text.to_owned()),
-        TokenKind::Int => literal::int(lexeme.text).map_or(ExprKind::Error, ExprKind::Int),
-        TokenKind::Float => literal::float(lexeme.text).map_or(ExprKind::Error, ExprKind::Float),
-        TokenKind::Text => ExprKind::Str(literal::string(lexeme.text)),
-        TokenKind::True => ExprKind::Bool(true),
-        TokenKind::False => ExprKind::Bool(false),
-        _ => return None,
-    })
-}
-
-fn is_prefix(lexeme: &Lexeme<'_>) -> bool {
-    lexeme.is(TokenKind::Minus) || lexeme.is(TokenKind::Not)
+/// Passes over braces and what they hold.
+pub(crate) fn skip_braces(reader: &mut Reader<'_, '_, '_>) {
+    reader.skip();
+    reader.pass_over(|_| false);
+    reader.take(TokenKind::RightBrace);
 }
 
 /// How tightly operators bind, the loosest first.
 mod power {
-    pub(super) const PIPE: u16 = 1;
-    pub(super) const OR: u16 = 2;
-    pub(super) const AND: u16 = 3;
-    pub(super) const NOT: u16 = 4;
-    pub(super) const COMPARISON: u16 = 5;
-    pub(super) const SUM: u16 = 6;
-    pub(super) const PRODUCT: u16 = 7;
-    pub(super) const NEGATE: u16 = 8;
-    pub(super) const POWER: u16 = 9;
-    pub(super) const POSTFIX: u16 = 10;
+    pub(super) const PIPE: u8 = 1;
+    pub(super) const OR: u8 = 2;
+    pub(super) const AND: u8 = 3;
+    pub(super) const NOT: u8 = 4;
+    pub(super) const COMPARISON: u8 = 5;
+    pub(super) const RANGE: u8 = 6;
+    pub(super) const SUM: u8 = 7;
+    pub(super) const PRODUCT: u8 = 8;
+    pub(super) const NEGATE: u8 = 9;
+    pub(super) const POWER: u8 = 10;
 }
 
-/// What an operand is followed by without a space.
-enum Suffix {
-    Call(Vec<Argument>, Span),
-    Index(Vec<Expr>, Span),
-    Field(Option<Ident>, Span),
-}
-
-/// Operands with operators, calls, fields and indices.
-fn operators<'t>(place: Place, operand: Rule<'t, Expr>, required: Rule<'t, Expr>) -> Rule<'t, Expr> {
-    let call = one(|lexeme| lexeme.kind == LexemeKind::Call)
-        .ignore_then(items(argument(place, required.clone()), Lexeme::begins_anew, "`,` or `)`"))
-        .then_ignore(expect(TokenKind::RightParen, "`)`", None))
-        .map_with(move |arguments, extra| Suffix::Call(arguments, place.span(extra.span())))
-        .boxed();
-    let index = one(|lexeme| lexeme.kind == LexemeKind::Index)
-        .ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`"))
-        .then_ignore(expect(TokenKind::RightBracket, "`]`", None))
-        .map_with(move |indices, extra| Suffix::Index(indices, place.span(extra.span())))
-        .boxed();
-    let field = token(TokenKind::Dot)
-        .ignore_then(one(Lexeme::is_word).map(Some).or(fault(Problem::Expected("a field's name", None)).to(None)))
-        .map_with(move |name, extra| Suffix::Field(name.map(|name| place.ident(name)), place.span(extra.span())))
-        .boxed();
-    let begins_suffix = ahead(|found| {
-        found.is_some_and(|next| matches!(next.kind, LexemeKind::Call | LexemeKind::Index) || next.is(TokenKind::Dot))
-    });
-    let suffix = begins_suffix.ignore_then(choice((call, index, field)).boxed());
-    // An operator with nothing after it still has its left side.
-    let dangling =
-        one_before(|first, next| infix_operator(first).is_some() && !next.is_some_and(Lexeme::begins_expression))
-            .then_ignore(fault(Problem::Expected("a value", None)));
-
-    let binary = move |left: Expr, operator: &Lexeme<'t>, right: Expr| {
-        let span = left.span.to(right.span);
-        let operator_span = place.span(operator.span);
-        let kind = match infix_operator(operator) {
-            Some(Infix::Binary(operator)) => {
-                ExprKind::Binary { operator, operator_span, left: Box::new(left), right: Box::new(right) }
-            }
-            _ => ExprKind::Pipe { value: Box::new(left), call: Box::new(right) },
+/// Operands with the operators between them that bind at least as tightly as `least`.
+fn climb(reader: &mut Reader<'_, '_, '_>, least: u8) -> Expr {
+    let mut left = signed(reader);
+    while let Some(operator) = reader.peek() {
+        let Some(infix) = infix_operator(operator) else { break };
+        let named = operator.is_word() && reader.second_is(TokenKind::Colon);
+        if infix.power() < least || named {
+            break;
+        }
+        left = match infix {
+            Infix::Range { inclusive } => range(reader, Some(left), inclusive),
+            Infix::Percent if share_apart(reader, &left) => left,
+            _ => binary(reader, left, operator, infix),
         };
-        Expr { span, kind }
+    }
+    left
+}
+
+/// `left`, an operator, and what it takes on its right.
+fn binary<'t>(reader: &mut Reader<'t, '_, '_>, left: Expr, operator: &'t Lexeme<'t>, infix: Infix) -> Expr {
+    let at = reader.at();
+    reader.skip();
+    let right = if reader.begins_expression() {
+        let tighter = infix.power() + u8::from(infix.power() != power::POWER);
+        climb(reader, tighter)
+    } else {
+        // An operator with nothing after it still has its left side.
+        required(reader)
     };
-    let level = |level: u16| one(move |lexeme| infix_operator(lexeme).is_some_and(|infix| infix.power() == level));
-    let unary = move |operator, sign: &Lexeme<'t>, operand: Expr| Expr {
-        span: place.span(sign.span).to(operand.span),
-        kind: ExprKind::Unary { operator, operand: Box::new(operand) },
+    let span = left.span.to(right.span);
+    let operator_span = reader.span(operator);
+    let (left, right) = (Box::new(left), Box::new(right));
+    let kind = match infix.operator() {
+        Some(operator) => ExprKind::Binary { operator, operator_span, left, right },
+        None => {
+            if !matches!(right.kind, ExprKind::Call { .. } | ExprKind::Error) {
+                let callable = matches!(right.kind, ExprKind::Name(_) | ExprKind::Field { .. });
+                reader.fault_at(at, Problem::NotACall(SimpleSpan::from(right.span.range()), callable));
+            }
+            ExprKind::Pipe { value: left, call: right }
+        }
     };
-    operand
-        .pratt((
-            postfix(power::POSTFIX, suffix, move |base: Expr, suffix, _| {
-                let base = Box::new(base);
-                match suffix {
-                    Suffix::Call(arguments, brackets) => Expr {
-                        span: base.span.to(brackets),
-                        kind: ExprKind::Call { callee: base, arguments, brackets },
-                    },
-                    Suffix::Index(indices, brackets) => {
-                        Expr { span: base.span.to(brackets), kind: ExprKind::Index { base, indices } }
-                    }
-                    Suffix::Field(name, span) => Expr {
-                        span: base.span.to(span),
-                        kind: name.map_or(ExprKind::Error, |name| ExprKind::Field { base, name }),
-                    },
+    Expr { span, kind }
+}
+
+/// Reads a `%` that belongs to the number before it: `70 %` where no divisor follows.
+fn share_apart(reader: &mut Reader<'_, '_, '_>, left: &Expr) -> bool {
+    let number = matches!(left.kind, ExprKind::Int(_) | ExprKind::Float(_));
+    let next_entry = reader.peek_at(1).is_some_and(Lexeme::is_word)
+        && reader.peek_at(2).is_some_and(|next| next.is(TokenKind::Colon));
+    if !number || reader.peek_at(1).is_some_and(Lexeme::begins_expression) && !next_entry {
+        return false;
+    }
+    let at = reader.at();
+    reader.skip();
+    reader.advise(at, &advice::SHARE_APART);
+    true
+}
+
+/// The dots of a range, and the end that touches them; `0.. unique` is open.
+fn range(reader: &mut Reader<'_, '_, '_>, start: Option<Expr>, inclusive: bool) -> Expr {
+    let at = reader.at();
+    let Some(dots) = reader.next() else { return reader.missing() };
+    let chained = matches!(&start, Some(Expr { kind: ExprKind::Range { .. }, .. }));
+    if chained {
+        reader.fault_at(at, Problem::Expected("the end of the range", None));
+    }
+    let next = reader.peek().filter(|next| next.begins_expression() && !reader.begins_entry());
+    let end = match next {
+        Some(next) if next.span.start == dots.span.end => Some(climb(reader, power::SUM)),
+        Some(next) if next.kind != LexemeKind::Bad && !(next.is_word() && reader.open_ends) => {
+            let place = reader.at();
+            let end = climb(reader, power::SUM);
+            reader.fault_at(place, Problem::Advice(&advice::BOUND_APART, 1));
+            Some(end)
+        }
+        _ if inclusive => {
+            reader.expected("the last value", None);
+            None
+        }
+        _ => None,
+    };
+    let begin = start.as_ref().map_or_else(|| reader.span(dots), |start| start.span);
+    let span = begin.to(end.as_ref().map_or_else(|| reader.span(dots), |end| end.span));
+    Expr { span, kind: ExprKind::Range { start: start.map(Box::new), end: end.map(Box::new), inclusive } }
+}
+
+/// An operand with its `-` and `not`.
+fn signed(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    let at = reader.at();
+    let (operator, power) = match reader.peek().map(|next| next.kind) {
+        Some(LexemeKind::Plain(TokenKind::Minus)) => (UnaryOperator::Negate, power::NEGATE),
+        Some(LexemeKind::Plain(TokenKind::Not)) => (UnaryOperator::Not, power::NOT),
+        Some(LexemeKind::Plain(TokenKind::DotDot)) => return range(reader, None, false),
+        Some(LexemeKind::Plain(TokenKind::DotDotEqual)) => return range(reader, None, true),
+        _ => return suffixed(reader),
+    };
+    reader.skip();
+    if !reader.begins_expression() {
+        reader.expected("a value", None);
+        return Expr { span: reader.since(at), kind: ExprKind::Error };
+    }
+    let operand = Box::new(climb(reader, power));
+    Expr { span: reader.since(at), kind: ExprKind::Unary { operator, operand } }
+}
+
+/// An operand with its calls, indices and fields.
+fn suffixed(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    let mut base = operand(reader);
+    while let Some(next) = reader.peek() {
+        let at = reader.at();
+        base = match next.kind {
+            LexemeKind::Call => {
+                reader.skip();
+                let arguments = reader.items("`,` or `)`", Lexeme::begins_anew, argument);
+                reader.expect(TokenKind::RightParen, "`)`");
+                let brackets = reader.since(at);
+                Expr {
+                    span: base.span.to(brackets),
+                    kind: ExprKind::Call { callee: Box::new(base), arguments, brackets },
                 }
-            }),
-            postfix(power::PIPE, dangling, move |left: Expr, operator: &'t Lexeme<'t>, _| {
-                let missing = Expr { span: place.span(operator.span).after(), kind: ExprKind::Error };
-                binary(left, operator, missing)
-            }),
-            infix(right(power::POWER), level(power::POWER), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::PRODUCT), level(power::PRODUCT), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::SUM), level(power::SUM), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::COMPARISON), level(power::COMPARISON), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::AND), level(power::AND), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::OR), level(power::OR), move |l, o, r, _| binary(l, o, r)),
-            infix(left(power::PIPE), level(power::PIPE), move |left, operator: &'t Lexeme<'t>, right: Expr, extra| {
-                if !matches!(right.kind, ExprKind::Call { .. } | ExprKind::Error) {
-                    let callable = matches!(right.kind, ExprKind::Name(_) | ExprKind::Field { .. });
-                    let right = SimpleSpan::from(right.span.range());
-                    extra.emit(Fault::at(Some(operator), Problem::NotACall(right, callable)));
+            }
+            LexemeKind::Index => {
+                reader.skip();
+                let indices = reader.items("`,` or `]`", Lexeme::begins_anew, index);
+                reader.expect(TokenKind::RightBracket, "`]`");
+                Expr { span: base.span.to(reader.since(at)), kind: ExprKind::Index { base: Box::new(base), indices } }
+            }
+            LexemeKind::Plain(TokenKind::Dot) => {
+                reader.skip();
+                let name = reader.take_if(Lexeme::is_word).map(|name| reader.ident(name));
+                if name.is_none() {
+                    reader.expected("a field's name", None);
                 }
-                binary(left, operator, right)
-            }),
-            prefix(power::NEGATE, token(TokenKind::Minus), move |sign, operand, _| {
-                unary(UnaryOperator::Negate, sign, operand)
-            }),
-            prefix(power::NOT, token(TokenKind::Not), move |sign, operand, _| unary(UnaryOperator::Not, sign, operand)),
-        ))
-        .boxed()
+                let span = base.span.to(reader.since(at));
+                let kind = name.map_or(ExprKind::Error, |name| ExprKind::Field { base: Box::new(base), name });
+                Expr { span, kind }
+            }
+            _ => break,
+        };
+    }
+    base
+}
+
+/// What stands between operators.
+fn operand(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    let at = reader.at();
+    let Some(next) = reader.peek() else { return reader.missing() };
+    match next.kind {
+        LexemeKind::Plain(TokenKind::Word) => {
+            if let Some(expr) = control::expression(reader, next) {
+                return expr;
+            }
+            reader.skip();
+            Expr { span: reader.span(next), kind: ExprKind::Name(next.text.to_owned()) }
+        }
+        LexemeKind::Plain(TokenKind::LeftParen) | LexemeKind::Call => paren(reader),
+        LexemeKind::Plain(TokenKind::LeftBracket) | LexemeKind::Index => {
+            reader.skip();
+            let values = reader.items("`,` or `]`", begins_item, |reader| {
+                reader.tuple_at = Some(reader.at());
+                required(reader)
+            });
+            reader.expect(TokenKind::RightBracket, "`]`");
+            Expr { span: reader.since(at), kind: ExprKind::List(values) }
+        }
+        LexemeKind::Plain(TokenKind::Quantity) => {
+            reader.skip();
+            let span = reader.span(next);
+            let Some((number, unit)) = literal::quantity(next.text) else {
+                return Expr { span, kind: ExprKind::Error };
+            };
+            let place = Span { start: span.end - unit.len() as u32, ..span };
+            let unit = Ident { text: unit.to_owned(), span: place };
+            Expr { span, kind: ExprKind::Quantity { number, unit } }
+        }
+        _ => match value(next) {
+            Some(kind) => {
+                reader.skip();
+                Expr { span: reader.span(next), kind }
+            }
+            None => required(reader),
+        },
+    }
+}
+
+/// Whether an item of a list begins with it, even where the comma before is missing.
+fn begins_item(lexeme: &Lexeme<'_>) -> bool {
+    lexeme.begins_anew() || lexeme.is(TokenKind::LeftParen)
+}
+
+/// `(a + b)`; in a list also `(64, 3)`, several values together. Elsewhere these make no list.
+fn paren(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    let at = reader.at();
+    let in_list = reader.tuple_at == Some(at);
+    reader.skip();
+    let first = required(reader);
+    let comma = reader.at();
+    if reader.take(TokenKind::Comma).is_none() {
+        if reader.take(TokenKind::RightParen).is_none() {
+            reader.expected("`)`", None);
+            reader.pass_over(|_| false);
+            reader.take(TokenKind::RightParen);
+        }
+        return Expr { span: reader.since(at), kind: first.kind };
+    }
+    // `(, 1)` lacks a value, which is said there.
+    let lacking = first.span.start == first.span.end && comma == at + 1;
+    let mut values = vec![first];
+    values.extend(reader.items("`,` or `)`", Lexeme::begins_anew, required));
+    let close = reader.expect(TokenKind::RightParen, "`)`");
+    if let (false, false, Some(close)) = (lacking, in_list, close) {
+        reader.fault_at(at, Problem::Tuple(close.span));
+    }
+    Expr { span: reader.since(at), kind: ExprKind::List(values) }
+}
+
+/// The value of a lexeme that is one by itself.
+fn value(lexeme: &Lexeme<'_>) -> Option<ExprKind> {
+    let text = lexeme.text;
+    let LexemeKind::Plain(kind) = lexeme.kind else {
+        return (lexeme.kind == LexemeKind::Bad).then_some(ExprKind::Error);
+    };
+    // What cannot be read as what it looks like is `Bad`, so nothing is lost here.
+    Some(match kind {
+        TokenKind::Int => literal::int(text).map_or(ExprKind::Error, ExprKind::Int),
+        TokenKind::Float => literal::float(text).map_or(ExprKind::Error, ExprKind::Float),
+        TokenKind::Share => literal::share(text).map_or(ExprKind::Error, ExprKind::Percent),
+        TokenKind::Date => moment::date(text).map_or(ExprKind::Error, ExprKind::Date),
+        TokenKind::Time => moment::time(text).map_or(ExprKind::Error, ExprKind::Time),
+        TokenKind::DateTime => {
+            moment::date_time(text).map_or(ExprKind::Error, |(date, time)| ExprKind::DateTime(date, time))
+        }
+        TokenKind::Text => ExprKind::Str(literal::string(text)),
+        TokenKind::True => ExprKind::Bool(true),
+        TokenKind::False => ExprKind::Bool(false),
+        TokenKind::Null => ExprKind::Null,
+        _ => return None,
+    })
 }
 
 /// `value` or `name=value`.
-fn argument<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, Argument> {
-    let name = one_before(|first, next| {
-        first.is_word() && next.is_some_and(|next| next.is(TokenKind::Assign) || next.is(TokenKind::Colon))
-    });
-    let equals = token(TokenKind::Assign)
-        .ignored()
-        .or(fault(Problem::Instead("=", "an argument")).then(token(TokenKind::Colon)).ignored());
-    name.then_ignore(equals)
-        .boxed()
-        .or_not()
-        .then(required)
-        .map(move |(name, value)| {
-            let name = name.map(|name| place.ident(name));
-            let span = name.as_ref().map_or(value.span, |name| name.span.to(value.span));
-            Argument { span, name, value }
-        })
-        .boxed()
+fn argument(reader: &mut Reader<'_, '_, '_>) -> Argument {
+    let at = reader.at();
+    let named = reader.peek().filter(|next| next.is_word());
+    let mark = reader.peek_at(1).filter(|mark| mark.is(TokenKind::Assign) || mark.is(TokenKind::Colon));
+    let name = match (named, mark) {
+        (Some(name), Some(mark)) => {
+            reader.skip();
+            if mark.is(TokenKind::Colon) {
+                reader.fault(Problem::Instead("=", "an argument"));
+            }
+            reader.skip();
+            Some(reader.ident(name))
+        }
+        _ => None,
+    };
+    let value = required(reader);
+    let span = if name.is_some() { reader.since(at).to(value.span) } else { value.span };
+    Argument { span, name, value }
+}
+
+/// A value between the brackets of an index. `1:10` and `:`, as other languages write a slice, are reported.
+fn index(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    let at = reader.at();
+    let begin = (!reader.is(TokenKind::Colon)).then(|| required(reader));
+    let colon = reader.at();
+    if reader.take(TokenKind::Colon).is_none() {
+        return begin.unwrap_or_else(|| reader.missing());
+    }
+    reader.fault_at(colon, Problem::Advice(&advice::COLON_SLICE, 1));
+    let end = reader.begins_expression().then(|| Box::new(required(reader)));
+    let kind = ExprKind::Range { start: begin.map(Box::new), end, inclusive: false };
+    Expr { span: reader.since(at), kind }
+}
+
+/// Reports what follows an item of a list or an argument where other languages would have it.
+pub(crate) fn other_habit(reader: &mut Reader<'_, '_, '_>) -> bool {
+    if reader.is(TokenKind::Else) {
+        let at = reader.at();
+        reader.advise(at, &advice::TERNARY);
+        return true;
+    }
+    false
 }
 
 /// What stands between two values.
 #[derive(Clone, Copy)]
 enum Infix {
     Pipe,
+    Range { inclusive: bool },
+    Percent,
     Binary(BinaryOperator),
 }
 
 impl Infix {
-    fn power(self) -> u16 {
+    fn power(self) -> u8 {
         use BinaryOperator as B;
         match self {
             Self::Pipe => power::PIPE,
+            Self::Range { .. } => power::RANGE,
+            Self::Percent => power::PRODUCT,
             Self::Binary(B::Or) => power::OR,
             Self::Binary(B::And) => power::AND,
             Self::Binary(B::Equal | B::NotEqual | B::Less | B::LessEqual | B::Greater | B::GreaterEqual | B::In) => {
@@ -264,6 +364,15 @@ impl Infix {
             Self::Binary(B::Power) => power::POWER,
         }
     }
+
+    /// The operator, unless it is `|>` or dots.
+    fn operator(self) -> Option<BinaryOperator> {
+        match self {
+            Self::Binary(operator) => Some(operator),
+            Self::Percent => Some(BinaryOperator::Remainder),
+            Self::Pipe | Self::Range { .. } => None,
+        }
+    }
 }
 
 fn infix_operator(lexeme: &Lexeme<'_>) -> Option<Infix> {
@@ -271,8 +380,12 @@ fn infix_operator(lexeme: &Lexeme<'_>) -> Option<Infix> {
     let LexemeKind::Plain(kind) = lexeme.kind else { return None };
     Some(Infix::Binary(match kind {
         TokenKind::Pipe => return Some(Infix::Pipe),
+        TokenKind::DotDot => return Some(Infix::Range { inclusive: false }),
+        TokenKind::DotDotEqual => return Some(Infix::Range { inclusive: true }),
+        TokenKind::Percent => return Some(Infix::Percent),
         TokenKind::Or => B::Or,
         TokenKind::And => B::And,
+        TokenKind::In => B::In,
         TokenKind::Equal => B::Equal,
         TokenKind::NotEqual => B::NotEqual,
         TokenKind::Less => B::Less,
@@ -284,7 +397,6 @@ fn infix_operator(lexeme: &Lexeme<'_>) -> Option<Infix> {
         TokenKind::Star => B::Multiply,
         TokenKind::Slash => B::Divide,
         TokenKind::SlashSlash => B::FloorDivide,
-        TokenKind::Percent => B::Remainder,
         TokenKind::At => B::MatMul,
         TokenKind::StarStar => B::Power,
         _ => return None,

@@ -1,5 +1,6 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
+use super::advice::{Advice, Mend};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
@@ -11,8 +12,7 @@ use chumsky::util::MaybeRef;
 
 /// What went wrong at a lexeme.
 ///
-/// A fault is made on every path not taken, so it holds no text. Faults of the declaration that was read are turned into
-/// [`SyntaxError`]s with the lexemes at hand, which makes a second pass with richer errors needless.
+/// It holds no text: faults are turned into [`SyntaxError`]s with the lexemes at hand.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     /// The lexeme at fault; nothing at the end of the declaration.
@@ -37,7 +37,17 @@ pub(crate) enum Problem {
     NoType(&'static str),
     /// Several values between round brackets, of which this is the closing one.
     Tuple(SimpleSpan),
-    /// A path not taken.
+    /// The same of dimensions.
+    Dimensions(SimpleSpan),
+    /// The same of a table's columns.
+    Braces(SimpleSpan),
+    /// The same of an enum's labels.
+    Labels(SimpleSpan),
+    /// A word that was meant to be this one.
+    Misspelt(&'static str),
+    /// What is known of so many lexemes from this one on.
+    Advice(&'static Advice, u32),
+    /// Something that is reported nowhere else.
     Other,
 }
 
@@ -112,19 +122,42 @@ impl Fault {
             Problem::NoType(kind) => {
                 error.message = "a parameter has a type: `name: int = 1`".to_owned();
                 error.label = "expected `:` and a type".to_owned();
-                error.help = Some("the types are `int`, `float`, `bool` and `string`".to_owned());
+                error.help = Some("the types are `int`, `float`, `bool`, `string`, `activation` and `list`".to_owned());
                 error.fix = Some(SyntaxFix::new(format!("insert `: {kind}`"), gap, format!(": {kind}")));
             }
             Problem::Tuple(close) => {
-                let close = Span::new(file, close.into_range());
                 error.message = "a list is written between `[` and `]`".to_owned();
                 error.label = "round brackets make no list".to_owned();
-                // A bracket that had to be put in stands in no text.
-                error.fix = (close.start < close.end).then(|| SyntaxFix {
-                    title: "use square brackets".to_owned(),
-                    edits: vec![(error.span, "[".to_owned()), (close, "]".to_owned())],
-                });
-                error.span = error.span.to(close);
+                rebracket(&mut error, close, ["[", "]"], "use square brackets");
+            }
+            Problem::Dimensions(close) => {
+                error.message = "dimensions stand between `[` and `]`".to_owned();
+                error.label = "expected `[`".to_owned();
+                rebracket(&mut error, close, ["[", "]"], "use square brackets");
+            }
+            Problem::Braces(close) | Problem::Labels(close) => {
+                let what = if matches!(self.problem, Problem::Labels(_)) { "labels" } else { "columns" };
+                error.message = format!("{what} stand between `{{` and `}}`");
+                error.label = "expected `{`".to_owned();
+                let open = error.span;
+                rebracket(&mut error, close, ["{", "}"], "use braces");
+                error.span = open;
+            }
+            Problem::Misspelt(word) => {
+                error.message = format!("{found} means nothing here");
+                error.label = format!("did you mean `{word}`?");
+                error.fix = Some(SyntaxFix::new(format!("write `{word}`"), span, word));
+            }
+            Problem::Advice(advice, count) => {
+                let last = lexemes.get((at + count as usize).saturating_sub(1)).filter(|last| !last.text.is_empty());
+                if let (Some(last), Some(_)) = (last, in_text) {
+                    error.span = span.to(Span::new(file, last.span.into_range()));
+                }
+                let covered = text.get(error.span.range()).unwrap_or("");
+                error.message = advice.message.replace("{}", covered);
+                error.label = advice.label.to_owned();
+                error.help = advice.help.map(str::to_owned);
+                error.fix = mend(advice.mend, error.span, gap, covered);
             }
             Problem::Other => {
                 error.message = format!("{found} cannot stand here");
@@ -147,6 +180,29 @@ impl Fault {
             before.kind == LexemeKind::Bad && lexemes.get(at).is_some_and(|lexeme| lexeme.span.start == before.span.end)
         };
         own || before.is_some_and(|before| before.is_open_string() || touches(before))
+    }
+}
+
+/// Puts `brackets` in place of those at fault, of which `close` is the closing one.
+fn rebracket(error: &mut SyntaxError, close: SimpleSpan, brackets: [&str; 2], title: &str) {
+    let close = Span::new(error.span.file, close.into_range());
+    // A bracket that had to be put in stands in no text.
+    error.fix = (close.start < close.end).then(|| SyntaxFix {
+        title: title.to_owned(),
+        edits: vec![(error.span, brackets[0].to_owned()), (close, brackets[1].to_owned())],
+    });
+    error.span = error.span.to(close);
+}
+
+/// The fix for what stands at `span`; `gap` is where the lexeme before it ends.
+fn mend(mend: Mend, span: Span, gap: Span, covered: &str) -> Option<SyntaxFix> {
+    let before = Span { start: gap.start.min(span.start), end: span.start, ..span };
+    match mend {
+        Mend::Nothing => None,
+        Mend::Replace(text) => Some(SyntaxFix::new(format!("write `{text}`"), span, text)),
+        Mend::Attach(text) => Some(SyntaxFix::new(format!("write `{text}`"), before.to(span), text)),
+        Mend::Remove => Some(SyntaxFix::new(format!("remove `{covered}`"), span, "")),
+        Mend::CloseUp => Some(SyntaxFix::new("remove the space", before, "")),
     }
 }
 

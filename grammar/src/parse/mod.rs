@@ -3,14 +3,18 @@
 //! One declaration is parsed at a time: see [`crate::split`]. Its brackets are in balance ([`crate::balance`]) and its tree
 //! is known to be shallow enough ([`crate::depth`]) before it comes here.
 
-mod basic;
+mod advice;
+mod column;
+mod control;
 mod declaration;
 mod expression;
 mod fault;
+mod reader;
 mod record;
+mod schema;
 mod statement;
 
-use crate::ast::{Declaration, DeclarationKind, File, Ident, StatementKind};
+use crate::ast::{Declaration, DeclarationKind, File, Ident};
 use crate::balance::balance;
 use crate::depth::{self, MAX_NESTING};
 use crate::docs::Docs;
@@ -18,8 +22,7 @@ use crate::lexeme::Lexeme;
 use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
-use basic::Place;
-use chumsky::Parser;
+use fault::Fault;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -63,21 +66,18 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     let mut prepared: Vec<Prepared<'_>> =
         chunks.iter().map(|chunk| prepare(text, file, &tokens, chunk, &mut lexemes, &mut errors)).collect();
     let declarations = if prepared.iter().any(|chunk| chunk.depth > DEEP) {
-        match on_large_stack(|| declarations(text, &prepared, &lexemes, file, &mut errors)) {
+        match on_large_stack(|| declarations(text, &prepared, &lexemes, &docs, file, &mut errors)) {
             Ok(declarations) => declarations,
             Err(_) => {
                 refuse_deep(&mut prepared, file, &mut errors);
-                declarations(text, &prepared, &lexemes, file, &mut errors)
+                declarations(text, &prepared, &lexemes, &docs, file, &mut errors)
             }
         }
     } else {
-        declarations(text, &prepared, &lexemes, file, &mut errors)
+        declarations(text, &prepared, &lexemes, &docs, file, &mut errors)
     };
-    let mut tree = File { declarations };
-    docs.attach(&mut tree);
-    leave_reserved_alone(&tree, &mut errors);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
-    Parse { file: tree, errors }
+    Parse { file: File { declarations }, errors }
 }
 
 /// A declaration made ready for its parser.
@@ -111,7 +111,13 @@ fn prepare<'s>(
         let mut error =
             at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
         error.label = "begins no declaration".to_owned();
-        error.help = Some("a file holds declarations: `model`, `const`, `dataset`, `train`".to_owned());
+        error.help =
+            Some("a file holds declarations: `model`, `block`, `schema`, `dataset`, `train` and others".to_owned());
+        if let Some(known) = advice::of_declaration(word) {
+            error.message = known.message.replace("{}", word);
+            error.label = known.label.to_owned();
+            error.help = known.help.map(str::to_owned);
+        }
         if literal::is_faulty(first.kind, word) {
             literal::faults(text, file, &first, errors);
         } else {
@@ -126,13 +132,15 @@ fn prepare<'s>(
         error.fix = Some(SyntaxFix::new(format!("write `{}`", keyword.word), span, keyword.word));
         errors.push(error);
     }
-    if keyword.reserved {
-        return prepared;
-    }
     let (start, reported) = (lexemes.len(), errors.len());
     let mut open: Vec<TokenKind> = Vec::new();
+    let mut previous = "";
     for token in own {
+        let pattern = token.kind == TokenKind::Text && previous == "matches";
+        previous = &text[token.range()];
         match token.kind {
+            // A regular expression has escapes of its own.
+            _ if pattern => {}
             TokenKind::OpenText => errors.push(open_string::error(text, file, token, &open)),
             kind if kind.is_closer() => drop(open.pop()),
             kind => {
@@ -175,47 +183,38 @@ fn declarations<'t>(
     text: &str,
     prepared: &[Prepared<'_>],
     lexemes: &'t [Lexeme<'t>],
+    docs: &Docs,
     file: FileId,
     errors: &mut Vec<SyntaxError>,
 ) -> Vec<Declaration> {
-    let rules = declaration::Rules::new(Place(file));
+    let comments = docs.in_order();
     let mut declarations = Vec::with_capacity(prepared.len());
     for ready in prepared {
         let span = Span::new(file, ready.span.clone());
+        let docs = comments.before(ready.span.start);
         let name = ready
             .name
             .as_ref()
             .map(|(range, text)| Ident { text: (*text).to_owned(), span: Span::new(file, range.clone()) });
         let failed = DeclarationKind::Error { name };
         let kind = match (ready.chunk.keyword, &ready.lexemes) {
-            (None, _) => failed,
-            (Some(keyword), None) if keyword.reserved => {
-                let text = keyword.word.to_owned();
-                DeclarationKind::Reserved { keyword: Ident { text, span: Span::new(file, ready.first.range()) } }
-            }
-            (Some(_), None) => failed,
             (Some(keyword), Some(range)) => {
                 let own = &lexemes[range.clone()];
-                let rule = match keyword.word {
-                    "const" => &rules.constant,
-                    "dataset" => &rules.dataset,
-                    "train" => &rules.train,
-                    _ => &rules.model,
-                };
-                let (kind, faults) = rule.parse(basic::input(own, ready.span.end)).into_output_errors();
-                let kind = kind.unwrap_or(failed);
+                let (kind, faults) =
+                    reader::run(own, file, &comments, |reader| declaration::declaration(reader, keyword.word));
                 report(&faults, text, file, own, ready.span.end, errors);
-                kind
+                kind.unwrap_or(failed)
             }
+            _ => failed,
         };
-        declarations.push(Declaration { span, docs: None, kind });
+        declarations.push(Declaration { span, docs, kind });
     }
     declarations
 }
 
 /// Puts faults into words: one for each place, none where a token has been reported by itself.
 fn report(
-    faults: &[fault::Fault],
+    faults: &[Fault],
     text: &str,
     file: FileId,
     lexemes: &[Lexeme<'_>],
@@ -228,26 +227,6 @@ fn report(
             errors.push(fault.describe(text, file, lexemes, end));
         }
     }
-}
-
-/// Drops what was said about the inside of statements that this version does not have: it does not judge them.
-fn leave_reserved_alone(tree: &File, errors: &mut Vec<SyntaxError>) {
-    if errors.is_empty() {
-        return;
-    }
-    let mut reserved: Vec<Span> = Vec::new();
-    for declaration in &tree.declarations {
-        if let DeclarationKind::Model(model) = &declaration.kind {
-            let statements = model.body.statements.iter();
-            let own = statements.filter(|statement| matches!(statement.kind, StatementKind::Reserved { .. }));
-            reserved.extend(own.map(|statement| statement.span));
-        }
-    }
-    errors.retain(|error| {
-        let after = reserved.partition_point(|span| span.start <= error.span.start);
-        let inside = after.checked_sub(1).is_some_and(|at| error.span.end <= reserved[at].end);
-        error.kind == SyntaxErrorKind::Unbalanced || !inside
-    });
 }
 
 fn without_comments(all: &[Token]) -> Vec<Token> {

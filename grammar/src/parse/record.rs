@@ -1,87 +1,128 @@
 //! Settings between braces.
 
-use super::basic::*;
+use super::advice;
 use super::expression::required;
 use super::fault::Problem;
-use crate::ast::{Entry, Expr, ExprKind, Record};
+use super::reader::{Reader, ends_entry};
+use super::statement::body;
+use crate::ast::{Entry, Expr, ExprKind, Ident, Record};
 use crate::lexeme::{Lexeme, LexemeKind};
+use crate::literal;
 use crate::token::TokenKind;
-use chumsky::prelude::*;
 
-/// `{ key: value, … }`; fails only where no brace opens.
-pub(crate) fn record<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Record> {
-    recursive(|record| {
-        let nested = record.map(|record: Record| Expr { span: record.span, kind: ExprKind::Record(record) }).boxed();
-        let value = nested.or(required(place, expression)).boxed();
-        let separators = || one(|lexeme| lexeme.kind == LexemeKind::Newline || lexeme.is(TokenKind::Comma)).repeated();
-        token(TokenKind::LeftBrace)
-            .then(separators())
-            .ignore_then(
-                ahead(|found| !at_end(found))
-                    .ignore_then(entry(place, value))
-                    .then_ignore(after_entry().then(separators()).boxed())
-                    .repeated()
-                    .collect::<Vec<Option<Entry>>>(),
-            )
-            .then_ignore(expect(TokenKind::RightBrace, "`}`", None))
-            .map_with(move |entries, extra| Record {
-                span: place.span(extra.span()),
-                entries: entries.into_iter().flatten().collect(),
-            })
-            .boxed()
-    })
-    .boxed()
+/// `{ key: value, … }`, from its brace on.
+pub(crate) fn record(reader: &mut Reader<'_, '_, '_>) -> Record {
+    let at = reader.at();
+    let mut entries = Vec::new();
+    reader.skip();
+    loop {
+        while reader.take_if(|next| ends_entry(next) && !next.is(TokenKind::Semicolon)).is_some() {}
+        if reader.at_end() {
+            break;
+        }
+        entries.extend(entry(reader));
+        end_of_entry(reader, "`,` or a line's end");
+    }
+    reader.expect(TokenKind::RightBrace, "`}`");
+    Record { span: reader.since(at), entries }
 }
 
 /// `key: value`, or nothing where no key stands.
-fn entry<'t>(place: Place, value: Rule<'t, Expr>) -> Rule<'t, Option<Entry>> {
-    let colon = choice((
-        token(TokenKind::Colon).ignored().boxed(),
-        fault(Problem::Instead(":", "a setting")).then(token(TokenKind::Assign)).ignored().boxed(),
-        fault(Problem::Expected("`:`", Some(":"))).ignored().boxed(),
-    ));
-    // `epochs` alone has one fault, not a second for its missing value.
-    let with_value = one_before(|key, next| {
-        key.is_word()
-            && next
-                .is_some_and(|next| next.is(TokenKind::Colon) || next.is(TokenKind::Assign) || next.begins_expression())
-    })
-    .then_ignore(colon.boxed())
-    .then(value)
-    .map(move |(key, value)| {
-        let key = place.ident(key);
-        Some(Entry { span: key.span.to(value.span), docs: None, key, value })
-    });
-    let key_alone =
-        one(Lexeme::is_word).then_ignore(fault(Problem::Expected("`:` and a value", None))).map(move |key| {
-            let key = place.ident(key);
-            Some(Entry {
-                span: key.span,
-                docs: None,
-                value: Expr { span: key.span.after(), kind: ExprKind::Error },
-                key,
-            })
-        });
-    let other = fault(Problem::Expected("a setting: `key: value`", None)).to(None);
-    choice((with_value.boxed(), key_alone.boxed(), other.boxed())).boxed()
+fn entry(reader: &mut Reader<'_, '_, '_>) -> Option<Entry> {
+    let docs = reader.docs();
+    let at = reader.at();
+    let key = key(reader)?;
+    match reader.peek() {
+        Some(next) if next.is(TokenKind::Colon) => reader.skip(),
+        Some(next) if next.is(TokenKind::Assign) => {
+            reader.fault(Problem::Instead(":", "a setting"));
+            reader.skip();
+        }
+        Some(next) if next.begins_expression() || next.is(TokenKind::LeftBrace) => reader.expected("`:`", Some(":")),
+        _ => {
+            // `epochs` alone has one fault, not a second for its missing value.
+            reader.expected("`:` and a value", None);
+            let value = Expr { span: key.span.after(), kind: ExprKind::Error };
+            return Some(Entry { span: key.span, docs, key, value });
+        }
+    }
+    let value = value(reader);
+    Some(Entry { span: reader.since(at).to(value.span), docs, key, value })
 }
 
-/// A comma, a line's end, or the next key; anything else is passed over.
-fn after_entry<'t>() -> Rule<'t, ()> {
-    let begins_entry = one_before(|key, next| key.is_word() && next.is_some_and(|next| next.is(TokenKind::Colon)));
-    choice((
-        ahead(|found| {
-            at_end(found)
-                || found.is_some_and(|lexeme| lexeme.kind == LexemeKind::Newline || lexeme.is(TokenKind::Comma))
-        })
-        .boxed(),
-        begins_entry.rewind().ignored().boxed(),
-        fault(Problem::Expected("`,` or a line's end", None))
-            .then(pass_over(|_, next| {
-                next.is_some_and(|next| next.kind == LexemeKind::Newline || next.is(TokenKind::Comma))
-            }))
-            .ignored()
-            .boxed(),
-    ))
-    .boxed()
+/// A key; one between quotes is reported and read.
+fn key(reader: &mut Reader<'_, '_, '_>) -> Option<Ident> {
+    if let Some(word) = reader.take_if(Lexeme::is_word) {
+        return Some(reader.ident(word));
+    }
+    let at = reader.at();
+    let follows = reader.second_is(TokenKind::Colon) || reader.second_is(TokenKind::Assign);
+    match reader.take_if(|next| next.is(TokenKind::Text) && follows) {
+        Some(text) => {
+            reader.fault_at(at, Problem::Advice(&advice::QUOTED_KEY, 1));
+            Some(Ident { text: literal::string(text.text), span: reader.span(text) })
+        }
+        None => {
+            reader.expected("a setting: `key: value`", None);
+            reader.pass_over(ends_entry);
+            None
+        }
+    }
+}
+
+/// What a key has: an expression, or braces that hold settings or a body.
+fn value(reader: &mut Reader<'_, '_, '_>) -> Expr {
+    if !reader.is(TokenKind::LeftBrace) {
+        return required(reader);
+    }
+    if holds_settings(reader) {
+        let record = record(reader);
+        return Expr { span: record.span, kind: ExprKind::Record(record) };
+    }
+    let body = body(reader);
+    Expr { span: body.span, kind: ExprKind::Body(body) }
+}
+
+/// Whether the brace that comes next holds settings: none, or some that begin with `word:`.
+///
+/// `{ max = 32, wait = 2ms }` is meant so too: bindings would not end in a comma.
+fn holds_settings(reader: &mut Reader<'_, '_, '_>) -> bool {
+    let mut ahead = 1;
+    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline) {
+        ahead += 1;
+    }
+    let Some(first) = reader.peek_at(ahead) else { return true };
+    let is = |ahead: usize, kind| reader.peek_at(ahead).is_some_and(|next: &Lexeme<'_>| next.is(kind));
+    let key = first.is_word() || first.is(TokenKind::Text);
+    if first.is_closer() || key && is(ahead + 1, TokenKind::Colon) {
+        return true;
+    }
+    if !key || !is(ahead + 1, TokenKind::Assign) {
+        return false;
+    }
+    // One line of it will tell.
+    let mut depth = 0_usize;
+    while let Some(next) = reader.peek_at(ahead) {
+        if depth == 0 && (next.is_separator() || next.is_closer() || next.is(TokenKind::Comma)) {
+            return next.is(TokenKind::Comma);
+        }
+        depth += usize::from(next.is_opener());
+        depth -= usize::from(next.is_closer());
+        ahead += 1;
+    }
+    false
+}
+
+/// A comma, a line's end or the next key; anything else is passed over.
+pub(crate) fn end_of_entry(reader: &mut Reader<'_, '_, '_>, wanted: &'static str) {
+    if reader.at_end() || reader.begins_entry() {
+        return;
+    }
+    let at = reader.at();
+    if reader.take(TokenKind::Semicolon).is_some() {
+        reader.advise(at, &advice::SEMICOLON);
+    } else if !reader.peek().is_some_and(ends_entry) {
+        reader.expected(wanted, None);
+        reader.pass_over(ends_entry);
+    }
 }

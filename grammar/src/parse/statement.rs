@@ -1,131 +1,347 @@
-//! The statements of a model's body.
+//! The statements of a body.
 
-use super::basic::*;
-use super::expression::required;
+use super::advice::{self, Advice};
+use super::control::stray_braces;
+use super::expression::{expression, required};
 use super::fault::Problem;
-use crate::ast::{Body, Expr, InputType, Statement, StatementKind, TensorType};
-use crate::keyword::is_reserved_statement;
+use super::reader::{Reader, opens};
+use crate::ast::{Body, Ident, InputType, Statement, StatementKind, TensorType};
+use crate::keyword::{self, Place};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
-use chumsky::prelude::*;
 
-/// `{ statements }`; fails only where no brace opens.
-pub(crate) fn block<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Body> {
-    let separators = || one(Lexeme::is_separator).repeated();
-    token(TokenKind::LeftBrace)
-        .then(separators())
-        .ignore_then(
-            ahead(|found| !at_end(found))
-                .ignore_then(statement(place, expression))
-                .then_ignore(after_statement().then(separators()).boxed())
-                .repeated()
-                .collect(),
-        )
-        .then_ignore(expect(TokenKind::RightBrace, "`}`", None))
-        .map_with(move |statements, extra| Body { span: place.span(extra.span()), statements })
-        .boxed()
+/// `{ statements }`, from its brace on.
+pub(crate) fn body(reader: &mut Reader<'_, '_, '_>) -> Body {
+    let at = reader.at();
+    let mut statements = Vec::new();
+    reader.skip();
+    loop {
+        while reader.take_if(Lexeme::is_separator).is_some() {}
+        if reader.at_end() {
+            break;
+        }
+        statements.push(statement(reader));
+        end_of_statement(reader);
+    }
+    reader.expect(TokenKind::RightBrace, "`}`");
+    Body { span: reader.since(at), statements }
 }
 
-fn statement<'t>(place: Place, expression: Rule<'t, Expr>) -> Rule<'t, Statement> {
-    let required = required(place, expression.clone());
-    let reserved = one(|lexeme| lexeme.is(TokenKind::Word) && is_reserved_statement(lexeme.text))
-        .then_ignore(
-            ahead(|found| !found.is_some_and(Lexeme::is_separator))
-                .then(pass_over(|last, next| next.is_some_and(|next| ends_reserved(last, next))))
-                .or_not(),
-        )
-        .map(move |keyword| StatementKind::Reserved { keyword: place.ident(keyword) });
-    let colon = token(TokenKind::Colon).ignored().or(ahead(|found| found.is_some_and(|next| next.is(TokenKind::Word)))
-        .then(fault(Problem::Expected("`:`", Some(":"))))
-        .ignored());
-    let input = keyword("input")
-        .ignore_then(choice((
-            token(TokenKind::Word)
-                .then_ignore(colon)
-                .then(tensor_type(place, required.clone()))
-                .map(move |(name, kind)| StatementKind::Input {
-                    name: place.ident(name),
-                    kind: InputType::Tensor(kind),
-                })
-                .boxed(),
-            token(TokenKind::Word)
-                .or_not()
-                .then(token(TokenKind::Colon).or_not())
-                .then(fault(Problem::Expected("a name, `:` and a type such as `f32[28, 28, 1]`", None)))
-                .then(abandon())
-                .to(StatementKind::Error)
-                .boxed(),
-        )))
-        .boxed();
-    let bind =
-        one_before(|first, next| first.is(TokenKind::Word) && next.is_some_and(|next| next.is(TokenKind::Assign)))
-            .then_ignore(token(TokenKind::Assign))
-            .then(required)
-            .map(move |(name, value)| StatementKind::Bind { name: place.ident(name), value });
-    let leading = ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::Minus)))
-        .then(fault(Problem::LeadingOperator))
-        .or_not();
-    let name = choice((
-        token(TokenKind::Word).map(move |name| Some(place.ident(name))).boxed(),
-        fault(Problem::Expected("a name", None)).then(abandon()).to(None).boxed(),
-    ));
-    let flow = leading
-        .ignore_then(expression)
-        .then(token(TokenKind::As).ignore_then(name).or_not())
-        .map(|(value, name)| StatementKind::Flow { value, name: name.flatten(), column: None });
-    let other = fault(Problem::Expected("a statement", None))
-        .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
-        .to(StatementKind::Error);
-    choice((reserved.boxed(), input, bind.boxed(), flow.boxed(), other.boxed()))
-        .map_with(move |kind, extra| Statement { span: place.span(extra.span()), docs: None, kind })
-        .boxed()
+fn statement(reader: &mut Reader<'_, '_, '_>) -> Statement {
+    let docs = reader.docs();
+    let at = reader.at();
+    let kind = kind(reader);
+    Statement { span: reader.since(at), docs, kind }
 }
 
-/// Whether a reserved statement ends between `last` and `next`: at a separator, or after its body.
-fn ends_reserved(last: &Lexeme<'_>, next: &Lexeme<'_>) -> bool {
-    let goes_on = matches!(next.kind, LexemeKind::Plain(kind) if kind.continues_line())
-        || next.is(TokenKind::Word) && matches!(next.text, "else" | "as");
-    next.is_separator() || last.is(TokenKind::RightBrace) && !goes_on
+fn kind(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
+    let at = reader.at();
+    let Some(first) = reader.peek() else { return StatementKind::Error };
+    match first.kind {
+        LexemeKind::Plain(TokenKind::Word) => return word(reader, first),
+        LexemeKind::Plain(TokenKind::Minus) => reader.fault(Problem::LeadingOperator),
+        LexemeKind::Plain(TokenKind::Else) => {
+            reader.fault_at(at, Problem::Advice(&advice::LONELY_ELSE, 1));
+            abandon(reader);
+            return StatementKind::Error;
+        }
+        _ if !first.begins_expression() => {
+            reader.expected("a statement", None);
+            abandon(reader);
+            return StatementKind::Error;
+        }
+        _ => {}
+    }
+    flow(reader)
+}
+
+/// A statement that begins with a word.
+fn word<'t>(reader: &mut Reader<'t, '_, '_>, first: &'t Lexeme<'t>) -> StatementKind {
+    let at = reader.at();
+    let Some(second) = reader.peek_at(1) else { return flow(reader) };
+    if second.is(TokenKind::Assign) {
+        return bind(reader, first);
+    }
+    match first.text {
+        "input" if !goes_on(second) => return input(reader),
+        "output" if second.is(TokenKind::Word) => return output(reader),
+        "share" if second.is(TokenKind::Word) => return share(reader),
+        "check" if second.begins_expression() && second.kind != LexemeKind::Index => {
+            reader.skip();
+            return StatementKind::Check { condition: required(reader) };
+        }
+        "self" if second.is(TokenKind::Dot) => {
+            reader.skip();
+            reader.skip();
+            reader.advise(at, &advice::SELF);
+            return if reader.at_end() { StatementKind::Error } else { kind(reader) };
+        }
+        "residual" | "branch" | "repeat" if ends(second) => {
+            reader.skip();
+            match first.text {
+                "repeat" => reader.fault_at(at, Problem::Advice(&advice::NO_COUNT, 1)),
+                _ => reader.expected("`{`", None),
+            }
+            return StatementKind::Error;
+        }
+        _ => {}
+    }
+    // A call is the most frequent statement; what has no bracket may be a word of another language, or misspelt.
+    if second.kind != LexemeKind::Call
+        && !goes_on(second)
+        && let Some(kind) = mistaken(reader, first, second)
+    {
+        return kind;
+    }
+    flow(reader)
+}
+
+/// Whether a name before this lexeme is part of an expression that goes on.
+fn goes_on(lexeme: &Lexeme<'_>) -> bool {
+    match lexeme.kind {
+        LexemeKind::Index | LexemeKind::Call => true,
+        LexemeKind::Plain(kind) => kind.is_infix() || matches!(kind, TokenKind::Dot | TokenKind::As),
+        LexemeKind::Newline | LexemeKind::Bad => false,
+    }
+}
+
+/// Whether a statement ends before this lexeme.
+fn ends(lexeme: &Lexeme<'_>) -> bool {
+    lexeme.is_separator() || lexeme.is_closer()
+}
+
+/// A statement that begins with a word that begins none, though it is plain what was meant.
+fn mistaken<'t>(
+    reader: &mut Reader<'t, '_, '_>,
+    first: &'t Lexeme<'t>,
+    second: &'t Lexeme<'t>,
+) -> Option<StatementKind> {
+    let at = reader.at();
+    let body = second.is(TokenKind::LeftBrace);
+    if !ends(second)
+        && let Some(advice) = advice::of_statement(first.text)
+    {
+        reader.skip();
+        reader.advise(at, advice);
+        return Some(after_advice(reader, advice));
+    }
+    if !body && !second.begins_anew() {
+        return None;
+    }
+    // `resdual { … }`, `inptu image: f32[4]`; a keyword that stands as it should is no mistake.
+    let meant = keyword::nearest(first.text, |keyword| keyword.place == Place::Statement && keyword.word.len() > 2);
+    match meant.filter(|meant| meant.word != first.text && first.text.len() > 2) {
+        Some(meant) => {
+            let takes_body = matches!(meant.word, "residual" | "branch" | "repeat");
+            if body && !takes_body {
+                return None;
+            }
+            reader.fault_at(at, Problem::Misspelt(meant.word));
+            if takes_body {
+                return Some(super::control::misspelt(reader, meant.word));
+            }
+            Some(match meant.word {
+                "input" => input(reader),
+                "output" => output(reader),
+                "share" => share(reader),
+                _ => {
+                    reader.skip();
+                    StatementKind::Check { condition: required(reader) }
+                }
+            })
+        }
+        None if body && !matches!(first.text, "residual" | "branch" | "repeat" | "if") => {
+            reader.skip();
+            stray_braces(reader);
+            Some(StatementKind::Error)
+        }
+        None => None,
+    }
+}
+
+/// What is left of a statement after its first word has been reported.
+fn after_advice(reader: &mut Reader<'_, '_, '_>, advice: &'static Advice) -> StatementKind {
+    match advice.mend {
+        advice::Mend::Remove if !reader.at_end() => kind(reader),
+        advice::Mend::Replace(_) if reader.begins_expression() => StatementKind::Check { condition: required(reader) },
+        _ => {
+            abandon(reader);
+            StatementKind::Error
+        }
+    }
+}
+
+/// A layer or an expression whose value becomes the flow.
+fn flow(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
+    let value = expression(reader);
+    let (mut name, mut column) = (None, None);
+    if reader.take(TokenKind::As).is_some() {
+        name = reader.expect_name("a name");
+        if name.is_none() {
+            abandon(reader);
+        } else if reader.take(TokenKind::Colon).is_some() {
+            column = reader.expect_path("the column that the value predicts");
+            if column.is_none() {
+                abandon(reader);
+            }
+        }
+    }
+    StatementKind::Flow { value, name, column }
+}
+
+/// `name = value`
+fn bind<'t>(reader: &mut Reader<'t, '_, '_>, name: &'t Lexeme<'t>) -> StatementKind {
+    if keyword::KEYWORDS.iter().any(|keyword| keyword.place == Place::Statement && keyword.word == name.text) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::KEYWORD_BOUND, 1));
+    }
+    reader.skip();
+    reader.skip();
+    StatementKind::Bind { name: reader.ident(name), value: required(reader) }
+}
+
+/// `output name = value`
+fn output(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
+    let at = reader.at();
+    reader.skip();
+    let Some(name) = reader.expect_name("the output's name") else { return StatementKind::Error };
+    if ends_here(reader) {
+        reader.advise(at, &advice::OUTPUT_VALUE);
+        return StatementKind::Error;
+    }
+    equals(reader, "an output");
+    StatementKind::Output { name, value: required(reader) }
+}
+
+/// `share name = Layer(…)`
+fn share(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
+    reader.skip();
+    let Some(name) = reader.expect_name("the layer's name") else { return StatementKind::Error };
+    if ends_here(reader) {
+        reader.expected("`=` and a layer", None);
+        return StatementKind::Error;
+    }
+    equals(reader, "a shared layer");
+    StatementKind::Share { name, layer: required(reader) }
+}
+
+/// Whether nothing more of the statement follows.
+fn ends_here(reader: &mut Reader<'_, '_, '_>) -> bool {
+    reader.peek().is_none_or(ends)
+}
+
+/// Reads `=`, or reports what stands in its place.
+fn equals(reader: &mut Reader<'_, '_, '_>, what: &'static str) {
+    if reader.take(TokenKind::Assign).is_some() {
+        return;
+    }
+    if reader.is(TokenKind::Colon) {
+        reader.fault(Problem::Instead("=", what));
+        reader.skip();
+    } else {
+        reader.expected("`=`", Some(" ="));
+    }
+}
+
+/// `input name: type`
+fn input(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
+    reader.skip();
+    let name = reader.take(TokenKind::Word).map(|name| reader.ident(name));
+    let kind = match (name, reader.peek()) {
+        (Some(name), Some(next)) if next.is(TokenKind::Colon) || next.is(TokenKind::Assign) => {
+            if next.is(TokenKind::Assign) {
+                reader.fault(Problem::Instead(":", "an input"));
+            }
+            reader.skip();
+            input_type(reader).map(|kind| (name, kind))
+        }
+        (Some(name), Some(next)) if next.is(TokenKind::Word) => {
+            reader.expected("`:`", Some(":"));
+            input_type(reader).map(|kind| (name, kind))
+        }
+        (name, _) => {
+            if name.is_none() {
+                reader.take(TokenKind::Colon);
+            }
+            None
+        }
+    };
+    let Some((name, kind)) = kind else {
+        reader.expected("a name, `:` and a type such as `f32[28, 28, 1]`", None);
+        abandon(reader);
+        return StatementKind::Error;
+    };
+    StatementKind::Input { name, kind }
+}
+
+/// `f32[28, 28, 1]`, or `Shop.Customer except (id, churned)`.
+fn input_type(reader: &mut Reader<'_, '_, '_>) -> Option<InputType> {
+    let first = reader.peek().filter(|next| next.is(TokenKind::Word))?;
+    if first.text.starts_with(char::is_uppercase) || reader.second_is(TokenKind::Dot) {
+        let table = reader.expect_path("a table")?;
+        let except = if reader.take_word("except").is_some() { except(reader) } else { Vec::new() };
+        return Some(InputType::Table { table, except });
+    }
+    let at = reader.at();
+    reader.skip();
+    let element = reader.ident(first);
+    let mut dims = Vec::new();
+    if reader.take_opener(TokenKind::LeftBracket).is_some() {
+        dims = reader.items("`,` or `]`", Lexeme::begins_anew, required);
+        reader.expect(TokenKind::RightBracket, "`]`");
+    } else if reader.peek().is_some_and(|next| opens(next, TokenKind::LeftParen)) {
+        let open = reader.at();
+        reader.skip();
+        dims = reader.items("`,` or `)`", Lexeme::begins_anew, required);
+        if let Some(close) = reader.expect(TokenKind::RightParen, "`)`") {
+            reader.fault_at(open, Problem::Dimensions(close.span));
+        }
+    }
+    Some(InputType::Tensor(TensorType { span: reader.since(at), element, dims }))
+}
+
+/// The columns after `except`.
+fn except(reader: &mut Reader<'_, '_, '_>) -> Vec<Ident> {
+    if reader.take_opener(TokenKind::LeftParen).is_some() {
+        return super::schema::columns_to_bracket(reader);
+    }
+    let at = reader.at();
+    reader.fault_at(at, Problem::Advice(&advice::EXCEPT_BRACKETS, 1));
+    let mut columns = Vec::new();
+    while let Some(column) = reader.take_if(Lexeme::is_word) {
+        columns.push(reader.ident(column));
+        if reader.take(TokenKind::Comma).is_none() {
+            break;
+        }
+    }
+    columns
 }
 
 /// A separator, or what can only be the next statement; anything else is passed over.
-fn after_statement<'t>() -> Rule<'t, ()> {
-    choice((
-        ahead(|found| at_end(found) || found.is_some_and(|next| next.is_separator() || next.begins_anew())).boxed(),
-        ahead(|found| found.is_some_and(|lexeme| lexeme.is(TokenKind::LeftParen) || lexeme.is(TokenKind::LeftBracket)))
-            .then(fault(Problem::Ambiguous))
-            .ignored()
-            .boxed(),
-        fault(Problem::Expected("the end of the statement", None))
-            .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
-            .ignored()
-            .boxed(),
-    ))
-    .boxed()
+fn end_of_statement(reader: &mut Reader<'_, '_, '_>) {
+    let at = reader.at();
+    let Some(next) = reader.peek() else { return };
+    let advice = match next.kind {
+        _ if ends(next) || next.begins_anew() || next.is(TokenKind::Else) => return,
+        LexemeKind::Plain(TokenKind::LeftParen | TokenKind::LeftBracket) => return reader.fault(Problem::Ambiguous),
+        LexemeKind::Plain(TokenKind::Comma) => {
+            reader.skip();
+            let last = ends_here(reader);
+            let advice = if last { &advice::COMMA_AFTER_STATEMENT } else { &advice::COMMA_BETWEEN_STATEMENTS };
+            return reader.advise(at, advice);
+        }
+        LexemeKind::Plain(TokenKind::LeftBrace) => return stray_braces(reader),
+        LexemeKind::Plain(TokenKind::Assign) => Some(&advice::ONE_NAME),
+        _ => None,
+    };
+    match advice {
+        Some(advice) => reader.fault_at(at, Problem::Advice(advice, 1)),
+        None => reader.expected("the end of the statement", None),
+    }
+    abandon(reader);
 }
 
 /// Passes over what is left of a statement that has its fault already.
-fn abandon<'t>() -> Rule<'t, ()> {
-    ahead(|found| !at_end(found) && !found.is_some_and(Lexeme::is_separator))
-        .then(pass_over(|_, next| next.is_some_and(Lexeme::is_separator)))
-        .or_not()
-        .ignored()
-        .boxed()
-}
-
-/// `f32[28, 28, 1]`
-fn tensor_type<'t>(place: Place, required: Rule<'t, Expr>) -> Rule<'t, TensorType> {
-    let dims = one(opens_bracket).ignore_then(items(required, Lexeme::begins_anew, "`,` or `]`")).then_ignore(expect(
-        TokenKind::RightBracket,
-        "`]`",
-        None,
-    ));
-    token(TokenKind::Word)
-        .then(dims.or_not())
-        .map_with(move |(element, dims), extra| TensorType {
-            span: place.span(extra.span()),
-            element: place.ident(element),
-            dims: dims.unwrap_or_default(),
-        })
-        .boxed()
+fn abandon(reader: &mut Reader<'_, '_, '_>) {
+    reader.pass_over(Lexeme::is_separator);
 }

@@ -139,8 +139,8 @@ impl<'a> Context<'a> {
         };
         for input in inputs.iter().skip(1).filter(|input| !given.inputs.contains_key(**input)) {
             self.report(
-                Diagnostic::new(Code::MissingArgument, call.head, format!("`{}` needs {input}", call.name))
-                    .label(format!("{input} not given"))
+                Diagnostic::new(Code::MissingArgument, call.head, format!("`{}` needs `{input}`", call.name))
+                    .label(format!("`{input}` not given"))
                     .related(model.name.span, format!("an input of `{}`, after the first", call.name))
                     .help(format!("an input is given by its name: `{}(…, {input}=…)`", call.name)),
             );

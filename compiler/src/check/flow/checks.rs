@@ -48,6 +48,12 @@ impl Context<'_> {
             if let (Value::Dim(dim), Value::Int(factor @ 1..)) = (&of, &by) {
                 return self.multiple(dim.clone(), *factor as usize, span);
             }
+            if let (Value::Int(number), Value::Int(factor @ 1..)) = (&of, &by) {
+                return match number.rem_euclid(*factor) {
+                    0 => {}
+                    rest => self.unmet(span, Some(format!("{number} % {factor} is {rest}"))),
+                };
+            }
         }
         let (a, b) = (self.evaluate(left), self.evaluate(right));
         if a == Value::Unknown || b == Value::Unknown {
@@ -97,11 +103,12 @@ impl Context<'_> {
         }
         let remainder = self.builder.facts().remainder(&dim, factor);
         match dim.name() {
-            Some(symbol) => self.builder.facts_mut().multiple(symbol, factor),
+            // A run is held to what is known of its symbols.
+            Some(symbol) if !self.dry => return self.builder.facts_mut().multiple(symbol, factor),
             None if remainder.known().is_some() => {
                 return self.unmet(span, Some(format!("{dim} % {factor} is {remainder}")));
             }
-            None => {}
+            _ => {}
         }
         self.constrain(Constraint { left: remainder, comparison: Comparison::Equal, right: Dim::Known(0), span });
     }
@@ -133,7 +140,7 @@ impl Context<'_> {
         words.sort_unstable();
         words.dedup();
         let named = words.into_iter().filter_map(|word| self.scope.get(word).map(|binding| (word, binding)));
-        named.map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition)).collect()
+        named.filter(|(word, binding)| shown(&binding.value) != *word).map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition)).collect()
     }
 }
 

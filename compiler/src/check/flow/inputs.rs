@@ -228,12 +228,7 @@ impl Context<'_> {
                 Some(dim) => Value::from_dim(dim.clone()),
                 None => {
                     if known && !solution.faulty() {
-                        let message = format!("`{name}` cannot be told from what goes in");
-                        self.report(
-                            Diagnostic::new(Code::DimensionConflict, definition, message)
-                                .label("solved for where a dimension is this symbol times a number plus a number")
-                                .help("declare an input of which it is a dimension by itself"),
-                        );
+                        self.unsolved(&name, &wanted, definition, solution);
                     }
                     self.given_up()
                 }
@@ -242,6 +237,25 @@ impl Context<'_> {
             self.fact(definition, FactKind::Value { name: name.clone(), kind, docs: None, definition });
             self.define(&name, Binding { value, definition, docs: None });
         }
+    }
+
+    /// Reports a symbol that nothing that goes in says the size of.
+    fn unsolved(&mut self, name: &str, wanted: &str, definition: Span, solution: &Solution) {
+        let fault = match solution.unsolved(wanted) {
+            Some((given, span)) => {
+                let message = format!("no size of `{name}` makes this dimension {given}");
+                Diagnostic::new(Code::DimensionConflict, span, message)
+                    .label(format!("{given} here"))
+                    .related(definition, format!("`{name}` stands here"))
+            }
+            None => {
+                let message = format!("`{name}` cannot be told from what goes in");
+                Diagnostic::new(Code::DimensionConflict, definition, message)
+                    .label("stands in no dimension by itself")
+                    .help("a dimension of one symbol, such as `T` or `2 * T - 1`, says how large that is")
+            }
+        };
+        self.report(fault);
     }
 
     fn input(

@@ -96,8 +96,7 @@ impl<'a> Context<'a> {
         }
         let (output_name, output) = outputs.first().cloned().unwrap_or_else(|| ("output".into(), None));
         let flatten = output.and_then(|output| self.flatten_before(output));
-        let lost =
-            |statement: &Statement| matches!(statement.kind, StatementKind::Error | StatementKind::Reserved { .. });
+        let lost = |statement: &Statement| matches!(statement.kind, StatementKind::Error);
         let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
         Built { outputs, output_name, output, flatten, unread }
     }
@@ -209,11 +208,6 @@ impl<'a> Context<'a> {
                 None
             }
             StatementKind::Input { .. } | StatementKind::Output { .. } => None,
-            StatementKind::Reserved { keyword } => {
-                self.report(super::names::reserved(keyword));
-                self.flow = Some(Value::Unknown);
-                Some(None)
-            }
             StatementKind::Error => {
                 // What it would have made is not known, and nothing more is said of it.
                 self.flow = Some(Value::Unknown);
@@ -222,25 +216,29 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports a model without an input, or one that does nothing with it.
+    /// Reports a block or model without an input, or one that does nothing with it.
     fn whole(&mut self, model: &ast::Model, answers: &Answers) {
-        let name = &model.name;
-        if answers.inputs == 0 && answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
-                    .label("no input and no layers")
-                    .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            );
-        } else if answers.moves == 0 && answers.outputs.is_empty() {
-            self.report(
-                Diagnostic::new(
-                    Code::NoValue,
-                    name.span,
-                    format!("the model `{}` does nothing with its input", name.text),
-                )
-                .label("no layers"),
-            );
+        if answers.moves > 0 || !answers.outputs.is_empty() {
+            return;
         }
+        let name = &model.name;
+        let noun = self.names.get(&name.text).map_or("model", |entry| entry.declared.noun());
+        let fault = match (answers.inputs, noun) {
+            (0, "block") => Diagnostic::new(Code::NoValue, name.span, format!("the block `{}` is empty", name.text))
+                .label("no layers"),
+            (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
+                .label("no input and no layers")
+                .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
+            (1, _) => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
+                    .label("no layers")
+            }
+            _ => {
+                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
+                    .label("no layers")
+            }
+        };
+        self.report(fault);
     }
 
     fn output_value(&mut self, expr: &Expr) -> Value {
@@ -342,18 +340,21 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        if name.text == "it" || activations::find(&name.text).is_some() || crate::functions::find(&name.text).is_some()
-        {
+        // A value is never called, so that one may have the name of a function: `output mean = …`.
+        let called = matches!(value, Value::Shared(_)) && crate::functions::find(&name.text).is_some();
+        if name.text == "it" || activations::find(&name.text).is_some() || called {
             self.report(
                 Diagnostic::new(Code::Shadowing, name.span, format!("`{}` is a word of the language", name.text))
                     .label("choose another name"),
             );
             return;
         }
-        let kind = self.describe(&value);
         let docs: Option<Arc<str>> = docs.map(Arc::from);
-        let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
-        self.fact(name.span, fact);
+        if self.notes() {
+            let kind = self.describe(&value);
+            let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
+            self.fact(name.span, fact);
+        }
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 

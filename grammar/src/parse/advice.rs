@@ -1,0 +1,313 @@
+//! What people write who come from other languages, and how it is written here.
+
+/// What to say of lexemes that mean nothing here, though it is plain what was meant.
+#[derive(Debug)]
+pub(crate) struct Advice {
+    /// The sentence; `{}` stands for the text at fault.
+    pub(crate) message: &'static str,
+    /// What to write under it.
+    pub(crate) label: &'static str,
+    /// What to do about it.
+    pub(crate) help: Option<&'static str>,
+    /// What mends it.
+    pub(crate) mend: Mend,
+}
+
+/// A change of the lexemes at fault.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mend {
+    /// There is none that is sure.
+    Nothing,
+    /// Put this in their place.
+    Replace(&'static str),
+    /// Put this in their place, right after what stands before them.
+    Attach(&'static str),
+    /// Leave them out.
+    Remove,
+    /// Leave the space before them out.
+    CloseUp,
+}
+
+const fn advice(message: &'static str, label: &'static str, help: Option<&'static str>, mend: Mend) -> Advice {
+    Advice { message, label, help, mend }
+}
+
+/// The words that begin something elsewhere and nothing here, at the start of a declaration.
+static DECLARATIONS: &[(&[&str], Advice)] = &[
+    (
+        &["class", "nn", "Sequential"],
+        advice(
+            "there are no classes: a network is a `model`",
+            "begins no declaration",
+            Some("write `model Name(width: int = 32) { … }`, with its layers one after the other"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["def", "fn", "func", "function", "fun"],
+        advice(
+            "there are no functions to define: what is used several times is a `block`",
+            "begins no declaration",
+            Some("write `block Name(width: int) { … }`, and use it as a layer: `Name(64)`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["import", "from", "include", "require"],
+        advice(
+            "declarations of another file are brought in with `use`",
+            "begins no declaration",
+            Some("write `use Encoder, Norm as LayerNorm from \"blocks.ndsl\"`; layers and functions are always known"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["let", "var", "val", "int", "float"],
+        advice(
+            "a constant begins with `const`",
+            "begins no declaration",
+            Some("write `const name = value`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["struct", "type", "record", "interface", "enum"],
+        advice(
+            "types of rows are the tables of a `schema`",
+            "begins no declaration",
+            Some("write `schema Shop { table Customer { id: int key } }`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["CREATE", "create", "table", "TABLE"],
+        advice(
+            "a table stands in a `schema`",
+            "begins no declaration",
+            Some("write `schema Shop { table Customer { id: int key } }`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["for", "while", "repeat", "if", "residual", "branch"],
+        advice("`{}` stands in the body of a `model` or a `block`", "begins no declaration", None, Mend::Nothing),
+    ),
+];
+
+/// The same, at the start of a statement.
+static STATEMENTS: &[(&[&str], Advice)] = &[
+    (
+        &["for", "while", "loop"],
+        advice(
+            "a loop is written `repeat`",
+            "begins no statement",
+            Some("write `repeat 3 as i { … }`, or `repeat [32, 64] as width { … }`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["def", "fn", "func", "function", "class"],
+        advice(
+            "nothing is defined in a body: what is used several times is a `block` outside",
+            "begins no statement",
+            Some("write `block Name(width: int) { … }` beside the model, and use it as a layer: `Name(64)`"),
+            Mend::Nothing,
+        ),
+    ),
+    (
+        &["assert"],
+        advice(
+            "in a body, a condition on dimensions and parameters is a `check`",
+            "begins no statement",
+            Some("`assert` stands outside, and is about what is declared there: `assert Digits.parameters < 1_000`"),
+            Mend::Replace("check"),
+        ),
+    ),
+    (
+        &["return", "yield"],
+        advice(
+            "nothing is returned: the last value of a body is its output",
+            "begins no statement",
+            Some("write the value alone; name it with `as`, or write `output name = value` for one of several"),
+            Mend::Remove,
+        ),
+    ),
+    (
+        &["let", "var", "val", "auto"],
+        advice("a value is named by `name = value` alone", "not needed", None, Mend::Remove),
+    ),
+];
+
+/// What `words` say of a word.
+fn known(words: &'static [(&[&str], Advice)], word: &str) -> Option<&'static Advice> {
+    words.iter().find(|(words, _)| words.contains(&word)).map(|(_, advice)| advice)
+}
+
+/// What to say of a word at the start of a declaration.
+pub(crate) fn of_declaration(word: &str) -> Option<&'static Advice> {
+    known(DECLARATIONS, word)
+}
+
+/// What to say of a word at the start of a statement.
+pub(crate) fn of_statement(word: &str) -> Option<&'static Advice> {
+    known(STATEMENTS, word)
+}
+
+pub(crate) static SELF: Advice = advice(
+    "there is no `self`: a value is named by `name = value`, and known from there on",
+    "not needed",
+    None,
+    Mend::Remove,
+);
+
+pub(crate) static SHARE_APART: Advice = advice(
+    "a share is written without a space: `70%`",
+    "a space stands before it",
+    Some("with spaces, `%` is the remainder of a division: `a % b`"),
+    Mend::CloseUp,
+);
+
+pub(crate) static BOUND_APART: Advice = advice(
+    "the end of a range touches its dots: `1..10`",
+    "a space stands before it",
+    Some("a range with nothing right after its dots is open"),
+    Mend::CloseUp,
+);
+
+pub(crate) static COMMA_AFTER_STATEMENT: Advice =
+    advice("a statement ends with its line, or with `;`", "statements take no comma", None, Mend::Remove);
+
+pub(crate) static COMMA_BETWEEN_STATEMENTS: Advice =
+    advice("a statement ends with its line, or with `;`", "statements take no comma", None, Mend::Replace(";"));
+
+pub(crate) static SEMICOLON: Advice =
+    advice("settings and columns end with their line, or with `,`", "expected `,`", None, Mend::Replace(","));
+
+pub(crate) static AFTER_DECLARATION: Advice = advice("a declaration ends by itself", "not needed", None, Mend::Remove);
+
+pub(crate) static TYPED_CONSTANT: Advice =
+    advice("a constant's type follows from its value", "not needed", None, Mend::Remove);
+
+pub(crate) static LONELY_ELSE: Advice = advice(
+    "this `else` belongs to no `if`",
+    "no `if` stands before it",
+    Some("write `if condition { … } else { … }`"),
+    Mend::Nothing,
+);
+
+pub(crate) static ELIF: Advice =
+    advice("a further condition begins with `else if`", "means nothing here", None, Mend::Replace("else if"));
+
+pub(crate) static TERNARY: Advice = advice(
+    "a choice is written `if condition { a } else { b }`",
+    "the condition comes first, each value in braces",
+    None,
+    Mend::Nothing,
+);
+
+pub(crate) static NO_COUNT: Advice = advice(
+    "`repeat` takes a count or a list",
+    "how often?",
+    Some("write `repeat 3 { … }`, or `repeat [32, 64] as width { … }`"),
+    Mend::Nothing,
+);
+
+pub(crate) static REPEAT_IN: Advice = advice(
+    "`repeat` names its items with `as`",
+    "the list comes first",
+    Some("write `repeat 3 as i { … }`, or `repeat [32, 64] as width { … }`"),
+    Mend::Nothing,
+);
+
+pub(crate) static COLON_SLICE: Advice =
+    advice("a slice is written with dots: `x[1..10]`, `x[1..]`, `x[..10]`", "expected `..`", None, Mend::Replace(".."));
+
+pub(crate) static ONE_NAME: Advice =
+    advice("only a name can be bound by `=`", "no name stands before it", Some("write `name = value`"), Mend::Nothing);
+
+pub(crate) static BRACE_AFTER_VALUE: Advice =
+    advice("only `if`, `repeat`, `residual` and `branch` take a body", "no body can stand here", None, Mend::Nothing);
+
+pub(crate) static KEYWORD_BOUND: Advice =
+    advice("`{}` begins a statement, so it names no value", "choose another name", None, Mend::Nothing);
+
+pub(crate) static QUOTED_KEY: Advice =
+    advice("a key is written without quotes", "quotes are for texts", None, Mend::Nothing);
+
+pub(crate) static NO_ARM: Advice = advice(
+    "`branch` holds bodies that run side by side",
+    "expected `{`, perhaps after a name and `:`",
+    Some("write `branch { a: { … } b: { … } }`"),
+    Mend::Nothing,
+);
+
+pub(crate) static NESTED_TABLE: Advice = advice(
+    "a table stands in a schema, not in another table",
+    "cannot stand here",
+    Some("end the table above with `}`, and name its rows with `ref`"),
+    Mend::Nothing,
+);
+
+pub(crate) static NOT_NULL: Advice =
+    advice("a column is never null, unless its type ends in `?`", "not needed", None, Mend::Remove);
+
+pub(crate) static NULLABLE: Advice =
+    advice("a column that may be null has a type that ends in `?`", "expected `?`", None, Mend::Attach("?"));
+
+pub(crate) static PRIMARY_KEY: Advice =
+    advice("the column that a row is known by is its `key`", "expected `key`", None, Mend::Replace("key"));
+
+pub(crate) static REFERENCES: Advice = advice(
+    "a column that names rows of another table has the type `ref`",
+    "means nothing here",
+    Some("write `customer: ref Customer`"),
+    Mend::Nothing,
+);
+
+pub(crate) static GENERATED: Advice =
+    advice("a key is filled in by itself where rows are made", "not needed", None, Mend::Remove);
+
+pub(crate) static SQL_CHECK: Advice = advice(
+    "a condition on one column follows its type; one on several stands on a line of its own",
+    "expected the end of the column",
+    Some("write `price: decimal(2) in 0..`, or `check price > cost` as a line of the table"),
+    Mend::Nothing,
+);
+
+pub(crate) static LABEL_AS_WORD: Advice = advice(
+    "a label is a word, or stands between quotes: `\"<=50K\"`",
+    "cannot be read as a label",
+    None,
+    Mend::Nothing,
+);
+
+pub(crate) static OUTPUT_VALUE: Advice =
+    advice("an output has a name and a value: `output mean = value`", "expected `=` and a value", None, Mend::Nothing);
+
+pub(crate) static USE_NAMES: Advice = advice(
+    "what is used from another file is listed by name",
+    "expected names",
+    Some("write `use Encoder, Norm as LayerNorm from \"blocks.ndsl\"`"),
+    Mend::Nothing,
+);
+
+pub(crate) static BRACED_NAMES: Advice = advice(
+    "names are listed without brackets",
+    "not needed",
+    Some("write `use A, B from \"file.ndsl\"`"),
+    Mend::Nothing,
+);
+
+pub(crate) static EXCEPT_BRACKETS: Advice = advice(
+    "the columns left out stand between `(` and `)`",
+    "expected `(`",
+    Some("write `Shop.Customer except (id, churned)`"),
+    Mend::Nothing,
+);
+
+pub(crate) static BRACES_AS_VALUE: Advice = advice(
+    "no value begins with `{`",
+    "expected a value",
+    Some("lists stand between `[` and `]`; settings and bodies in braces only follow `key:`"),
+    Mend::Nothing,
+);
