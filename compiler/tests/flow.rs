@@ -21,7 +21,9 @@ fn listing(model: &ModelInstance) -> String {
         writeln!(out, "  wants {} {:?} {}", constraint.left, constraint.comparison, constraint.right).unwrap();
     }
     for (at, layer) in graph.layers.iter().enumerate() {
-        for group in graph.groups.iter().rev().filter(|group| group.layers.start as usize == at && !group.layers.is_empty()) {
+        for group in
+            graph.groups.iter().rev().filter(|group| group.layers.start as usize == at && !group.layers.is_empty())
+        {
             writeln!(out, "  {}: {} of {} layers", group.name, group.kind, group.layers.len()).unwrap();
         }
         writeln!(out, "  {}: {} {} -> {}", layer.name, layer.kind, kind(layer.input), kind(layer.output)).unwrap();

@@ -26,10 +26,10 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementK
 pub use apply::{Call, Naming, Supply, Uses};
 pub use bounds::{LAYER_STEPS, Unrolled};
 pub use calls::Calls;
+pub(super) use checks::shown;
 pub use field::Part;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
-pub(super) use checks::shown;
 pub(super) use parameters::GivenTo;
 pub use share::Shared;
 pub use unit::Unit;
@@ -228,14 +228,18 @@ impl<'a> Context<'a> {
             (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
                 .label("no input and no layers")
                 .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            (1, _) => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
-                    .label("no layers")
-            }
-            _ => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
-                    .label("no layers")
-            }
+            (1, _) => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its input", name.text),
+            )
+            .label("no layers"),
+            _ => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its inputs", name.text),
+            )
+            .label("no layers"),
         };
         self.report(fault);
     }
