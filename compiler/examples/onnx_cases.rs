@@ -9,8 +9,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use cases::naive::{Tensor, evaluate};
 use ndsl_compiler::backend::onnx::{OnnxOptions, export};
+use ndsl_compiler::reference::Tensor;
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .into_iter()
             .map(|batch| {
                 let inputs = case.inputs(batch);
-                let outputs = evaluate(&case.graph, &weights, &inputs);
+                let outputs = case.outputs(&inputs);
                 json!({ "inputs": tensors(&inputs), "outputs": tensors(&outputs) })
             })
             .collect();

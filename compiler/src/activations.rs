@@ -1,6 +1,6 @@
 //! Activations: each is one entry here, read by `activation=`, by calls such as `relu(x)`, by hover and by the docs.
 
-use crate::ir::{Builder, Op, Unary, ValueId};
+use crate::ir::{Builder, Unary, ValueId};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 use ndsl_grammar::Span;
 
@@ -23,8 +23,8 @@ impl Activation {
         match self {
             Self::Linear => x,
             Self::Unary(unary) => builder.unary(unary, x, span),
-            Self::Softmax => builder.node(Op::Softmax, vec![x], span),
-            Self::LogSoftmax => builder.node(Op::LogSoftmax, vec![x], span),
+            Self::Softmax => builder.softmax(x, span),
+            Self::LogSoftmax => builder.log_softmax(x, span),
         }
     }
 }
@@ -53,6 +53,9 @@ const fn with(
 ) -> Signature {
     Signature { name, summary, details: "", parameters, example }
 }
+
+/// Those that are used most: what a message names.
+pub const COMMON: [&str; 7] = ["relu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"];
 
 /// Every activation, in the order the docs list them. Names, formulas and defaults are Keras 3's.
 pub const ACTIVATIONS: &[ActivationDef] = &[

@@ -1,16 +1,20 @@
 //! Tree to checked program to IR, and the artifacts made of it.
 //!
-//! [`analyze`] reads a text and answers an [`Analysis`]: every fault as a [`diagnostics::Diagnostic`], every model as an
-//! [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
-//! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`schema`], [`train`]. Nothing here reads files, computes tensors or knows an
+//! [`analyze`] reads a text, [`analyze_with`] one that uses other [`files`], and both answer an [`Analysis`]: every fault
+//! as a [`diagnostics::Diagnostic`], every model as an [`ir::Graph`]. What the language has is listed in one place each:
+//! [`layers`], [`activations`], [`functions`], [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`schema`], [`train`].
+//! Nothing here reads files, computes tensors or knows an
 //! engine.
 
 pub mod activations;
 pub mod backend;
+pub mod bundle;
 pub mod check;
 pub mod datasets;
 pub mod diagnostics;
 pub mod docs;
+pub mod files;
+pub mod fix;
 pub mod functions;
 pub mod ir;
 pub mod layers;
@@ -18,14 +22,19 @@ pub mod losses;
 pub mod metrics;
 pub mod optimizers;
 pub mod plan;
+pub mod reference;
 pub mod rewrite;
 pub mod schema;
 pub mod signature;
 pub mod source;
+pub mod sources;
+pub mod standard;
 pub mod suggest;
 pub mod train;
 pub mod weights;
 
-pub use check::{Analysis, analyze};
+pub use check::{Analysis, analyze, analyze_sources, analyze_with};
+pub use files::{FileError, Files};
 pub use source::Source;
+pub use sources::{Sources, Texts};
 pub use weights::{Weight, Weights};

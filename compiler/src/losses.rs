@@ -120,7 +120,7 @@ fn before(cx: &Context<'_>, id: ValueId, op: &Op) -> Option<ValueId> {
 /// Warns where what `loss` takes for logits has been through a softmax or a sigmoid already.
 fn warn_if_squashed(cx: &mut Context<'_>, logits: ValueId, pair: &Pair, loss: &str, own: &str) {
     let squashed = cx.builder.graph().producer(logits).and_then(|node| match node.op {
-        Op::Softmax => Some("softmax"),
+        Op::Softmax { .. } => Some("softmax"),
         Op::Unary(Unary::Sigmoid) => Some("sigmoid"),
         _ => None,
     });
@@ -179,10 +179,11 @@ fn cross_entropy(cx: &mut Context<'_>, pair: Pair) -> Option<Losses> {
         return None;
     }
     let span = pair.span;
-    let logits = before(cx, output, &Op::Softmax).unwrap_or(output);
+    let axis = cx.builder.shape(output).rank().saturating_sub(1);
+    let logits = before(cx, output, &Op::Softmax { axis }).unwrap_or(output);
     warn_if_squashed(cx, logits, &pair, "cross_entropy", "softmax");
     let prediction = match logits == output {
-        true => cx.builder.node(Op::Softmax, vec![logits], span),
+        true => cx.builder.softmax(logits, span),
         false => output,
     };
     let rows = cx.builder.node(Op::SoftmaxCrossEntropy, vec![logits, pair.target], span);

@@ -10,7 +10,7 @@ mod support;
 use std::time::Instant;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Builder, ElementType, Graph, Op, Padding, Unary};
+use ndsl_compiler::ir::{Builder, ElementType, Graph, Op, Unary};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_runtime::Tensor;
 use support::*;
@@ -38,7 +38,7 @@ fn cnn() -> Graph {
         x = conv(&mut builder, x, name, from, to);
         x = builder.unary(Unary::Relu, x, span());
     }
-    let pool = Op::MaxPool2d { size: [2, 2], strides: [2, 2], padding: Padding::default() };
+    let pool = Op::MaxPool { size: vec![2, 2], strides: vec![2, 2], padding: vec![(0, 0); 2] };
     x = builder.node(pool, vec![x], span());
     x = builder.node(Op::Reshape(rows_of(&[12 * 12 * 64])), vec![x], span());
     x = dense(&mut builder, x, "c", 12 * 12 * 64, 128);

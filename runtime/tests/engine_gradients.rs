@@ -4,9 +4,7 @@
 mod support;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{
-    Binary, Builder, ElementType, Graph, Initializer, Op, Padding, Reduction, Role, Unary, ValueId,
-};
+use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary, ValueId};
 use ndsl_compiler::plan::{LOSS_OUTPUT, Optimizer};
 use ndsl_runtime::Tensor;
 use support::*;
@@ -170,15 +168,15 @@ fn a_weight_that_is_read_twice() {
 
 #[test]
 fn convolutions() {
-    let uneven = Padding { top: 0, bottom: 1, left: 1, right: 2 };
-    let even = Padding { top: 1, bottom: 1, left: 1, right: 1 };
+    let uneven = [(0, 1), (1, 2)];
+    let even = [(1, 1), (1, 1)];
     for (strides, dilation, padding, groups) in [
-        ([1, 1], [1, 1], Padding::default(), 1),
+        ([1, 1], [1, 1], [(0, 0); 2], 1),
         ([2, 2], [1, 1], uneven, 1),
         ([2, 1], [1, 1], even, 2),
         ([1, 1], [2, 1], even, 1),
     ] {
-        let op = Op::Conv2d { strides, dilation, padding, groups };
+        let op = Op::Conv { strides: strides.to_vec(), dilation: dilation.to_vec(), padding: padding.to_vec(), groups };
         let weight = [4, 2 / groups, 2, 3];
         check_operation("conv2d", &[&[ROWS, 4, 5, 2], &weight, &[4]], node(op));
     }
@@ -186,12 +184,20 @@ fn convolutions() {
 
 #[test]
 fn pools_and_reductions() {
-    let uneven = Padding { top: 0, bottom: 1, left: 1, right: 2 };
-    let even = Padding { top: 1, bottom: 1, left: 1, right: 1 };
-    for padding in [Padding::default(), even, uneven] {
+    let uneven = [(0, 1), (1, 2)];
+    let even = [(1, 1), (1, 1)];
+    for padding in [[(0, 0); 2], even, uneven] {
         let (size, strides) = ([2, 3], [2, 2]);
-        check_operation("max", &[&[ROWS, 4, 5, 2]], node(Op::MaxPool2d { size, strides, padding }));
-        check_operation("average", &[&[ROWS, 4, 5, 2]], node(Op::AveragePool2d { size, strides, padding }));
+        check_operation(
+            "max",
+            &[&[ROWS, 4, 5, 2]],
+            node(Op::MaxPool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() }),
+        );
+        check_operation(
+            "average",
+            &[&[ROWS, 4, 5, 2]],
+            node(Op::AveragePool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() }),
+        );
     }
     for reduction in [Reduction::Mean, Reduction::Sum, Reduction::Max] {
         for axes in [vec![1], vec![1, 2], vec![2, 3], vec![1, 3]] {
@@ -204,10 +210,10 @@ fn pools_and_reductions() {
 #[test]
 fn a_chain_that_changes_layout_on_its_way() {
     check_operation("chain", &[&[ROWS, 5, 5, 1], &[3, 1, 2, 2], &[4, 12]], |builder, operands| {
-        let conv = Op::Conv2d { strides: [1, 1], dilation: [1, 1], padding: Padding::default(), groups: 1 };
+        let conv = Op::Conv { strides: vec![1, 1], dilation: vec![1, 1], padding: vec![(0, 0); 2], groups: 1 };
         let y = builder.node(conv, operands[..2].to_vec(), span());
         let y = builder.unary(Unary::Tanh, y, span());
-        let pool = Op::AveragePool2d { size: [2, 2], strides: [2, 2], padding: Padding::default() };
+        let pool = Op::AveragePool { size: vec![2, 2], strides: vec![2, 2], padding: vec![(0, 0); 2] };
         let y = builder.node(pool, vec![y], span());
         let flat = builder.node(Op::Reshape(rows_of(&[12])), vec![y], span());
         builder.node(Op::Linear, vec![flat, operands[2]], span())
@@ -216,8 +222,8 @@ fn a_chain_that_changes_layout_on_its_way() {
 
 #[test]
 fn softmax_and_losses() {
-    check_operation("softmax", &[&[ROWS, 2, 3]], node(Op::Softmax));
-    check_operation("log_softmax", &[&[ROWS, 2, 3]], node(Op::LogSoftmax));
+    check_operation("softmax", &[&[ROWS, 2, 3]], node(Op::Softmax { axis: 2 }));
+    check_operation("log_softmax", &[&[ROWS, 2, 3]], node(Op::LogSoftmax { axis: 2 }));
     let mut builder = Builder::new("loss");
     let logits = builder.parameter("logits", vec![ROWS, 4], Initializer::Zeros, Role::Trainable, span());
     let labels = builder.input("labels", ElementType::I64, rows_of(&[]), span());
@@ -275,7 +281,7 @@ fn batch_statistics_are_biased_and_taken_in_with_momentum() {
 
 #[test]
 fn dropout_scales_what_it_keeps_and_hides_the_rest_from_the_gradient() {
-    let (graph, weights, factors) = graph_of(&[&[ROWS, 50]], node(Op::Dropout { rate: 0.4 }));
+    let (graph, weights, factors) = graph_of(&[&[ROWS, 50]], node(Op::Dropout { rate: 0.4, shared: vec![] }));
     let mut session = load(&graph, &weights, 3);
     session.train_step(vec![factors.clone()], &PLAIN).unwrap();
     let moved = session.weights().unwrap();
@@ -380,7 +386,7 @@ fn a_resumed_run_makes_the_steps_the_first_would_have_made() {
         (Builder::new("resume"), Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 });
     let x = builder.input("x", ElementType::F32, rows_of(&[6]), span());
     let hidden = dense(&mut builder, x, "a", 6, 5);
-    let hidden = builder.node(Op::Dropout { rate: 0.3 }, vec![hidden], span());
+    let hidden = builder.node(Op::Dropout { rate: 0.3, shared: vec![] }, vec![hidden], span());
     let logits = dense(&mut builder, hidden, "b", 5, 3);
     classify(&mut builder, logits);
     let graph = builder.finish();

@@ -4,7 +4,7 @@
 mod support;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Binary, Builder, ElementType, Op, Padding, Reduction, Unary};
+use ndsl_compiler::ir::{Binary, Builder, ElementType, Op, Reduction, Unary};
 use ndsl_runtime::engine::burn::BurnEngine;
 use ndsl_runtime::engine::{Engine, EngineError, EngineOptions};
 use ndsl_runtime::{Tensor, TensorData};
@@ -172,15 +172,15 @@ impl Image<'_> {
     }
 }
 
-const SAME: Padding = Padding { top: 0, bottom: 1, left: 1, right: 2 };
-const AROUND: Padding = Padding { top: 1, bottom: 1, left: 1, right: 1 };
+const SAME: [(usize, usize); 2] = [(0, 1), (1, 2)];
+const AROUND: [(usize, usize); 2] = [(1, 1), (1, 1)];
 
 #[test]
 fn a_convolution_is_channels_last_outside_and_pytorchs_inside() {
     let dims = [2, 6, 7, 4];
     let x = numbers(2 * 6 * 7 * 4, 1);
     for (strides, dilation, padding, groups) in [
-        ([1, 1], [1, 1], Padding::default(), 1),
+        ([1, 1], [1, 1], [(0, 0); 2], 1),
         ([2, 1], [1, 1], AROUND, 1),
         ([2, 2], [1, 1], SAME, 1),
         ([1, 1], [2, 1], AROUND, 2),
@@ -194,7 +194,11 @@ fn a_convolution_is_channels_last_outside_and_pytorchs_inside() {
         let role = ndsl_compiler::ir::Role::Trainable;
         let weight = builder.parameter("w", vec![outs, per_group, 3, 2], init, role, span());
         let bias = builder.parameter("b", vec![outs], init, role, span());
-        let y = builder.node(Op::Conv2d { strides, dilation, padding, groups }, vec![input, weight, bias], span());
+        let y = builder.node(
+            Op::Conv { strides: strides.to_vec(), dilation: dilation.to_vec(), padding: padding.to_vec(), groups },
+            vec![input, weight, bias],
+            span(),
+        );
         builder.output("y", y);
         let weights = weights(&[("w", &[outs, per_group, 3, 2], w.clone()), ("b", &[outs], b.clone())]);
         let y = load(&builder.finish(), &weights, 0).forward(vec![Tensor::f32(dims, x.clone())]).unwrap().remove(0);
@@ -227,12 +231,12 @@ fn padding_is_left_out_of_a_pools_maximum_and_mean() {
     let dims = [2, 5, 6, 3];
     // All negative, so that a maximum that took padding for zero would show.
     let x: Vec<f32> = numbers(2 * 5 * 6 * 3, 4).iter().map(|x| x - 3.0).collect();
-    for (strides, padding) in [([2, 2], Padding::default()), ([1, 2], AROUND), ([2, 1], SAME)] {
+    for (strides, padding) in [([2, 2], [(0, 0); 2]), ([1, 2], AROUND), ([2, 1], SAME)] {
         let size = [2, 3];
         for maximum in [true, false] {
             let op = match maximum {
-                true => Op::MaxPool2d { size, strides, padding },
-                false => Op::AveragePool2d { size, strides, padding },
+                true => Op::MaxPool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
+                false => Op::AveragePool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
             };
             let (shape, y) = forward(op, &[(&dims, x.clone())]);
             let image = Image { dims, data: &x };
@@ -276,7 +280,7 @@ fn the_mean_of_an_image_after_a_pool_needs_no_turning() {
     // A pool leaves its outcome channels-first; the mean over the pixels must be of the right axes all the same.
     let mut builder = Builder::new("global");
     let x = builder.input("x", ElementType::F32, rows_of(&[4, 6, 2]), span());
-    let pool = Op::MaxPool2d { size: [1, 1], strides: [1, 1], padding: Padding::default() };
+    let pool = Op::MaxPool { size: vec![1, 1], strides: vec![1, 1], padding: vec![(0, 0); 2] };
     let pooled = builder.node(pool, vec![x], span());
     for (name, axes) in [("pixels", vec![1, 2]), ("channels", vec![3]), ("columns", vec![2])] {
         let y = builder.node(Op::Reduce { reduction: Reduction::Mean, axes, keep: false }, vec![pooled], span());
@@ -300,11 +304,11 @@ fn the_mean_of_an_image_after_a_pool_needs_no_turning() {
 #[test]
 fn softmax_and_its_logarithm_are_over_the_last_axis() {
     let x = vec![1.0, 2.0, 3.0, 1000.0, 1000.0, -1000.0];
-    let (_, y) = forward(Op::Softmax, &[(&[2, 3], x.clone())]);
+    let (_, y) = forward(Op::Softmax { axis: 1 }, &[(&[2, 3], x.clone())]);
     let e = [1f32.exp(), 2f32.exp(), 3f32.exp()];
     let sum: f32 = e.iter().sum();
     assert_close(&y, &[e[0] / sum, e[1] / sum, e[2] / sum, 0.5, 0.5, 0.0], 1e-6);
-    let (_, y) = forward(Op::LogSoftmax, &[(&[2, 3], x)]);
+    let (_, y) = forward(Op::LogSoftmax { axis: 1 }, &[(&[2, 3], x)]);
     let half = 0.5f32.ln();
     assert_close(&y, &[1. - sum.ln(), 2. - sum.ln(), 3. - sum.ln(), half, half, -2000. + half], 1e-6);
 }
@@ -357,7 +361,7 @@ fn a_cast_cuts_towards_zero() {
 #[test]
 fn dropout_does_nothing_in_inference() {
     let x = numbers(12, 6);
-    assert_eq!(forward(Op::Dropout { rate: 0.5 }, &[(&[3, 4], x.clone())]).1, x);
+    assert_eq!(forward(Op::Dropout { rate: 0.5, shared: vec![] }, &[(&[3, 4], x.clone())]).1, x);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod support;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Padding, Reduction, Role, Unary};
+use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
 use ndsl_compiler::plan::{LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Task, TrainPlan};
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::Dataset;
@@ -58,13 +58,17 @@ fn csv(text: &str) -> Dataset {
     std::fs::write(folder.path().join("d.csv"), text).unwrap();
     let located = |text: &str| Located { text: text.into(), span: span() };
     let source = DataSource::Csv { path: located("d.csv"), columns: None, target: located("label") };
-    ndsl_runtime::data::open(&DatasetPlan { name: "D".into(), span: span(), source }, folder.path()).unwrap()
+    ndsl_runtime::data::open(
+        &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
+        folder.path(),
+    )
+    .unwrap()
 }
 
 fn finish(mut builder: Builder, logits: ndsl_compiler::ir::ValueId) -> Graph {
     let labels = builder.input("label", ElementType::I64, rows_of(&[]), span());
     let loss = builder.node(Op::SoftmaxCrossEntropy, vec![logits, labels], span());
-    let prediction = builder.node(Op::Softmax, vec![logits], span());
+    let prediction = builder.softmax(logits, span());
     builder.output(PREDICTION_OUTPUT, prediction);
     builder.output(LOSS_OUTPUT, loss);
     builder.finish()
@@ -75,7 +79,7 @@ fn mlp(width: usize) -> Graph {
     let x = builder.input("columns", ElementType::F32, rows_of(&[width]), span());
     let hidden = dense(&mut builder, x, "a", width, 32);
     let hidden = builder.unary(Unary::Relu, hidden, span());
-    let hidden = builder.node(Op::Dropout { rate: 0.2 }, vec![hidden], span());
+    let hidden = builder.node(Op::Dropout { rate: 0.2, shared: vec![] }, vec![hidden], span());
     let logits = dense(&mut builder, hidden, "b", 32, 4);
     finish(builder, logits)
 }
@@ -94,11 +98,11 @@ fn cnn() -> Graph {
     let variance = parameter(&mut builder, "n.running_var", Initializer::Ones, Role::Statistic);
     let norm = Op::BatchNorm { epsilon: 1e-3, momentum: 0.9 };
     let x = builder.node(norm, vec![x, scale, offset, mean, variance], span());
-    let pool = Op::MaxPool2d { size: [2, 2], strides: [2, 2], padding: Padding::default() };
+    let pool = Op::MaxPool { size: vec![2, 2], strides: vec![2, 2], padding: vec![(0, 0); 2] };
     let x = builder.node(pool, vec![x], span());
     let x = conv(&mut builder, x, "b", 8, 16);
     let x = builder.unary(Unary::Relu, x, span());
-    let x = builder.node(Op::Dropout { rate: 0.25 }, vec![x], span());
+    let x = builder.node(Op::Dropout { rate: 0.25, shared: vec![] }, vec![x], span());
     let x = builder.node(Op::Reshape(rows_of(&[16])), vec![x], span());
     let logits = dense(&mut builder, x, "c", 16, 4);
     finish(builder, logits)

@@ -7,6 +7,7 @@ mod completions;
 mod evaluate;
 mod explain;
 mod failure;
+mod fixes;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;

@@ -1,5 +1,6 @@
 //! The `ndsl` binary, run as people run it.
 
+mod check;
 mod command;
 mod examples;
 mod project;

@@ -1,6 +1,6 @@
 //! A folder of its own for each test, and the command run in it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -55,6 +55,15 @@ impl Ndsl {
 
     pub fn within(mut self, project: &Project) -> Self {
         self.0.current_dir(project.0.path());
+        self
+    }
+
+    /// What stands on its standard input.
+    pub fn input(mut self, text: &str) -> Self {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        self.0.stdin(file);
         self
     }
 

@@ -1,43 +1,52 @@
-//! Checks a whole file and answers what can be asked of it.
+//! Checks a whole program and answers what can be asked of it.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use ndsl_grammar::{Span, ast};
+use ndsl_grammar::{FileId, Span, ast};
 
+use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
-use super::model::{ModelInstance, Uses, instantiate};
-use super::names::{Declared, Names};
+use super::flow::Uses;
+use super::model::{ModelInstance, check_block, instantiate};
+use super::modules::Modules;
+use super::names::{Declarations, Declared, Names};
 use super::room::with_room;
 use super::train::{self, TrainInstance};
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::files::{Files, NoFiles};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
 use crate::schema::Schemas;
 use crate::source::Source;
+use crate::sources::Sources;
 use crate::suggest::{either, nearest};
 
-/// A checked file.
+/// A checked program.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// The text.
+    /// The text it was given as.
     pub source: Source,
-    /// The tree.
-    pub file: ast::File,
-    /// What is wrong with it, in the order of the text.
+    /// The tree of that text.
+    pub file: Arc<ast::File>,
+    /// Every text it is made of: that one, those it uses, and what it needs of the standard library.
+    pub sources: Sources,
+    /// What is wrong with it, in the order of the texts and of the places in each.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is known of places in it, in the order of the text.
+    /// What is known of places in it, in the same order.
     pub facts: Vec<Fact>,
-    /// Its models, each with its parameters' defaults.
+    /// The models of the given text, each with its parameters' defaults.
     pub models: Vec<ModelInstance>,
-    /// Its datasets, those without faults.
+    /// The datasets of the given text, those without faults.
     pub datasets: Vec<DatasetPlan>,
-    /// Its schemas.
+    /// The schemas of the given text and of those it uses.
     pub schemas: Schemas,
-    /// Its trainings.
+    /// The trainings of the given text.
     pub trains: Vec<TrainInstance>,
+    modules: Arc<Modules>,
 }
 
 /// Why a name given from outside selects nothing.
@@ -55,26 +64,46 @@ impl std::fmt::Display for Selection {
 
 impl std::error::Error for Selection {}
 
-/// Parses and checks a file: every fault in it is found in this one run.
+/// Parses and checks a text that uses no other file: every fault in it is found in this one run.
 pub fn analyze(source: &Source) -> Analysis {
-    let parse = ndsl_grammar::parse(&source.text, source.file);
-    let file = parse.file;
+    analyze_with(source, &NoFiles)
+}
+
+/// Parses and checks a program that was read before: its texts are the only files it may use.
+pub fn analyze_sources(sources: &Sources) -> Analysis {
+    analyze_with(sources.main(), sources)
+}
+
+/// Parses and checks a text and what it uses of `files`: every fault in any of them is found in this one run.
+pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
-    findings.unread = parse.errors.iter().map(|error| error.span.start).collect();
-    for error in parse.errors {
-        findings.report(Diagnostic::from(error));
-    }
+    let modules = Modules::load(source, files, &mut findings);
     let found = findings.diagnostics.clone();
     let Found { findings, models, datasets, schemas, trains } =
-        with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
+        with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
     let inserted: HashSet<_> =
         diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
     diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
-    facts.sort_by_key(|fact| fact.span.start);
-    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, schemas, trains }
+    diagnostics.sort_by_key(|diagnostic| {
+        let span = diagnostic.label.span;
+        (span.file, span.start, diagnostic.severity, diagnostic.code)
+    });
+    facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
+    let main = modules.main();
+    Analysis {
+        source: main.source.clone(),
+        file: main.file.clone(),
+        sources: modules.sources.clone(),
+        diagnostics,
+        facts,
+        models,
+        datasets,
+        schemas,
+        trains,
+        modules: Arc::new(modules),
+    }
 }
 
 /// What the declarations of a file are, and what is wrong with them.
@@ -96,40 +125,88 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
     found
 }
 
-fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
+fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
-    let names = Names::collect(source, file, &mut found.findings);
-    found.schemas = crate::schema::check::check(&names, file, &mut found.findings);
-    for entry in names.entries.clone() {
+    let all = Declarations::collect(modules, &mut found.findings);
+    all.follow_calls(&mut found.findings);
+    // What the standard library declares is checked where it is used.
+    let files = || all.files().filter(|names| !names.source.standard);
+    // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
+    // model, before it is said of a training or an assertion.
+    files().for_each(|names| blocks(names, &mut found));
+    let mut models = Vec::new();
+    files().for_each(|names| parts(names, &mut found, &mut models));
+    files().for_each(|names| trains(names, &mut found));
+    found.findings.settle_inputs();
+    found.schemas = crate::schema::check::check(all.main(), modules, &mut found.findings);
+    let models = models.into();
+    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
+        for declaration in &module.file.declarations {
+            if let ast::DeclarationKind::Assert { condition } = &declaration.kind {
+                asserts::check(names, &mut found.findings, &models, condition);
+            }
+        }
+        unused::report(module, &mut found.findings);
+    }
+    found
+}
+
+/// Checks the blocks of one file.
+fn blocks(names: Names<'_>, found: &mut Found) {
+    for entry in &names.entries {
+        if let Declared::Block(block, docs) = entry.declared {
+            let instance = check_block(names, &mut found.findings, block);
+            found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
+        }
+    }
+}
+
+/// Checks what the trainings of one file are made of; what the main file declares is kept, and of every model how large it
+/// is.
+fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
+    let main = names.source.file == FileId::default();
+    for entry in &names.entries {
         match entry.declared {
             Declared::Const(_) => {
-                names.constant(entry, None, &mut found.findings);
+                names.constant(*entry, None, &mut found.findings);
             }
             Declared::Model(model, docs) => {
-                let instance = instantiate(&names, &mut found.findings, model, Uses::Alone);
-                let fact = FactKind::Model {
-                    name: instance.name.clone(),
-                    parameters: instance.parameters.join(", "),
-                    docs: docs.map(str::to_owned),
-                    summary: instance.complete.then(|| summary(&instance)),
-                };
-                found.findings.facts.push(Fact { span: entry.name.span, kind: fact });
-                found.models.push(instance);
+                let instance = instantiate(names, &mut found.findings, model, Uses::Alone);
+                found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
+                models.push(Measured::of(&instance));
+                found.models.extend(main.then_some(instance));
             }
             Declared::Dataset(expr) => {
-                let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
-                found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
+                let mut cx = Context::new(names, &mut found.findings, &entry.name.text);
+                let dataset = cx.dataset(&entry.name.text, entry.name.span, expr);
+                found.datasets.extend(dataset.filter(|_| main));
             }
-            Declared::Schema | Declared::Train(_) | Declared::Broken => {}
+            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Broken => {}
         }
     }
-    for entry in names.entries.clone() {
+}
+
+/// Checks the trainings of one file; those of the main one are kept.
+fn trains(names: Names<'_>, found: &mut Found) {
+    let main = names.source.file == FileId::default();
+    for entry in &names.entries {
         if let Declared::Train(settings) = entry.declared {
-            found.trains.push(train::check(&names, &mut found.findings, entry, settings, None));
+            let train = train::check(names, &mut found.findings, *entry, settings, None);
+            found.trains.extend(main.then_some(train));
         }
     }
-    unused::report(file, &mut found.findings);
-    found
+}
+
+/// What an editor shows of a declaration.
+fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Option<&str>) -> Fact {
+    let kind = FactKind::Model {
+        noun,
+        name: instance.name.clone(),
+        parameters: instance.parameters.join(", "),
+        docs: docs.map(str::to_owned),
+        summary: instance.complete.then(|| summary(instance)),
+    };
+    Fact { span, kind }
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.
@@ -146,6 +223,27 @@ fn summary(instance: &ModelInstance) -> String {
 }
 
 impl Analysis {
+    /// The file that each `use` of the given text names, in their order; nothing where that could not be found out.
+    pub fn used_files(&self) -> impl Iterator<Item = Option<FileId>> {
+        self.modules.main().uses.iter().copied()
+    }
+
+    /// What is known of places in the given text.
+    pub fn own_facts(&self) -> &[Fact] {
+        &self.facts[..self.facts.partition_point(|fact| fact.span.file == FileId::default())]
+    }
+
+    /// What is wrong with the given text itself.
+    pub fn own_diagnostics(&self) -> &[Diagnostic] {
+        let own = |diagnostic: &Diagnostic| diagnostic.label.span.file == FileId::default();
+        &self.diagnostics[..self.diagnostics.partition_point(own)]
+    }
+
+    /// The declaration that the given text calls `name`, in whichever file it stands.
+    pub fn declaration(&self, name: &str) -> Option<&ast::Declaration> {
+        self.modules.declaration(self.modules.main(), name)
+    }
+
     /// Whether anything keeps the program from being used.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
@@ -185,13 +283,15 @@ impl Analysis {
 
     /// The plan with every output there is.
     fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let (plan, findings) = with_room(&self.file, || {
+        let (plan, findings) = with_room(&self.modules, || {
             let mut findings = Findings::default();
-            let names = Names::collect(&self.source, &self.file, &mut findings);
+            let all = Declarations::collect(&self.modules, &mut findings);
+            let names = all.main();
             let plan = names.get(name).and_then(|entry| match entry.declared {
-                Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
+                Declared::Train(settings) => train::check(names, &mut findings, entry, settings, Some(data)).plan,
                 _ => None,
             });
+            findings.settle_inputs();
             (plan, findings)
         })
         .unwrap_or_else(|| (None, no_room(Vec::new()).findings));

@@ -284,6 +284,8 @@ impl Context<'_> {
             };
             bound.slots[index] = Some(value);
         }
+        // Settings are read one by one; what is lost in a call may be any of its arguments.
+        unread |= site.noun != "setting" && self.findings.lost_in(site.head.to(site.end));
         // A misspelt name or a value that cannot be read is one mistake: what it hides is not reported as missing too.
         bound.faulty |= unread;
         if !unread {

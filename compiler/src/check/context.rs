@@ -1,33 +1,33 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ndsl_grammar::Span;
+use ndsl_grammar::{FileId, Span};
 
+use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
+use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
+use super::scope::{Binding, Scope};
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, ValueId};
+use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
+use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
 pub const MAX_PARAMETERS: usize = 1 << 31;
 
-/// What a name stands for inside a body.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// Its value.
-    pub value: Value,
-    /// Where it was named.
-    pub definition: Span,
-    /// The doc comment above it.
-    pub docs: Option<Arc<str>>,
-}
-
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most places that are named beside a fault once it is met in other calls.
+const MAX_CALLS: usize = 5;
+
+/// The most calls and rounds that a fault names.
+const MAX_EXPLAINED: usize = 3;
 
 /// The faults and facts found so far, each once.
 #[derive(Debug, Default)]
@@ -40,25 +40,101 @@ pub struct Findings {
     pub errors: usize,
     /// How many bytes of models were checked again for trainings.
     pub reread: usize,
-    /// Where the form of the text is at fault, in order.
-    pub unread: Vec<u32>,
-    seen: HashSet<(Code, Span)>,
+    /// Where the form of the texts is at fault, in order.
+    pub unread: Vec<(FileId, u32)>,
+    /// The blocks whose bodies have facts of a use.
+    pub noted: HashSet<Span>,
+    /// What has been unrolled in all bodies of the program, in steps.
+    pub unrolled: u64,
+    /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
+    seen: HashMap<(Code, Span), (usize, bool)>,
+    /// What was fed into the inputs of models, by where these are declared.
+    inputs: HashMap<Span, FedInput>,
     compared: usize,
+}
+
+/// What the trainings of a program feed into one input, as far as it is at fault.
+#[derive(Debug, Default)]
+struct FedInput {
+    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
+    fault: Option<(usize, String, Option<Fix>)>,
+    /// Something else is fed into it too, which another declaration would not take.
+    mixed: bool,
 }
 
 impl Findings {
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.report_of_call(diagnostic, None);
+    }
+
+    /// Adds a fault that follows from what `call` gives. Where the same is known of other calls, this one is named beside
+    /// them.
+    pub fn report_of_call(&mut self, diagnostic: Diagnostic, call: Option<Span>) {
         self.errors += usize::from(diagnostic.is_error());
-        if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
-            self.diagnostics.push(diagnostic);
+        match self.seen.entry((diagnostic.code, diagnostic.label.span)) {
+            Entry::Vacant(new) => {
+                new.insert((self.diagnostics.len(), call.is_some()));
+                self.diagnostics.push(diagnostic);
+            }
+            Entry::Occupied(known) => {
+                let (index, of_call) = *known.get();
+                let related = &mut self.diagnostics[index].related;
+                if let (true, Some(span)) = (of_call, call.filter(|call| !related.iter().any(|r| r.span == *call))) {
+                    match related.len().cmp(&MAX_CALLS) {
+                        Ordering::Less => related.push(Label { span, text: "and with these here".to_owned() }),
+                        Ordering::Equal => related.push(Label { span, text: "and in more calls".to_owned() }),
+                        Ordering::Greater => {}
+                    }
+                }
+            }
         }
+    }
+
+    /// Adds a fault of what is fed into the input declared at `declaration`; `declare` makes the input take it. Where the same
+    /// was said of another training, it is one fault: the input's.
+    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
+        let fed = self.inputs.entry(declaration).or_default();
+        match &fed.fault {
+            Some((first, message, _)) if *message == diagnostic.message => {
+                self.errors += 1;
+                let known = &mut self.diagnostics[*first];
+                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
+                let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
+                if new && known.related.len() <= MAX_CALLS {
+                    known.related.push(label);
+                }
+                return;
+            }
+            Some(_) => fed.mixed = true,
+            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+        }
+        self.report(diagnostic);
+    }
+
+    /// The input declared at `declaration` takes what one training feeds into it.
+    pub fn fits(&mut self, declaration: Span) {
+        self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Offers to declare an input as all trainings feed it, now that they are known.
+    pub fn settle_inputs(&mut self) {
+        for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
+            if let Some((first, _, Some(fix))) = fed.fault {
+                self.diagnostics[first].fixes.push(fix);
+            }
+        }
+    }
+
+    /// Whether a fault of this kind was reported of exactly this place.
+    pub fn knows(&self, code: Code, span: Span) -> bool {
+        self.seen.contains_key(&(code, span))
     }
 
     /// Whether something in `span` could not be read.
     pub fn lost_in(&self, span: Span) -> bool {
-        let next = self.unread.partition_point(|start| *start < span.start);
-        self.unread.get(next).is_some_and(|start| *start <= span.end)
+        let next = self.unread.partition_point(|place| *place < (span.file, span.start));
+        self.unread.get(next).is_some_and(|place| *place <= (span.file, span.end))
     }
 
     /// The name of the file that `wanted` was probably meant to be.
@@ -71,31 +147,40 @@ impl Findings {
     }
 }
 
-/// A call of a model by a training, while its body is checked.
-#[derive(Clone, Copy)]
-pub struct Called {
-    /// The call.
-    pub call: Span,
-    /// The model's declaration.
-    pub model: Span,
-}
-
 /// The state of checking one body.
 pub struct Context<'a> {
-    /// The declarations of the file.
-    pub names: &'a Names<'a>,
+    /// The declarations that the file of this body sees.
+    pub names: Names<'a>,
     /// What was found.
     pub findings: &'a mut Findings,
     /// The graph being built.
     pub builder: Builder,
     /// The names of the body.
-    pub scope: BTreeMap<String, Binding>,
+    pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
-    /// How often each kind of layer was applied, for their names.
-    pub layer_counts: BTreeMap<String, usize>,
-    /// The names of the layers so far.
-    pub layer_names: HashSet<String>,
+    /// How the layers of the body are named.
+    pub unit: Unit,
+    /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
+    pub unrolled: Vec<Unrolled>,
+    /// What has been unrolled so far, in steps.
+    pub steps: u64,
+    /// The weights and inner names of what made a value.
+    pub parts: HashMap<ValueId, Arc<Part>>,
+    /// Every parameter by its name.
+    pub weights: BTreeMap<String, ValueId>,
+    /// What the layer being applied answers beside its value, by names such as `state`.
+    pub inner: BTreeMap<String, Value>,
+    /// Whether a statement's value may be a number, as in a body of an `if`.
+    pub numbers: bool,
+    /// The call with whose arguments a training checks its model.
+    pub called: Option<Unrolled>,
+    /// Whether a shared layer is applied, whose weights may be there already.
+    pub sharing: bool,
+    /// Whether a block is checked by itself: its symbols may be numbers where it is used.
+    pub open: bool,
+    /// Whether a body is read that is not run, so that what its names stand for says nothing.
+    pub dry: bool,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -108,35 +193,51 @@ pub struct Context<'a> {
     pub quiet: bool,
     /// Facts are not kept while this is set.
     pub unnoted: bool,
-    /// The call whose arguments the body is checked with.
-    pub called: Option<Called>,
+    /// The models of all files, while an assertion is checked.
+    pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
-    /// The field that a model's input stands for while the body is checked, and where the input is declared.
-    pub fed: Option<(ValueId, Span)>,
+    /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
+    pub fed: Vec<(ValueId, Span)>,
 }
 
 impl<'a> Context<'a> {
     /// A fresh body of that name.
-    pub fn new(names: &'a Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
+    pub fn new(names: Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
         Self {
             names,
             findings,
             builder: Builder::new(name),
-            scope: BTreeMap::new(),
+            scope: Scope::default(),
             flow: None,
-            layer_counts: BTreeMap::new(),
-            layer_names: HashSet::new(),
+            unit: Unit::default(),
+            unrolled: Vec::new(),
+            steps: 0,
+            parts: HashMap::new(),
+            weights: BTreeMap::new(),
+            inner: BTreeMap::new(),
+            numbers: false,
+            called: None,
+            sharing: false,
+            open: false,
+            dry: false,
             incomplete: false,
             parameter_count: 0,
             statement_call: None,
             flatten_edits: BTreeMap::new(),
             quiet: false,
             unnoted: false,
-            called: None,
+            asserting: None,
             dataset: None,
-            fed: None,
+            fed: Vec::new(),
         }
+    }
+
+    /// Sees the names of the file that `span` stands in from now on; answers those it saw before.
+    pub fn enter(&mut self, span: Span) -> Names<'a> {
+        let names = self.names;
+        self.names = names.home(span);
+        names
     }
 
     /// Reports a fault.
@@ -144,13 +245,28 @@ impl<'a> Context<'a> {
         if self.quiet {
             return;
         }
-        // What is wrong with a model by itself is known by now: the rest follows from what the call gives.
-        if let Some(Called { call, model }) = self.called
-            && (model.start..model.end).contains(&diagnostic.label.span.start)
-        {
-            diagnostic = diagnostic.related(call, "called with these arguments here");
+        // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
+        let at = diagnostic.label.span;
+        let reasons = self.unrolled.iter().rev().chain(&self.called);
+        let mut call = None;
+        for (unrolled, (place, text)) in reasons.filter_map(|it| Some((it, it.explain(at)?))).take(MAX_EXPLAINED) {
+            call = call.or((unrolled.round.is_none() && unrolled.given).then_some(place));
+            diagnostic = diagnostic.related(place, text);
         }
-        self.findings.report(diagnostic);
+        self.findings.report_of_call(diagnostic, call);
+    }
+
+    /// Reports a value that is too large to be computed, if one was made since the last time.
+    pub fn report_oversized(&mut self) {
+        let Some(Oversized { value, shape }) = self.builder.take_oversized() else { return };
+        let value = self.builder.value(value);
+        let fault = Diagnostic::new(
+            Code::ModelTooLarge,
+            value.span,
+            format!("`{}` would hold more than {MAX_ELEMENTS} numbers", value.name),
+        )
+        .label(format!("{shape}"));
+        self.report(fault);
     }
 
     /// Notes what a piece of text is.
@@ -160,17 +276,30 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a value has a row for every example; weights and numbers have none.
+    pub fn is_batched(&self, id: ValueId) -> bool {
+        self.builder.shape(id).dims().first().is_some_and(|first| *first == Dim::batch())
+    }
+
+    /// The dimensions of a value as the language writes them, the batch left out.
+    pub fn row(&self, id: ValueId) -> Shape {
+        match self.is_batched(id) {
+            true => self.builder.shape(id).row(),
+            false => self.builder.shape(id).clone(),
+        }
+    }
+
     /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
     pub fn type_of(&self, id: ValueId) -> String {
-        let value = self.builder.value(id);
-        match value.shape.row() {
-            row if row.rank() == 0 => value.element.to_string(),
-            row => format!("{}{row}", value.element),
+        let element = self.builder.value(id).element;
+        match self.row(id) {
+            row if row.rank() == 0 => element.to_string(),
+            row => format!("{element}{row}"),
         }
     }
 
     /// Puts a name in scope.
     pub fn define(&mut self, name: &str, binding: Binding) {
-        self.scope.insert(name.to_owned(), binding);
+        self.scope.define(name, binding);
     }
 }

@@ -74,7 +74,7 @@ impl Context<'_> {
                 labels: located(&bound, "labels", expr.span)?,
             },
         };
-        Some(DatasetPlan { name: name.to_owned(), span, source })
+        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source })
     }
 
     /// Whether no column is chosen twice and the target is none of them; reported where not.

@@ -1,21 +1,26 @@
 //! What expressions are: numbers are computed, tensors become nodes of the graph.
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident, UnaryOperator};
+use ndsl_grammar::ast::{Argument, BinaryOperator, Expr, ExprKind, Ident};
 
 use super::arguments::{Arguments, Given, Site};
-use super::arithmetic::{self, Failure};
 use super::context::Context;
 use super::facts::FactKind;
-use super::names::{Declared, keyword_at, reserved};
+use super::flow::{Call, Naming, Operation};
+use super::habits;
+use super::names::Declared;
+use super::room::MAX_LEVELS;
 use super::value::{MAX_LIST, Value};
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
-use crate::ir::builder::broadcast;
-use crate::ir::{Binary, ElementType, Unary, ValueId, ValueSource};
+use crate::ir::{ElementType, ValueId, ValueSource};
+use crate::layers;
 use crate::signature::{Default, Signature};
 use crate::suggest::{listed, nearest};
+
+/// More values of a list are not listed.
+const MAX_LISTED: usize = 4;
 
 /// Longer texts are cut where a value is described.
 const MAX_SHOWN: usize = 64;
@@ -23,14 +28,22 @@ const MAX_SHOWN: usize = 64;
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
-        let levels = self.names.levels.get();
-        self.names.levels.set(levels + 1);
+        let levels = self.names.all.levels.get();
+        self.names.all.levels.set(levels + 1);
         let value = self.value_of(expr);
-        self.names.levels.set(levels);
+        self.names.all.levels.set(levels);
         value
     }
 
     fn value_of(&mut self, expr: &Expr) -> Value {
+        if !self.spend(1) {
+            return self.given_up();
+        }
+        if self.names.all.levels.get() > MAX_LEVELS {
+            let message = "this goes deeper than can be checked";
+            self.report(Diagnostic::new(Code::TooDeep, expr.span, message).label("not followed further"));
+            return self.given_up();
+        }
         match &expr.kind {
             ExprKind::Int(number) => Value::Int(*number),
             ExprKind::Float(number) => Value::Float(*number),
@@ -41,41 +54,31 @@ impl Context<'_> {
             ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
             ExprKind::Unary { operator, operand } => self.unary(*operator, operand, expr.span),
             ExprKind::Binary { operator, operator_span, left, right } => {
-                self.binary(*operator, *operator_span, left, right, expr.span)
+                self.binary(Operation { operator: *operator, at: *operator_span, span: expr.span }, left, right)
             }
             ExprKind::Pipe { value, call } => {
                 let value = self.evaluate(value);
                 self.pipe(value, call, None)
             }
+            ExprKind::Field { base, name } => self.field_of(base, name, expr.span),
+            ExprKind::Index { base, indices } => self.index(base, indices, expr.span),
+            ExprKind::If { branches, otherwise } => self.condition(branches, otherwise.as_ref()),
+            ExprKind::Repeat { over, names, destructured, body } => self.repeat(over, names, *destructured, body),
+            ExprKind::Residual { body } => self.residual(body, expr.span),
+            ExprKind::Branch { arms } => self.branch(arms, expr.span),
+            ExprKind::Body(body) => self.braces(body, true),
+            ExprKind::Percent(share) => Value::Float(*share),
             ExprKind::Record(_) => self.refuse(expr.span, "settings between braces cannot stand here"),
-            ExprKind::Field { base, .. } => {
-                self.evaluate_quietly(base);
-                self.refuse(expr.span, "fields of values are not in this version of ndsl")
+            ExprKind::Range { .. } => self.refuse(expr.span, "a range stands between the brackets of an index"),
+            ExprKind::Null => self.refuse(expr.span, "`null` is a value of columns only"),
+            ExprKind::Quantity { unit, .. } => {
+                self.refuse(expr.span, &format!("a number of `{}` cannot stand here", unit.text))
             }
-            ExprKind::Index { base, .. } => {
-                self.evaluate_quietly(base);
-                self.refuse(expr.span, "indexing is not in this version of ndsl")
+            ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_) => {
+                self.refuse(expr.span, "dates and times are values of columns only")
             }
-            ExprKind::If { .. } => self.reserved(expr.span, "if"),
-            ExprKind::Repeat { .. } => self.reserved(expr.span, "repeat"),
-            ExprKind::Residual { .. } => self.reserved(expr.span, "residual"),
-            ExprKind::Branch { .. } => self.reserved(expr.span, "branch"),
-            ExprKind::Percent(_)
-            | ExprKind::Quantity { .. }
-            | ExprKind::Date(_)
-            | ExprKind::DateTime(..)
-            | ExprKind::Time(_)
-            | ExprKind::Null => self.refuse(expr.span, "this kind of value is not in this version of ndsl"),
-            ExprKind::Range { .. } => self.refuse(expr.span, "ranges are not in this version of ndsl"),
-            ExprKind::Body(_) => self.refuse(expr.span, "a body is no value in this version of ndsl"),
             ExprKind::Error => Value::Unknown,
         }
-    }
-
-    /// A word that is kept for later, at the start of `span`.
-    fn reserved(&mut self, span: Span, keyword: &str) -> Value {
-        self.report(reserved(&keyword_at(span, keyword)));
-        Value::Unknown
     }
 
     fn list(&mut self, items: &[Expr], span: Span) -> Value {
@@ -128,6 +131,11 @@ impl Context<'_> {
         piped: Option<Value>,
         hint: Option<&Ident>,
     ) -> Value {
+        if let Some((layer, applied_to)) = habits::behind(expr) {
+            let fault = self.applied_behind(layer, applied_to, expr.span, None);
+            self.report(fault);
+            return self.given_up();
+        }
         let ExprKind::Name(name) = &callee.kind else {
             let mut fault =
                 Diagnostic::new(Code::WrongType, callee.span, "only a layer or a function can be called, by its name")
@@ -137,9 +145,7 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
-                ExprKind::Field { name, .. } => {
-                    fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
-                }
+                ExprKind::Field { base, name } => fault = self.method(fault, base, name, callee.span),
                 _ => {}
             }
             self.report(fault);
@@ -148,10 +154,33 @@ impl Context<'_> {
             }
             return Value::Unknown;
         };
-        if name.starts_with(|first: char| first.is_uppercase()) {
-            return self.layer(expr.span, name, callee.span, arguments, brackets, piped, hint);
+        if let Some(Value::Shared(shared)) = self.scope.get(name).map(|binding| binding.value.clone()) {
+            self.name(name, callee.span);
+            return self.apply_shared(&shared, expr.span, callee.span, arguments, piped);
+        }
+        let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
+        let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
+        if block || name.starts_with(|first: char| first.is_uppercase()) {
+            return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
+    }
+
+    /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
+    pub fn applied_call(&mut self, call: Call<'_>, piped: Option<Value>, naming: Naming<'_>) -> Value {
+        // A declaration that takes the name of a layer is a fault of its own, and hides nothing.
+        if let Some(def) = layers::find(call.name) {
+            return self.layer(def, call, piped, naming);
+        }
+        let declared = self.names.get(call.name);
+        if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared.body()?))) {
+            return self.apply(entry, model, call, piped, naming);
+        }
+        self.unknown_layer(call.name, call.head, call.span, call.arguments);
+        for argument in call.arguments {
+            self.evaluate_quietly(&argument.value);
+        }
+        self.given_up()
     }
 
     fn name(&mut self, name: &str, span: Span) -> Value {
@@ -169,7 +198,7 @@ impl Context<'_> {
             let kind = self.describe(&binding.value);
             let (docs, definition) = (binding.docs, binding.definition);
             self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
-            return binding.value;
+            return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
             return match entry.declared {
@@ -201,7 +230,14 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
-        let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
+        let names = self.names;
+        let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
+        let constants = names.constants.iter().chain(models).copied();
+        let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -211,8 +247,14 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        } else if layers::find(name).is_some() {
+            diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if name == "training" {
+            diagnostic = diagnostic.help(
+                "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",
+            );
         } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
-            let verb = if self.scope.len() == 1 { "name here is" } else { "names here are" };
+            let verb = if self.scope.keys().count() == 1 { "name here is" } else { "names here are" };
             diagnostic = diagnostic.help(format!("the {verb} {names}"));
         }
         self.report(diagnostic);
@@ -248,19 +290,22 @@ impl Context<'_> {
                 .label("not known");
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let layer = crate::layers::LAYERS.iter().find(|def| def.signature.name.eq_ignore_ascii_case(name));
+        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let layer = layers::LAYERS.iter().map(|def| def.signature.name);
+        let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
+        let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) =
-            layer.map(|def| def.signature.name).or_else(|| nearest(name, functions.chain(activations)))
-        {
+        } else if let Some(meant) = layer.or_else(|| nearest(name, functions.chain(activations))) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 name_span,
                 meant,
                 Applicability::Safe,
             );
+        } else if let Some(help) = habits::foreign(name) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         Value::Unknown
@@ -332,108 +377,6 @@ impl Context<'_> {
         );
     }
 
-    fn unary(&mut self, operator: UnaryOperator, operand: &Expr, span: Span) -> Value {
-        let value = self.evaluate(operand);
-        match (operator, value) {
-            (_, Value::Unknown) => Value::Unknown,
-            (UnaryOperator::Negate, Value::Tensor(x)) => match self.require_float(x, "-", span) {
-                Some(x) => Value::Tensor(self.builder.unary(Unary::Negate, x, span)),
-                None => Value::Unknown,
-            },
-            (operator, value) => self.computed(arithmetic::unary(operator, &value), span, [operand.span; 2]),
-        }
-    }
-
-    fn binary(
-        &mut self,
-        operator: BinaryOperator,
-        operator_span: Span,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-    ) -> Value {
-        let (a, b) = (self.evaluate(left), self.evaluate(right));
-        match (&a, &b) {
-            (Value::Unknown, _) | (_, Value::Unknown) => Value::Unknown,
-            (Value::Tensor(_), _) | (_, Value::Tensor(_)) => {
-                let operands = [(a, left.span), (b, right.span)];
-                self.tensor_binary(operator, operator_span, operands, span).map_or(Value::Unknown, Value::Tensor)
-            }
-            _ => self.computed(arithmetic::binary(operator, &a, &b), operator_span, [left.span, right.span]),
-        }
-    }
-
-    fn computed(&mut self, result: Result<Value, Failure>, operator: Span, operands: [Span; 2]) -> Value {
-        let (span, message, label) = match result {
-            Ok(value) => return value,
-            Err(Failure::Operand { left, message, label }) => (operands[usize::from(!left)], message, label),
-            Err(Failure::Result(message)) => (operator, message, "has no answer"),
-        };
-        self.report(Diagnostic::new(Code::Arithmetic, span, message).label(label));
-        Value::Unknown
-    }
-
-    fn tensor_binary(
-        &mut self,
-        operator: BinaryOperator,
-        operator_span: Span,
-        operands: [(Value, Span); 2],
-        span: Span,
-    ) -> Option<ValueId> {
-        let op = match operator {
-            BinaryOperator::Add => Binary::Add,
-            BinaryOperator::Subtract => Binary::Subtract,
-            BinaryOperator::Multiply => Binary::Multiply,
-            BinaryOperator::Divide => Binary::Divide,
-            BinaryOperator::Power => Binary::Power,
-            other => {
-                self.report(
-                    Diagnostic::new(
-                        Code::Reserved,
-                        operator_span,
-                        format!("`{}` on tensors is not in this version of ndsl", other.symbol()),
-                    )
-                    .label("works on compile-time numbers only"),
-                );
-                return None;
-            }
-        };
-        let mut ids = Vec::with_capacity(2);
-        for (value, at) in operands {
-            ids.push(match value {
-                // Real division makes a float of anything; other arithmetic must not turn integers into floats unseen.
-                Value::Tensor(id) if op == Binary::Divide => self.to_float(id, at),
-                Value::Tensor(id) => self.require_float(id, operator.symbol(), at)?,
-                other => match other.number() {
-                    Some(number) => self.builder.constant(number, at),
-                    None => {
-                        self.report(
-                            Diagnostic::new(
-                                Code::WrongType,
-                                at,
-                                format!("`{}` takes numbers and tensors, not {}", operator.symbol(), other.describe()),
-                            )
-                            .label("not a number or a tensor"),
-                        );
-                        return None;
-                    }
-                },
-            });
-        }
-        let (a, b) = (ids[0], ids[1]);
-        if broadcast(self.builder.shape(a), self.builder.shape(b)).is_none() {
-            let (left, right) = (self.builder.shape(a).row(), self.builder.shape(b).row());
-            let fault =
-                Diagnostic::new(Code::ShapeMismatch, operator_span, format!("{left} and {right} do not go together"))
-                    .label("shapes differ in a dimension that is 1 in neither")
-                    .related(self.origin(a).0, format!("this is {left}"))
-                    .related(self.origin(b).0, format!("this is {right}"));
-            self.report(fault);
-            return None;
-        }
-        Some(self.builder.binary(op, a, b, span))
-    }
-
     /// `x` as `f32`.
     pub fn to_float(&mut self, x: ValueId, span: Span) -> ValueId {
         match self.builder.value(x).element {
@@ -444,9 +387,9 @@ impl Context<'_> {
 
     /// `x` if it is `f32`; otherwise `what` is reported to want that.
     pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
-        let source = self.names.source;
-        let written = source.text.get(span.range()).filter(|text| text.len() <= MAX_SHOWN && !text.contains('\n'));
-        self.require_float_as(x, what, span, written.unwrap_or("x"))
+        let written = self.names.text(span);
+        let short = !written.is_empty() && written.len() <= MAX_SHOWN && !written.contains('\n');
+        self.require_float_as(x, what, span, if short { written } else { "x" })
     }
 
     /// The same of a value that the program would write as `written`.
@@ -457,7 +400,10 @@ impl Context<'_> {
         let kind = self.type_of(x);
         let fault = Diagnostic::new(Code::ElementType, span, format!("`{what}` works on f32, this is {kind}"))
             .label(kind)
-            .help(format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"));
+            .help(match self.builder.value(x).element {
+                ElementType::Bool => format!("`cast({written}, f32)` makes 0 and 1 of it"),
+                _ => format!("`cast({written}, f32)` makes it f32; so does dividing it: `{written} / 255`"),
+            });
         self.report_with_origin(fault, x);
         None
     }
@@ -481,8 +427,8 @@ impl Context<'_> {
     pub fn origin(&self, id: ValueId) -> (Span, String) {
         let value = self.builder.value(id);
         let kind = self.type_of(id);
-        if let Some((_, span)) = self.fed.filter(|(fed, _)| *fed == id) {
-            return (span, format!("the input is {kind}"));
+        if let Some((_, span)) = self.fed.iter().find(|(fed, _)| *fed == id) {
+            return (*span, format!("the input is {kind}"));
         }
         match value.source {
             ValueSource::Input(_) if self.dataset == Some(value.span) => {
@@ -504,6 +450,12 @@ impl Context<'_> {
                 None => format!("string = {text:?}"),
             },
             Value::Tensor(id) => self.type_of(*id),
+            Value::Dim(dim) => format!("dimension {dim}"),
+            Value::List(values) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
+                let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(|value| self.describe(value)).collect();
+                let more = if values.len() > MAX_LISTED { ", …" } else { "" };
+                format!("[{}{more}]", kinds.join(", "))
+            }
             other => other.describe(),
         }
     }
@@ -515,8 +467,8 @@ impl Context<'_> {
                 let fault = fault.help("`/` is real division; `//` divides whole numbers and rounds down");
                 // With a space on either side `//` would begin a comment.
                 let between = Span { start: left.span.end, end: right.span.start, ..expr.span };
-                match self.names.source.text.get(between.range()).map(str::trim) {
-                    Some("/") => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
+                match self.names.text(between).trim() {
+                    "/" => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
                     _ => fault,
                 }
             }
@@ -525,7 +477,7 @@ impl Context<'_> {
     }
 
     fn refuse(&mut self, span: Span, message: &str) -> Value {
-        self.report(Diagnostic::new(Code::Reserved, span, message).label("cannot stand here"));
+        self.report(Diagnostic::new(Code::WrongType, span, message).label("cannot stand here"));
         Value::Unknown
     }
 }

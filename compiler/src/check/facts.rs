@@ -45,8 +45,10 @@ pub enum FactKind {
         /// Where it was named.
         definition: Span,
     },
-    /// The name of a model.
+    /// The name of a model or block.
     Model {
+        /// `model` or `block`.
+        noun: &'static str,
         /// The name.
         name: String,
         /// `(width: int = 32)`, or nothing without parameters.

@@ -1,18 +1,22 @@
 //! Applies a layer: finds it, binds its arguments, builds it, and says what it became.
 
+use std::sync::Arc;
+
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Argument, Ident};
+use ndsl_grammar::ast::Argument;
 
 use super::arguments::{Given, Site};
 use super::context::Context;
 use super::facts::{FactKind, LayerReport};
+use super::flow::{Call, LAYER_STEPS, Naming, Part};
+use super::habits;
 use super::names::Declared;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::suggest::nearest;
-use crate::{activations, functions};
+use crate::suggest::listed;
+use crate::{activations, functions, standard};
 
 /// Keras layers that a later version will have: naming one is not a spelling mistake.
 const LATER: &[&str] = &[
@@ -47,25 +51,15 @@ const LATER: &[&str] = &[
 ];
 
 impl Context<'_> {
-    /// Applies the layer called `name` to `piped`, or else to the flow.
-    #[expect(clippy::too_many_arguments, reason = "a call in the source has this many parts")]
-    pub fn layer(
+    /// Applies the layer `def` to `piped`, or else to the flow.
+    pub(super) fn layer(
         &mut self,
-        span: Span,
-        name: &str,
-        name_span: Span,
-        arguments: &[Argument],
-        brackets: Span,
+        def: &'static LayerDef,
+        call: Call<'_>,
         piped: Option<Value>,
-        hint: Option<&Ident>,
+        naming: Naming<'_>,
     ) -> Value {
-        let Some(def) = layers::find(name) else {
-            self.unknown_layer(name, name_span, span);
-            for argument in arguments {
-                self.evaluate_quietly(&argument.value);
-            }
-            return Value::Unknown;
-        };
+        let Call { span, name, head: name_span, arguments, brackets } = call;
         let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
         let is_piped = piped.is_some();
         let target = piped.or_else(|| self.flow.clone());
@@ -88,33 +82,37 @@ impl Context<'_> {
                 return Value::Unknown;
             }
             None => {
-                self.report(
-                    Diagnostic::new(
-                        Code::NoValue,
-                        name_span,
-                        format!("there is nothing yet that `{name}` could be applied to"),
-                    )
-                    .label("no value before it")
-                    .help("begin the model with an input, such as `input image: f32[28, 28, 1]`"),
-                );
+                self.nothing_before(name, name_span);
                 return Value::Unknown;
             }
         };
-        let layer_name = self.layer_name(def, hint);
+        if self.dry || !self.spend(LAYER_STEPS) {
+            return self.given_up();
+        }
+        let layer_name = self.layer_name(def.signature.name, naming, span);
         self.note_flatten(def, input, span, is_piped);
-        self.layer_names.insert(layer_name.clone());
         self.builder.begin_layer(layer_name.clone(), def.signature.name, input, span);
         let quiet = self.quiet;
         // With an argument refused, what the layer says of the rest may be wrong: it is applied for its rank alone.
         self.quiet |= bound.faulty;
-        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name, def };
+        let sharing = self.sharing;
+        self.sharing |= naming.is_shared();
+        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
+        self.sharing = sharing;
         self.builder.end_layer(output.unwrap_or(input));
+        self.report_oversized();
         let Some(output) = output else {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
+        let inner = std::mem::take(&mut self.inner);
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), inner, block: false };
+        // A layer that answers what it was given leaves that what it was.
+        if output != input {
+            self.parts.insert(output, Arc::new(part));
+        }
         let applied = self.layer_report(input, output);
         self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
         match bound.faulty {
@@ -126,25 +124,8 @@ impl Context<'_> {
     /// A value of the same rank of which no dimension is known.
     fn blurred(&mut self, id: ValueId, span: Span) -> ValueId {
         let value = self.builder.value(id);
-        let (element, rank) = (value.element, value.shape.row().rank());
+        let (element, rank) = (value.element, self.row(id).rank());
         self.builder.unknown(element, Shape::batched(vec![Dim::Unknown; rank]), span)
-    }
-
-    /// The user's name for a layer, or its kind in lower case with a number from the second on: `conv2d`, `conv2d_1`.
-    fn layer_name(&mut self, def: &LayerDef, hint: Option<&Ident>) -> String {
-        if let Some(name) = hint {
-            return name.text.clone();
-        }
-        let kind = snake_case(def.signature.name);
-        loop {
-            let count = self.layer_counts.entry(kind.clone()).or_default();
-            let name = if *count == 0 { kind.clone() } else { format!("{kind}_{count}") };
-            *count += 1;
-            // A name the user gave stays the user's.
-            if !self.layer_names.contains(&name) && !self.scope.contains_key(&name) {
-                return name;
-            }
-        }
     }
 
     fn layer_report(&self, input: ValueId, output: ValueId) -> LayerReport {
@@ -165,12 +146,15 @@ impl Context<'_> {
 
     /// Remembers how a `Flatten()` would be written before a `Dense` on more than one axis, and warns after an image.
     fn note_flatten(&mut self, def: &LayerDef, input: ValueId, call: Span, piped: bool) {
-        let row = self.builder.shape(input).row();
+        let row = self.row(input);
         if def.signature.name != "Dense" || row.rank() < 2 {
             return;
         }
         let source = self.names.source;
-        let text = if piped {
+        // Inside a block or a `repeat` the text stands for several layers.
+        let text = if self.unrolled.last().is_some() {
+            None
+        } else if piped {
             Some("Flatten() |> ".to_owned())
         } else if self.statement_call == Some(call) {
             let line = &source.text[source.line_range(source.line_of(call.start as usize)).start..call.start as usize];
@@ -200,16 +184,11 @@ impl Context<'_> {
         }
     }
 
-    fn unknown_layer(&mut self, name: &str, span: Span, call: Span) {
+    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span, arguments: &[Argument]) {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
             match entry.declared {
                 Declared::Broken => {}
-                Declared::Model(..) => self.report(
-                    Diagnostic::new(Code::Reserved, span, "a model inside another is not in this version of ndsl")
-                        .label("a model, not a layer")
-                        .related(entry.name.span, format!("`{name}` is declared here")),
-                ),
                 other => self.report(
                     fault
                         .label(format!("a {}, not a layer", other.noun()))
@@ -218,6 +197,10 @@ impl Context<'_> {
             }
             return;
         }
+        let fault = match self.names.or_elsewhere(fault, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
         if name == "Input" {
             self.report(
                 Diagnostic::new(Code::NoEffect, span, "`Input(…)` is a statement of its own, before the layers")
@@ -247,13 +230,19 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let fault = match (alias, nearest(name, known.clone())) {
-            (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
-                format!("replace `{name}` with `{}`", def.signature.name),
-                span,
-                def.signature.name,
-                Applicability::Safe,
-            ),
+        let names = self.names;
+        let blocks = names.blocks.iter().copied().chain(standard::names().map(|name| name as &str));
+        let near = self.findings.nearest(name, known.clone().chain(blocks));
+        let fault = match (alias, near) {
+            (Some(def), _) => {
+                let fault = fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
+                    format!("replace `{name}` with `{}`", def.signature.name),
+                    span,
+                    def.signature.name,
+                    Applicability::Safe,
+                );
+                habits::without_size(fault, name, arguments)
+            }
             (None, _) if LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
@@ -264,9 +253,10 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             ),
-            (None, None) => fault
-                .label("not known")
-                .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),
+            (None, None) => fault.label("not known").help(match listed(known) {
+                Some(names) => format!("the layers are {names}"),
+                None => "`docs/reference/layers.md` lists the layers".to_owned(),
+            }),
         };
         self.report(fault);
     }
@@ -289,32 +279,5 @@ fn activation_name(layer: &str) -> &'static str {
         "SiLU" => "silu",
         "ELU" => "elu",
         _ => "relu",
-    }
-}
-
-/// `MaxPooling2D` as `max_pooling2d`.
-fn snake_case(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
-    let mut previous_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && previous_lower {
-            out.push('_');
-        }
-        previous_lower = letter.is_lowercase();
-        out.extend(letter.to_lowercase());
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::snake_case;
-
-    #[test]
-    fn layers_are_named_as_keras_names_them() {
-        assert_eq!(snake_case("Dense"), "dense");
-        assert_eq!(snake_case("Conv2D"), "conv2d");
-        assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
-        assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
     }
 }

@@ -1,21 +1,17 @@
 //! Checks models: alone, with their parameters' defaults, and as a declaration uses them.
 
-use std::collections::BTreeMap;
-
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, StatementKind};
 
-use super::arguments::Given;
-use super::body::{Built, is_input};
-use super::context::{Binding, Called, Context, Findings};
+use super::context::{Context, Findings};
 use super::facts::FactKind;
 use super::feeds::Feeds;
+use super::flow::{Built, GivenTo, Supply, Unit, Unrolled, Uses, is_input, shown};
 use super::names::{Declared, Names};
-use super::unused::find_name;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::Graph;
-use crate::suggest::{either, listed, nearest};
+use crate::suggest::listed;
 
 /// A model with values for its parameters.
 #[derive(Clone, Debug)]
@@ -35,21 +31,48 @@ pub struct ModelInstance {
 }
 
 /// Checks a model with the given arguments, its input fed from outside.
-pub fn instantiate(
-    names: &Names<'_>,
+pub fn instantiate<'a>(
+    names: Names<'a>,
     findings: &mut Findings,
-    model: &ast::Model,
-    arguments: Uses<'_>,
+    model: &'a ast::Model,
+    uses: Uses<'_>,
+) -> ModelInstance {
+    instance(names, findings, model, uses, Supply::Outside)
+}
+
+/// Checks a block by itself, by the defaults of its parameters: where it is used, its symbols may be numbers.
+pub fn check_block<'a>(names: Names<'a>, findings: &mut Findings, block: &'a ast::Model) -> ModelInstance {
+    instance(names, findings, block, Uses::Alone, Supply::Open)
+}
+
+fn instance<'a>(
+    names: Names<'a>,
+    findings: &mut Findings,
+    model: &'a ast::Model,
+    uses: Uses<'_>,
+    supply: Supply<'_>,
 ) -> ModelInstance {
     let errors = findings.errors;
     let mut cx = Context::new(names, findings, &model.name.text);
     // A training has noted what it knows of the model already.
-    cx.unnoted = matches!(arguments, Uses::Call { .. });
-    let parameters = cx.parameters(model, arguments);
-    cx.called = called(model, arguments);
-    let built = cx.body(model, None);
-    if let Some(output) = built.output {
-        cx.builder.output(built.output_name, output);
+    cx.unnoted = matches!(uses, Uses::Call { .. });
+    cx.open = matches!(supply, Supply::Open);
+    let (given, head) = cx.given(model, uses);
+    cx.unit = Unit::new(None, &model.body);
+    cx.bind_parameters(model, &given, head);
+    cx.called = called(model, uses);
+    let parameters = cx.parameters(model);
+    cx.enter(model.name.span);
+    let built = match names.calls().may_unroll(model.name.span) {
+        true => cx.body(model, supply),
+        false => Built::default(),
+    };
+    for (name, output) in built.outputs {
+        if let Some(output) = output {
+            cx.builder.output(name, output);
+        } else {
+            cx.incomplete = true;
+        }
     }
     let incomplete = cx.incomplete;
     let graph = cx.builder.finish();
@@ -65,27 +88,11 @@ pub fn instantiate(
     }
 }
 
-/// How a model is used.
-#[derive(Clone, Copy)]
-pub enum Uses<'e> {
-    /// Alone, by its defaults.
-    Alone,
-    /// By a call.
-    Call {
-        /// The arguments.
-        arguments: &'e [ast::Argument],
-        /// Where a missing argument is reported.
-        head: Span,
-        /// The call.
-        call: Span,
-    },
-}
-
 /// What a fault in a model's body is to name beside itself: the call, if it gives anything.
-fn called(model: &ast::Model, uses: Uses<'_>) -> Option<Called> {
+fn called(model: &ast::Model, uses: Uses<'_>) -> Option<Unrolled> {
     match uses {
         Uses::Call { arguments: [_, ..], call, .. } => {
-            Some(Called { call, model: model.name.span.to(model.body.span) })
+            Some(Unrolled { at: call, body: model.name.span.to(model.body.span), round: None, given: true })
         }
         _ => None,
     }
@@ -138,7 +145,8 @@ impl<'a> Context<'a> {
             }
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, span, format!("there is no model `{name}`"));
-                self.unknown_declaration(fault, name, span, &self.names.models);
+                let names = self.names;
+                self.unknown_declaration(fault, name, span, &names.models);
                 None
             }
         }
@@ -146,6 +154,10 @@ impl<'a> Context<'a> {
 
     /// Reports a name that no declaration of the wanted kind has.
     pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: &[&str]) {
+        let fault = match self.names.or_elsewhere(fault, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
         let fault = match self.findings.nearest(name, known.iter().copied()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -173,206 +185,45 @@ impl<'a> Context<'a> {
     }
 
     /// Checks the body of a model inside another declaration, whose names it does not see.
-    pub fn model_body(&mut self, used: &ModelUse<'_, '_>, feeds: &Feeds) -> Built {
+    pub fn model_body(&mut self, used: &ModelUse<'a, '_>, feeds: &Feeds) -> Built {
         // Arguments are read outside, where the call stands; the body sees its parameters alone.
-        let outside = std::mem::take(&mut self.scope);
-        let bindings = self.parameter_bindings(used.model, used.uses, &outside);
-        self.scope = bindings;
+        let (given, head) = self.given(used.model, used.uses);
         let flow = self.flow.take();
+        let unit = std::mem::replace(&mut self.unit, Unit::new(None, &used.model.body));
+        self.scope.enter_block();
+        self.bind_parameters(used.model, &given, head);
         self.called = called(used.model, used.uses);
-        let built = self.body(used.model, Some(feeds));
-        (self.called, self.fed) = (None, None);
-        self.scope = outside;
+        let names = self.enter(used.model.name.span);
+        let built = match self.names.calls().may_unroll(used.model.name.span) {
+            true => self.body(used.model, Supply::Feeds(feeds)),
+            false => Built::default(),
+        };
+        self.names = names;
+        self.called = None;
+        self.fed.clear();
+        self.scope.leave();
+        self.unit = unit;
         self.flow = flow;
         built
     }
 
-    fn parameters(&mut self, model: &ast::Model, uses: Uses<'_>) -> Vec<String> {
-        self.scope = self.parameter_bindings(model, uses, &BTreeMap::new());
-        let value = |parameter: &ast::Parameter| match self.scope.get(&parameter.name.text).map(|b| &b.value) {
-            Some(Value::Int(number)) => format!("{} = {number}", parameter.name.text),
-            Some(Value::Float(number)) => format!("{} = {number}", parameter.name.text),
-            Some(Value::Bool(truth)) => format!("{} = {truth}", parameter.name.text),
-            Some(Value::Text(text)) => format!("{} = {text:?}", parameter.name.text),
-            _ => format!("{} = ?", parameter.name.text),
+    fn given(&mut self, model: &ast::Model, uses: Uses<'_>) -> (GivenTo, Option<Span>) {
+        match uses {
+            Uses::Alone => (GivenTo::default(), None),
+            Uses::Call { arguments, head, .. } => (self.split_arguments(model, arguments, &[]), Some(head)),
+        }
+    }
+
+    /// The parameters in scope as they are shown: `width = 32`.
+    fn parameters(&self, model: &ast::Model) -> Vec<String> {
+        let value = |parameter: &ast::Parameter| {
+            let name = &parameter.name.text;
+            match self.scope.get(name).map(|binding| &binding.value) {
+                Some(Value::Unknown) | None => format!("{name} = ?"),
+                Some(value) => format!("{name} = {}", shown(value)),
+            }
         };
         model.parameters.iter().map(value).collect()
-    }
-
-    /// The parameters of a model as names of its body, from what the call gives and from their defaults.
-    fn parameter_bindings(
-        &mut self,
-        model: &ast::Model,
-        uses: Uses<'_>,
-        outside: &BTreeMap<String, Binding>,
-    ) -> BTreeMap<String, Binding> {
-        let given = self.given(model, uses, outside);
-        let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
-        let mut missing = Vec::new();
-        for parameter in &model.parameters {
-            let name = &parameter.name;
-            if let Some(first) = bindings.get(&name.text) {
-                self.report(
-                    Diagnostic::new(
-                        Code::Duplicate,
-                        name.span,
-                        format!("the parameter `{}` is declared twice", name.text),
-                    )
-                    .label("declared again here")
-                    .related(first.definition, "first declared here"),
-                );
-                continue;
-            }
-            let default = parameter.default.as_ref().map(|expr| (self.default_value(model, expr), expr.span));
-            let default = default.and_then(|(value, span)| self.parameter_value(parameter, value, span));
-            let value = match given.get(name.text.as_str()) {
-                Some((value, span)) => self.parameter_value(parameter, value.clone(), *span),
-                None => {
-                    if parameter.default.is_none() {
-                        missing.push(name);
-                        self.incomplete = true;
-                    }
-                    default
-                }
-            };
-            let value = value.unwrap_or(Value::Unknown);
-            let fact = FactKind::Value {
-                name: name.text.clone(),
-                kind: self.describe(&value),
-                docs: None,
-                definition: name.span,
-            };
-            self.fact(name.span, fact);
-            let binding = Binding { value, definition: name.span, docs: None };
-            bindings.insert(name.text.clone(), binding);
-        }
-        if let (Uses::Call { head, .. }, Some(first)) = (uses, missing.first()) {
-            let names = either(missing.iter().map(|name| name.text.as_str())).replace(" or ", " and ");
-            self.report(
-                Diagnostic::new(Code::MissingArgument, head, format!("`{}` needs {names}", model.name.text))
-                    .label(format!("{names} not given"))
-                    .related(first.span, "declared without a default"),
-            );
-        }
-        bindings
-    }
-
-    /// The value of a parameter's default, which sees the constants and nothing else.
-    fn default_value(&mut self, model: &ast::Model, expr: &Expr) -> Value {
-        let parameter = |name: &str| model.parameters.iter().find(|parameter| parameter.name.text == name);
-        let other = |name: &str| parameter(name).is_some() && self.names.get(name).is_none();
-        let Some((name, span)) = find_name(expr, &other) else { return self.evaluate(expr) };
-        let mut fault = Diagnostic::new(Code::UnknownName, span, "a default cannot use another parameter")
-            .label("a parameter")
-            .help("a constant can be used in several defaults");
-        if let Some(parameter) = parameter(name) {
-            fault = fault.related(parameter.name.span, format!("`{name}` is declared here"));
-        }
-        self.report(fault);
-        Value::Unknown
-    }
-
-    /// What a call gives, by the names of the model's parameters; what fits none is reported.
-    fn given<'m>(
-        &mut self,
-        model: &'m ast::Model,
-        uses: Uses<'_>,
-        outside: &BTreeMap<String, Binding>,
-    ) -> BTreeMap<&'m str, (Value, Span)> {
-        let Uses::Call { arguments, .. } = uses else { return BTreeMap::new() };
-        let inside = std::mem::replace(&mut self.scope, outside.clone());
-        let mut given: BTreeMap<&str, (Value, Span)> = BTreeMap::new();
-        for (place, argument) in arguments.iter().enumerate() {
-            let Given { name, value, span } = Given::from(argument);
-            let parameter = match name {
-                Some(name) => model.parameters.iter().find(|parameter| parameter.name.text == name.text),
-                None => model.parameters.get(place),
-            };
-            let evaluated = self.evaluate(value);
-            match (parameter, name) {
-                (Some(parameter), _) => {
-                    if let Some((_, first)) = given.get(parameter.name.text.as_str()) {
-                        self.report(
-                            Diagnostic::new(
-                                Code::ExtraArgument,
-                                span,
-                                format!("the parameter `{}` is given twice", parameter.name.text),
-                            )
-                            .label("given again here")
-                            .related(*first, "first given here"),
-                        );
-                        continue;
-                    }
-                    given.insert(&parameter.name.text, (evaluated, value.span));
-                }
-                (None, Some(name)) => {
-                    let known: Vec<&str> = model.parameters.iter().map(|p| p.name.text.as_str()).collect();
-                    let message = format!("`{}` has no parameter `{}`", model.name.text, name.text);
-                    let fault = Diagnostic::new(Code::UnknownParameter, name.span, message)
-                        .related(model.name.span, format!("`{}` is declared here", model.name.text));
-                    self.unknown_declaration(fault, &name.text, name.span, &known);
-                }
-                (None, None) => self.report(
-                    Diagnostic::new(
-                        Code::ExtraArgument,
-                        span,
-                        format!("`{}` takes {} parameters", model.name.text, model.parameters.len()),
-                    )
-                    .label("one too many")
-                    .related(model.name.span, format!("`{}` is declared here", model.name.text)),
-                ),
-            }
-        }
-        self.scope = inside;
-        given
-    }
-
-    /// `value` if it is of the parameter's kind; a whole number will do for a float.
-    fn parameter_value(&mut self, parameter: &ast::Parameter, value: Value, span: Span) -> Option<Value> {
-        let kind = parameter.kind.text.as_str();
-        match (kind, value) {
-            (_, Value::Unknown) => None,
-            ("int", value @ Value::Int(_))
-            | ("float", value @ Value::Float(_))
-            | ("bool", value @ Value::Bool(_))
-            | ("string", value @ Value::Text(_)) => Some(value),
-            ("float", Value::Int(number)) => Some(Value::Float(number as f64)),
-            ("int" | "float" | "bool" | "string", value) => {
-                self.report(
-                    Diagnostic::new(
-                        Code::WrongType,
-                        span,
-                        format!("the parameter `{}` is {kind}, not {}", parameter.name.text, value.describe()),
-                    )
-                    .label(format!("expected {kind}"))
-                    .related(parameter.kind.span, "declared here"),
-                );
-                None
-            }
-            _ => {
-                let names = ["int", "float", "bool", "string"];
-                let mut fault =
-                    Diagnostic::new(Code::WrongType, parameter.kind.span, format!("a parameter cannot be `{kind}`"))
-                        .label(format!("expected {}", either(names)));
-                let meant = match kind {
-                    "integer" | "i64" | "i32" => Some("int"),
-                    "f32" | "f64" | "double" | "number" => Some("float"),
-                    "boolean" => Some("bool"),
-                    "str" | "text" => Some("string"),
-                    _ => nearest(kind, names),
-                };
-                if let Some(meant) = meant {
-                    fault = fault.fix(
-                        format!("replace `{kind}` with `{meant}`"),
-                        parameter.kind.span,
-                        meant,
-                        Applicability::Safe,
-                    );
-                }
-                self.report(fault);
-                None
-            }
-        }
     }
 }
 
@@ -397,6 +248,13 @@ pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
 
 /// The name of the output a model declares, without checking anything else of it.
 pub fn declared_output(model: &ast::Model) -> &str {
+    let named = model.body.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Output { name, .. } => Some(name),
+        _ => None,
+    });
+    if let Some(name) = named {
+        return &name.text;
+    }
     let last = model.body.statements.iter().rev().find_map(|statement| match &statement.kind {
         StatementKind::Flow { name, .. } => Some(name.as_ref()),
         _ => None,

@@ -16,7 +16,7 @@ use crate::suggest::{either, nearest, phrase};
 impl Context<'_> {
     /// What stands at `span`, without the quotes of a text.
     fn written(&self, span: Span) -> &str {
-        self.names.source.text.get(span.range()).unwrap_or("").trim_matches('"')
+        self.names.text(span).trim_matches('"')
     }
 
     /// The loss that is named, whatever it compares; `pair` is what it would be called with: `(logits, label)`.

@@ -4,11 +4,12 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::arguments::{Arguments, Given, Site};
-use super::body::Built;
-use super::context::{Binding, Context, Findings};
+use super::context::{Context, Findings};
 use super::facts::FactKind;
+use super::flow::Built;
 use super::model::{ModelUse, declared_inputs, declared_output, instantiate};
 use super::names::{Declared, Entry, Names};
+use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Dim, ElementType, Graph, Shape};
@@ -42,7 +43,7 @@ pub struct TrainInstance {
 
 /// Checks a `train` declaration; with the data's signature it is checked to the last shape.
 pub fn check<'n>(
-    names: &'n Names<'n>,
+    names: Names<'n>,
     findings: &mut Findings,
     entry: Entry<'n>,
     settings: &Record,
@@ -202,8 +203,9 @@ impl Context<'_> {
                     self.fact(expr.span, fact);
                     // Its own faults are reported where it is declared.
                     let quiet = std::mem::replace(&mut self.quiet, true);
+                    let names = self.enter(entry.name.span);
                     let dataset = self.dataset(name, entry.name.span, source);
-                    self.quiet = quiet;
+                    (self.quiet, self.names) = (quiet, names);
                     dataset
                 }
                 Declared::Broken => None,
@@ -222,7 +224,8 @@ impl Context<'_> {
             },
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
-                self.unknown_declaration(fault, name, expr.span, &self.names.datasets);
+                let names = self.names;
+                self.unknown_declaration(fault, name, expr.span, &names.datasets);
                 None
             }
         }

@@ -25,7 +25,8 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
-    let index = values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Unknown)).unwrap_or(0);
+    let index =
+        values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
         _ => expr.span,
@@ -98,6 +99,11 @@ impl Context<'_> {
         let fault = match (parameter.kind, &value) {
             (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
             (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
+            (Kind::Int { .. } | Kind::Pair { .. } | Kind::Float(_), Value::Dim(dim)) => {
+                let what = format!("`{}` of `{}`", parameter.name, signature.name);
+                self.only_a_run_knows(dim, &what, expr.span);
+                return if self.open { Some(Value::Unknown) } else { None };
+            }
             (Kind::Int { .. }, Value::Float(number)) => {
                 Some(self.whole_number_hint(expr, wrong(format!("{number:?}"))))
             }
@@ -116,12 +122,15 @@ impl Context<'_> {
                 _ => Some(wrong(value.describe())),
             },
             (Kind::Dims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Unknown)) =>
+                if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)) =>
             {
                 None
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
-            (Kind::Dims, Value::Int(1..)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+            )),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -152,7 +161,7 @@ impl Context<'_> {
             span,
             format!("`{}` of `{}` is one list of dimensions", parameter.name, signature.name),
         );
-        let source = self.names.source.text.get(span.range()).unwrap_or("");
+        let source = self.names.text(span);
         let written = format!("{}=[{source}]", parameter.name);
         let label = if given.len() == 1 { "not between `[` and `]`" } else { "given one by one" };
         self.report(fault.label(label).fix(format!("write `{written}`"), span, &written, Applicability::Safe));
@@ -161,7 +170,7 @@ impl Context<'_> {
 
     /// Offers the list of one that a single dimension was meant as.
     fn in_list(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
-        let source = self.names.source.text.get(expr.span.range()).unwrap_or("");
+        let source = self.names.text(expr.span);
         fault.fix(format!("write `[{source}]`"), expr.span, format!("[{source}]"), Applicability::Safe)
     }
 
@@ -203,7 +212,7 @@ impl Context<'_> {
         whole.then(|| Value::List(names.into()))
     }
 
-    fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
+    pub(super) fn activation_named(&mut self, word: &str, expr: &Expr) -> Option<Value> {
         let Some(def) = activations::find(word) else {
             self.unknown_activation(word, expr.span);
             return None;
@@ -212,7 +221,7 @@ impl Context<'_> {
         Some(Value::Activation(default_activation(word)))
     }
 
-    fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
+    pub(super) fn activation_called(&mut self, callee: &Expr, arguments: &[Argument], brackets: Span) -> Option<Value> {
         let ExprKind::Name(word) = &callee.kind else {
             self.report(
                 Diagnostic::new(Code::WrongType, callee.span, "an activation is called by its name")
@@ -247,7 +256,11 @@ impl Context<'_> {
         };
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
+            None => diagnostic.help(format!(
+                "the most used are {}; `docs/reference/activations.md` lists all {}",
+                either(activations::COMMON).replace(" or ", " and "),
+                activations::ACTIVATIONS.len()
+            )),
         };
         self.report(diagnostic);
     }

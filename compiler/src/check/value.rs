@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::activations::Activation;
-use crate::ir::ValueId;
+use crate::ir::{Dim, ValueId};
+
+use super::flow::Shared;
 
 /// How many values a list may hold, those of the lists in it counted: constants may use each other in lists.
 pub const MAX_LIST: usize = 4096;
@@ -23,8 +25,14 @@ pub enum Value {
     List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
+    /// A dimension that only a run knows, as a number to compute with.
+    Dim(Dim),
     /// A tensor of the graph being built.
     Tensor(ValueId),
+    /// Values by their names: the outputs of a model, the named arms of a `branch`.
+    Record(Arc<[(Arc<str>, Value)]>),
+    /// A layer or block whose weights all its uses have in common.
+    Shared(Arc<Shared>),
     /// Not known: a fault was reported, or it depends on a parameter without a value. Nothing is reported of it again.
     Unknown,
 }
@@ -39,7 +47,10 @@ impl Value {
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),
             Self::Activation(_) => "an activation".into(),
+            Self::Dim(dim) => format!("the dimension {dim}"),
             Self::Tensor(_) => "a tensor".into(),
+            Self::Record(values) => format!("{} named values", values.len()),
+            Self::Shared(shared) => format!("the shared `{}`", shared.name.text),
             Self::Unknown => "unknown".into(),
         }
     }
@@ -48,7 +59,37 @@ impl Value {
     pub fn size(&self) -> usize {
         match self {
             Self::List(values) => values.iter().map(Self::size).fold(1, usize::saturating_add),
+            Self::Record(values) => values.iter().map(|(_, value)| value.size()).fold(1, usize::saturating_add),
             _ => 1,
+        }
+    }
+
+    /// A dimension as a number: whole where it is known.
+    pub fn from_dim(dim: Dim) -> Self {
+        match dim {
+            Dim::Known(size) => i64::try_from(size).map_or(Self::Unknown, Self::Int),
+            Dim::Symbolic(_) => Self::Dim(dim),
+            Dim::Unknown => Self::Unknown,
+        }
+    }
+
+    /// The dimension it is, if it can be one.
+    pub fn dim(&self) -> Option<Dim> {
+        match self {
+            Self::Int(size) => usize::try_from(*size).ok().map(Dim::Known),
+            Self::Dim(dim) => Some(dim.clone()),
+            Self::Unknown => Some(Dim::Unknown),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a tensor, several of them, or not known.
+    pub fn holds_tensors(&self) -> bool {
+        match self {
+            Self::Tensor(_) | Self::Unknown => true,
+            Self::List(values) => values.iter().all(Self::holds_tensors),
+            Self::Record(values) => values.iter().all(|(_, value)| value.holds_tensors()),
+            _ => false,
         }
     }
 

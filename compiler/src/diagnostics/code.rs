@@ -67,6 +67,21 @@ codes! {
     Shadowing = "E0205" Error;
     /// A constant that depends on itself.
     Cycle = "E0206" Error;
+    /// A block that leads back to itself.
+    Recursion = "E0207" Error;
+    /// A field that a value does not have.
+    UnknownField = "E0208" Error;
+
+    /// A file that is not there, or cannot be read.
+    UnknownFile = "E0220" Error;
+    /// Files that use one another in a circle.
+    FileCycle = "E0221" Error;
+    /// A path that names no file of the project.
+    BadPath = "E0222" Error;
+    /// A name that the other file does not declare.
+    NotInFile = "E0223" Error;
+    /// More files, or larger ones, than a program may use.
+    TooManyFiles = "E0224" Error;
 
     /// A parameter or setting that does not exist.
     UnknownParameter = "E0301" Error;
@@ -95,6 +110,14 @@ codes! {
     ElementType = "E0405" Error;
     /// A model that is larger than the compiler allows.
     ModelTooLarge = "E0406" Error;
+    /// A block, a model or a `repeat` that unrolls to too much.
+    TooManySteps = "E0407" Error;
+    /// A `check` or an `assert` that does not hold.
+    Unmet = "E0408" Error;
+    /// A symbolic dimension that would be two sizes, or none.
+    DimensionConflict = "E0409" Error;
+    /// A number that has to be known when compiling, and is known in a run only.
+    OnlyInARun = "E0410" Error;
 
     /// A loss or metric that does not fit the output.
     LossMismatch = "E0501" Error;

@@ -3,29 +3,60 @@
 //! The builder takes what it is given: whoever calls it has checked that the operation makes sense and has reported it if
 //! not. Where something is unknown, what follows from it is [`Dim::Unknown`].
 
+use std::sync::Arc;
+
 use ndsl_grammar::Span;
 
+use super::infer::infer;
 use super::{
-    Binary, Dim, ElementType, Graph, Initializer, Layer, LayerId, Node, Op, Output, Padding, Parameter, Role, Shape,
-    Unary, Value, ValueId, ValueSource,
+    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output,
+    Parameter, Role, Shape, Unary, Value, ValueId, ValueSource,
 };
+
+/// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
+pub const MAX_ELEMENTS: usize = 1 << 31;
 
 /// A graph under construction.
 #[derive(Debug, Default)]
 pub struct Builder {
     graph: Graph,
     layer: Option<LayerId>,
+    oversized: Option<Oversized>,
+}
+
+/// A value that would have more than [`MAX_ELEMENTS`] elements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oversized {
+    /// The value, whose dimensions are unknown from now on so that nothing follows from it.
+    pub value: ValueId,
+    /// The shape it would have had.
+    pub shape: Shape,
 }
 
 impl Builder {
     /// An empty graph of that name.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { graph: Graph { name: name.into(), ..Graph::default() }, layer: None }
+        Self { graph: Graph { name: name.into(), ..Graph::default() }, layer: None, oversized: None }
     }
 
     /// What has been built so far.
     pub fn graph(&self) -> &Graph {
         &self.graph
+    }
+
+    /// What is known of the symbols.
+    pub fn facts(&self) -> &Facts {
+        &self.graph.facts
+    }
+
+    /// To note what is known of the symbols; what was inferred before stays as it is.
+    pub fn facts_mut(&mut self) -> &mut Facts {
+        &mut self.graph.facts
+    }
+
+    /// The first value too large to be computed since the last call: a fault for the caller to report.
+    pub fn take_oversized(&mut self) -> Option<Oversized> {
+        self.oversized.take()
     }
 
     /// The finished graph.
@@ -96,15 +127,31 @@ impl Builder {
         }
     }
 
+    /// Notes a use of a block, its layers being the last ones.
+    pub fn group(&mut self, group: Group) {
+        self.graph.groups.push(group);
+    }
+
+    /// Notes what the sizes of a run must meet.
+    pub fn constrain(&mut self, constraint: Constraint) {
+        self.graph.constraints.push(constraint);
+    }
+
     /// Applies `op` to `inputs`.
     pub fn node(&mut self, op: Op, inputs: Vec<ValueId>, span: Span) -> ValueId {
         let (element, shape) = {
             let values: Vec<&Value> = inputs.iter().map(|id| self.graph.value(*id)).collect();
-            infer(&op, &values)
+            infer(&op, &values, &self.graph.facts)
         };
         let name = op.name().to_owned();
         let source = ValueSource::Node(self.graph.nodes.len() as u32);
-        let output = self.add(Value { name, element, shape, source, span });
+        let unknown = Shape(vec![Dim::Unknown; shape.rank()]);
+        let fits = fits(&shape);
+        let held = if fits { shape.clone() } else { unknown };
+        let output = self.add(Value { name, element, shape: held, source, span });
+        if !fits && self.oversized.is_none() {
+            self.oversized = Some(Oversized { value: output, shape });
+        }
         self.graph.nodes.push(Node { op, inputs, output, layer: self.layer });
         output
     }
@@ -112,6 +159,37 @@ impl Builder {
     /// One number.
     pub fn constant(&mut self, number: f64, span: Span) -> ValueId {
         self.node(Op::Constant(number), Vec::new(), span)
+    }
+
+    /// One number of that type.
+    pub fn scalar(&mut self, element: ElementType, number: f64, span: Span) -> ValueId {
+        match element {
+            ElementType::F32 => self.constant(number, span),
+            _ => self.tensor(element, Vec::new(), [number], span),
+        }
+    }
+
+    /// Numbers of that type and shape, in row-major order; their count is the caller's to check.
+    pub fn tensor(
+        &mut self,
+        element: ElementType,
+        shape: Vec<usize>,
+        data: impl Into<Arc<[f64]>>,
+        span: Span,
+    ) -> ValueId {
+        self.node(Op::ConstantTensor { element, shape, data: data.into() }, Vec::new(), span)
+    }
+
+    /// The softmax over the last axis.
+    pub fn softmax(&mut self, x: ValueId, span: Span) -> ValueId {
+        let axis = self.shape(x).rank().saturating_sub(1);
+        self.node(Op::Softmax { axis }, vec![x], span)
+    }
+
+    /// The logarithm of the softmax over the last axis.
+    pub fn log_softmax(&mut self, x: ValueId, span: Span) -> ValueId {
+        let axis = self.shape(x).rank().saturating_sub(1);
+        self.node(Op::LogSoftmax { axis }, vec![x], span)
     }
 
     /// An element-by-element operation of one value.
@@ -131,81 +209,10 @@ impl Builder {
     }
 }
 
-/// How many windows of `size` fit along an axis of `length`; [`Dim::Unknown`] if none does.
-pub fn windows(length: &Dim, size: usize, stride: usize, dilation: usize, padding: usize) -> Dim {
-    let reach = dilation.saturating_mul(size.saturating_sub(1)).saturating_add(1);
-    match length {
-        Dim::Known(length) => match (length.saturating_add(padding)).checked_sub(reach) {
-            Some(room) => Dim::Known(room / stride.max(1) + 1),
-            None => Dim::Unknown,
-        },
-        _ => Dim::Unknown,
-    }
-}
-
-/// The shape of two values broadcast together as NumPy does, or nothing if they do not go together.
-pub fn broadcast(a: &Shape, b: &Shape) -> Option<Shape> {
-    let rank = a.rank().max(b.rank());
-    let dim = |shape: &Shape, axis: usize| match (axis + shape.rank()).checked_sub(rank) {
-        Some(index) => shape.0[index].clone(),
-        None => Dim::Known(1),
-    };
-    let dims = (0..rank).map(|axis| match (dim(a, axis), dim(b, axis)) {
-        (Dim::Known(1), other) | (other, Dim::Known(1)) => Some(other),
-        (Dim::Unknown, other) | (other, Dim::Unknown) => Some(other),
-        (left, right) => (left == right).then_some(left),
-    });
-    dims.collect::<Option<Vec<_>>>().map(Shape)
-}
-
-fn infer(op: &Op, inputs: &[&Value]) -> (ElementType, Shape) {
-    let shape = |index: usize| inputs.get(index).map_or(Shape(Vec::new()), |value| value.shape.clone());
-    let element = inputs.first().map_or(ElementType::F32, |value| value.element);
-    match op {
-        Op::Constant(_) => (ElementType::F32, Shape(Vec::new())),
-        Op::Cast(element) => (*element, shape(0)),
-        Op::Reshape(target) => (element, target.clone()),
-        Op::Binary(_) => (element, broadcast(&shape(0), &shape(1)).unwrap_or_else(|| shape(0))),
-        Op::Linear => {
-            let mut dims = shape(0).0;
-            dims.pop();
-            dims.extend(shape(1).0.first().cloned());
-            (element, Shape(dims))
-        }
-        Op::Conv2d { strides, dilation, padding, .. } => {
-            let weight = shape(1);
-            let size = [2, 3].map(|axis| weight.0.get(axis).and_then(Dim::known).unwrap_or(1));
-            (element, window_shape(&shape(0), size, *strides, *dilation, *padding, weight.0.first().cloned()))
-        }
-        Op::MaxPool2d { size, strides, padding } | Op::AveragePool2d { size, strides, padding } => {
-            (element, window_shape(&shape(0), *size, *strides, [1, 1], *padding, None))
-        }
-        Op::Reduce { axes, keep, .. } => {
-            let dims = shape(0).0.into_iter().enumerate().filter_map(|(axis, dim)| match axes.contains(&axis) {
-                true => keep.then_some(Dim::Known(1)),
-                false => Some(dim),
-            });
-            (element, Shape(dims.collect()))
-        }
-        Op::SoftmaxCrossEntropy => (element, Shape(shape(0).0.into_iter().take(1).collect())),
-        Op::Unary(_) | Op::BatchNorm { .. } | Op::Dropout { .. } | Op::Softmax | Op::LogSoftmax => (element, shape(0)),
-    }
-}
-
-/// The shape of sliding windows over `[N, h, w, c]`; `channels` replaces the last dimension where given.
-fn window_shape(
-    input: &Shape,
-    size: [usize; 2],
-    strides: [usize; 2],
-    dilation: [usize; 2],
-    padding: Padding,
-    channels: Option<Dim>,
-) -> Shape {
-    let [n, h, w, c] = input.dims() else { return input.clone() };
-    Shape(vec![
-        n.clone(),
-        windows(h, size[0], strides[0], dilation[0], padding.top + padding.bottom),
-        windows(w, size[1], strides[1], dilation[1], padding.left + padding.right),
-        channels.unwrap_or_else(|| c.clone()),
-    ])
+/// Whether a value of that shape can be held, as far as its numbers say.
+fn fits(shape: &Shape) -> bool {
+    let sizes = shape.dims().iter().filter_map(Dim::known);
+    let mut elements = sizes.clone().filter(|size| *size > 0);
+    let counted = elements.try_fold(1usize, |product, size| product.checked_mul(size));
+    counted.is_some_and(|count| count <= MAX_ELEMENTS)
 }

@@ -1,8 +1,11 @@
 //! The graph itself: values, the nodes that make them, and the parameters they read.
 
+use std::fmt;
+use std::ops::Range;
+
 use ndsl_grammar::Span;
 
-use super::{ElementType, Initializer, Op, Shape};
+use super::{Dim, ElementType, Facts, Initializer, Op, Shape, Sizes};
 
 /// Names a value of a graph: an index into [`Graph::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +27,8 @@ pub struct LayerId(pub u32);
 pub struct Graph {
     /// The model's name.
     pub name: String,
+    /// What the sizes of a run must meet: the shapes were inferred with it.
+    pub facts: Facts,
     /// The values fed from outside, in order.
     pub inputs: Vec<ValueId>,
     /// The values handed back, in order.
@@ -36,6 +41,92 @@ pub struct Graph {
     pub values: Vec<Value>,
     /// The layers of the source, in the order they were applied.
     pub layers: Vec<Layer>,
+    /// The uses of blocks and models, each after those inside it.
+    pub groups: Vec<Group>,
+    /// What the sizes of a run must meet, as the program says it.
+    pub constraints: Vec<Constraint>,
+}
+
+/// A use of a block or model inside another: what summaries show as a branch of a tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its dotted name, with which the names of its layers begin.
+    pub name: String,
+    /// The name of the block or model.
+    pub kind: String,
+    /// The call in the source.
+    pub span: Span,
+    /// Its layers, those of the groups inside it among them: indices into [`Graph::layers`].
+    pub layers: Range<u32>,
+    /// What it was applied to, if that is one value.
+    pub input: Option<ValueId>,
+    /// What came out, if that is one value.
+    pub output: Option<ValueId>,
+}
+
+/// `check T <= 1024`: a condition on the sizes of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// The left side.
+    pub left: Dim,
+    /// How the two compare.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Dim,
+    /// The condition in the source.
+    pub span: Span,
+}
+
+/// How two numbers compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+}
+
+impl Comparison {
+    /// The operator as it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+        }
+    }
+}
+
+impl fmt::Display for Constraint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.left, self.comparison.symbol(), self.right)
+    }
+}
+
+impl Constraint {
+    /// Whether it holds for these sizes; nothing where one is missing or a side is no number of elements.
+    pub fn holds(&self, sizes: &Sizes) -> Option<bool> {
+        let (left, right) = (self.left.at(sizes)?, self.right.at(sizes)?);
+        Some(match self.comparison {
+            Comparison::Equal => left == right,
+            Comparison::NotEqual => left != right,
+            Comparison::Less => left < right,
+            Comparison::LessEqual => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::GreaterEqual => left >= right,
+        })
+    }
 }
 
 /// A value handed back under a name.
@@ -169,7 +260,7 @@ impl Graph {
     pub fn is_complete(&self) -> bool {
         let known = |id: &ValueId| {
             let value = self.value(*id);
-            value.source != ValueSource::Unknown && value.shape.0.iter().all(|dim| *dim != super::Dim::Unknown)
+            value.source != ValueSource::Unknown && value.shape.0.iter().all(|dim| *dim != Dim::Unknown)
         };
         let read = self.nodes.iter().flat_map(|node| node.inputs.iter().chain([&node.output]));
         self.inputs.iter().chain(self.outputs.iter().map(|output| &output.value)).chain(read).all(known)
@@ -194,8 +285,11 @@ impl Graph {
         }
         let mut graph = Graph {
             name: self.name.clone(),
+            facts: self.facts.clone(),
             values: self.values.clone(),
             layers: self.layers.clone(),
+            groups: self.groups.clone(),
+            constraints: self.constraints.clone(),
             outputs: kept,
             ..Graph::default()
         };

@@ -107,7 +107,7 @@ fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     if layer.arguments.bool("use_bias") {
         operands.push(layer.parameter("bias", &[filters], Initializer::Zeros, Role::Trainable)?);
     }
-    let op = Op::Conv2d { strides, dilation, padding, groups };
+    let op = Op::Conv { strides: strides.to_vec(), dilation: dilation.to_vec(), padding, groups };
     let out = layer.cx.builder.node(op, operands, layer.span);
     Some(layer.activate(out))
 }

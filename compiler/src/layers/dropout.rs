@@ -19,6 +19,6 @@ pub const DROPOUT: LayerDef = LayerDef {
     build: |layer| {
         layer.float()?;
         let rate = layer.arguments.float("rate");
-        Some(layer.cx.builder.node(Op::Dropout { rate }, vec![layer.input], layer.span))
+        Some(layer.cx.builder.node(Op::Dropout { rate, shared: Vec::new() }, vec![layer.input], layer.span))
     },
 };

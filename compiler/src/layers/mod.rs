@@ -72,7 +72,7 @@ pub struct Apply<'c, 'n, 'e> {
 impl Apply<'_, '_, '_> {
     /// The shape it is applied to, batch left out.
     pub fn row(&self) -> Shape {
-        self.cx.builder.shape(self.input).row()
+        self.cx.row(self.input)
     }
 
     /// The height, width and channels it is applied to; another rank is reported.
@@ -105,10 +105,14 @@ impl Apply<'_, '_, '_> {
 
     /// A parameter of the layer in PyTorch's layout, under PyTorch's name; nothing while a dimension is not known.
     pub fn parameter(&mut self, name: &str, dims: &[Dim], initializer: Initializer, role: Role) -> Option<ValueId> {
-        let Some(dims) = dims.iter().map(Dim::known).collect::<Option<Vec<usize>>>() else {
+        let Some(dims) = self.sizes(dims) else {
             self.cx.incomplete = true;
             return None;
         };
+        let name = format!("{}.{name}", self.name);
+        if let Some(known) = self.cx.known_weight(&name, &dims, self.span) {
+            return known;
+        }
         let count = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
         let total = count.and_then(|count| self.cx.parameter_count.checked_add(count));
         match total.filter(|total| *total <= crate::check::MAX_PARAMETERS) {
@@ -120,13 +124,23 @@ impl Apply<'_, '_, '_> {
                     self.span,
                     format!("the model's parameters would hold more than {} numbers", crate::check::MAX_PARAMETERS),
                 )
-                .label(format!("this `{name}` would be {shape}"));
+                .label(format!("`{name}` would be {shape}"));
                 self.cx.report_with_origin(fault, self.input);
                 return None;
             }
         }
-        let name = format!("{}.{name}", self.name);
-        Some(self.cx.builder.parameter(name, dims, initializer, role, self.span))
+        let weight = self.cx.builder.parameter(name.clone(), dims, initializer, role, self.span);
+        self.cx.weights.insert(name, weight);
+        Some(weight)
+    }
+
+    /// The dimensions of a weight as numbers; that only a run knows one is reported.
+    fn sizes(&mut self, dims: &[Dim]) -> Option<Vec<usize>> {
+        if let Some(dim) = dims.iter().find(|dim| matches!(dim, Dim::Symbolic(_))) {
+            let what = format!("a weight of `{}`", self.def.signature.name);
+            self.cx.only_a_run_knows(dim, &what, self.span);
+        }
+        dims.iter().map(Dim::known).collect()
     }
 
     /// A value of which only the shape is known.

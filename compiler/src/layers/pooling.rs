@@ -2,7 +2,7 @@
 
 use super::window::{PADDING, Window};
 use super::{Apply, LayerDef};
-use crate::ir::{Dim, Op, Padding, Reduction, ValueId};
+use crate::ir::{Dim, Op, Reduction, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
 const PARAMETERS: &[Parameter] = &[
@@ -28,7 +28,7 @@ pub const MAX_POOLING2D: LayerDef = LayerDef {
         example: "MaxPooling2D(2)",
     },
     aliases: &["MaxPool2d", "MaxPool2D"],
-    build: |layer| pool(layer, |size, strides, padding| Op::MaxPool2d { size, strides, padding }),
+    build: |layer| pool(layer, |size, strides, padding| Op::MaxPool { size, strides, padding }),
 };
 
 /// `AveragePooling2D(pool_size=2, …)`
@@ -41,7 +41,7 @@ pub const AVERAGE_POOLING2D: LayerDef = LayerDef {
         example: "AveragePooling2D(2)",
     },
     aliases: &["AvgPool2d", "AvgPool2D"],
-    build: |layer| pool(layer, |size, strides, padding| Op::AveragePool2d { size, strides, padding }),
+    build: |layer| pool(layer, |size, strides, padding| Op::AveragePool { size, strides, padding }),
 };
 
 /// `GlobalAveragePooling2D()`
@@ -62,7 +62,7 @@ pub const GLOBAL_AVERAGE_POOLING2D: LayerDef = LayerDef {
     },
 };
 
-fn pool(layer: &mut Apply<'_, '_, '_>, op: fn([usize; 2], [usize; 2], Padding) -> Op) -> Option<ValueId> {
+fn pool(layer: &mut Apply<'_, '_, '_>, op: fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op) -> Option<ValueId> {
     layer.float()?;
     let [height, width, channels] = layer.image()?;
     let size = layer.arguments.pair("pool_size");
@@ -72,5 +72,5 @@ fn pool(layer: &mut Apply<'_, '_, '_>, op: fn([usize; 2], [usize; 2], Padding) -
         return Some(layer.unknown([Dim::Unknown, Dim::Unknown, channels]));
     };
     let padding = Window { size, strides, dilation: [1, 1] }.padding(layer, &height, &width)?;
-    Some(layer.cx.builder.node(op(size, strides, padding), vec![layer.input], layer.span))
+    Some(layer.cx.builder.node(op(size.to_vec(), strides.to_vec(), padding), vec![layer.input], layer.span))
 }

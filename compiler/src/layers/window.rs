@@ -2,7 +2,7 @@
 
 use super::Apply;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Dim, Padding};
+use crate::ir::Dim;
 use crate::signature::{Default, Kind, Parameter};
 
 /// The `padding` parameter of everything that slides.
@@ -24,7 +24,12 @@ impl Window {
     /// The border that `padding` asks for on an image of that height and width; a window that then fits nowhere is reported.
     ///
     /// `same` pads so that the output is `ceil(length / stride)`, the odd one after, as Keras and TensorFlow do.
-    pub(super) fn padding(&self, layer: &mut Apply<'_, '_, '_>, height: &Dim, width: &Dim) -> Option<Padding> {
+    pub(super) fn padding(
+        &self,
+        layer: &mut Apply<'_, '_, '_>,
+        height: &Dim,
+        width: &Dim,
+    ) -> Option<Vec<(usize, usize)>> {
         let same = layer.arguments.word("padding") == "same";
         let mut border = [(0, 0); 2];
         for (axis, length) in [height, width].into_iter().enumerate() {
@@ -46,8 +51,7 @@ impl Window {
                 return None;
             }
         }
-        let [(top, bottom), (left, right)] = border;
-        Some(Padding { top, bottom, left, right })
+        Some(border.to_vec())
     }
 
     fn too_large(&self, layer: &mut Apply<'_, '_, '_>, height: &Dim, width: &Dim) {

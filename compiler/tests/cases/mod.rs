@@ -1,18 +1,16 @@
 //! Small graphs that together hold every operation, with numbers for their weights and inputs.
 
 pub(crate) mod models;
-pub(crate) mod naive;
 pub(crate) mod programs;
 
 use std::collections::BTreeMap;
 
 use ndsl_compiler::ir::{
-    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Padding, Reduction, Role, Shape, Unary, ValueId,
+    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape, Sizes, Unary, ValueId,
 };
+use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Weight, Weights};
 use ndsl_grammar::Span;
-
-use naive::Tensor;
 
 /// A graph and the range its inputs are drawn from.
 pub(crate) struct Case {
@@ -43,7 +41,7 @@ impl Case {
         let [low, high] = self.range;
         let input = |id: &ValueId| {
             let value = self.graph.value(*id);
-            let shape = naive::at_batch(value.shape.dims(), batch);
+            let shape = value.shape.at(&sizes(batch)).expect("a symbol of the cases");
             let drawn = Initializer::Uniform { limit: 1.0 }.sample(batch as u64, &value.name, shape.iter().product());
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
@@ -57,6 +55,17 @@ impl Case {
         };
         self.graph.inputs.iter().map(input).collect()
     }
+
+    /// What those inputs give.
+    pub(crate) fn outputs(&self, inputs: &BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
+        let outcome = evaluate(&self.graph, inputs, &self.weights(), Mode::Inference, &mut Seeded::new(0));
+        outcome.unwrap_or_else(|fault| panic!("{}: {fault}", self.name)).outputs
+    }
+}
+
+/// The sizes of the symbols for so many rows.
+pub(crate) fn sizes(batch: usize) -> Sizes {
+    Sizes::from([("N".into(), batch), ("T".into(), batch + 4), ("H".into(), 4 * batch)])
 }
 
 /// Where nothing in a source is meant.
@@ -107,13 +116,12 @@ pub(crate) fn linear(builder: &mut Builder, layer: &str, x: ValueId, units: usiz
 pub(crate) struct Slide {
     pub(crate) strides: [usize; 2],
     pub(crate) dilation: [usize; 2],
-    pub(crate) padding: Padding,
+    pub(crate) padding: [(usize, usize); 2],
     pub(crate) groups: usize,
 }
 
 /// One step at a time, without padding.
-pub(crate) const PLAIN: Slide =
-    Slide { strides: [1, 1], dilation: [1, 1], padding: Padding { top: 0, bottom: 0, left: 0, right: 0 }, groups: 1 };
+pub(crate) const PLAIN: Slide = Slide { strides: [1, 1], dilation: [1, 1], padding: [(0, 0), (0, 0)], groups: 1 };
 
 /// A convolution by a kernel of `size`.
 pub(crate) fn convolution(
@@ -128,7 +136,11 @@ pub(crate) fn convolution(
     let weight = parameter(builder, &format!("{layer}.weight"), &[filters, channels / slide.groups, size[0], size[1]]);
     let bias = parameter(builder, &format!("{layer}.bias"), &[filters]);
     let Slide { strides, dilation, padding, groups } = slide;
-    builder.node(Op::Conv2d { strides, dilation, padding, groups }, vec![x, weight, bias], nowhere())
+    builder.node(
+        Op::Conv { strides: strides.to_vec(), dilation: dilation.to_vec(), padding: padding.to_vec(), groups },
+        vec![x, weight, bias],
+        nowhere(),
+    )
 }
 
 /// A normalisation of the last axis.
@@ -236,19 +248,26 @@ fn element_wise() -> Vec<Case> {
     for (from, to) in casts {
         all.push(typed(&format!("cast_{from}_{to}"), from, &[9], |b, x| b.node(Op::Cast(to), vec![x], nowhere())));
     }
-    for (name, op) in [("softmax", Op::Softmax), ("log_softmax", Op::LogSoftmax)] {
-        all.push(case(name, &[7], |b, x| b.node(op.clone(), vec![x], nowhere())));
-        all.push(case(&format!("{name}_of_rows"), &[2, 7], |b, x| b.node(op.clone(), vec![x], nowhere())));
-        all.push(case(&format!("{name}_of_image"), &[4, 4, 2], |b, x| {
-            let image = convolution(b, "conv", x, 3, [3, 3], PLAIN);
-            b.node(op, vec![image], nowhere())
-        }));
+    for (name, log) in [("softmax", false), ("log_softmax", true)] {
+        let over = |b: &mut Builder, x: ValueId, axis: usize| {
+            let op = if log { Op::LogSoftmax { axis } } else { Op::Softmax { axis } };
+            b.node(op, vec![x], nowhere())
+        };
+        all.push(case(name, &[7], |b, x| over(b, x, 1)));
+        all.push(case(&format!("{name}_of_rows"), &[2, 7], |b, x| over(b, x, 2)));
+        all.push(case(&format!("{name}_of_columns"), &[2, 7], |b, x| over(b, x, 1)));
+        for axis in [1, 3] {
+            all.push(case(&format!("{name}_of_image_axis_{axis}"), &[4, 4, 2], |b, x| {
+                let image = convolution(b, "conv", x, 3, [3, 3], PLAIN);
+                over(b, image, axis)
+            }));
+        }
     }
     all.push(case("dropout", &[6], |b, x| {
-        let kept = b.node(Op::Dropout { rate: 0.5 }, vec![x], nowhere());
+        let kept = b.node(Op::Dropout { rate: 0.5, shared: vec![] }, vec![x], nowhere());
         unary(b, Unary::Tanh, kept)
     }));
-    all.push(case("dropout_alone", &[6], |b, x| b.node(Op::Dropout { rate: 0.5 }, vec![x], nowhere())));
+    all.push(case("dropout_alone", &[6], |b, x| b.node(Op::Dropout { rate: 0.5, shared: vec![] }, vec![x], nowhere())));
     all
 }
 
@@ -316,12 +335,12 @@ fn shapes() -> Vec<Case> {
 }
 
 fn windows() -> Vec<Case> {
-    let uneven = Padding { top: 0, bottom: 2, left: 1, right: 2 };
+    let uneven = [(0, 2), (1, 2)];
     let slides = [
         ("plain", PLAIN),
         ("strided", Slide { strides: [2, 3], ..PLAIN }),
         ("dilated", Slide { dilation: [2, 1], ..PLAIN }),
-        ("padded", Slide { padding: Padding { top: 1, bottom: 1, left: 1, right: 1 }, ..PLAIN }),
+        ("padded", Slide { padding: [(1, 1), (1, 1)], ..PLAIN }),
         ("unevenly_padded", Slide { padding: uneven, strides: [2, 2], ..PLAIN }),
         ("grouped", Slide { groups: 2, ..PLAIN }),
         ("depthwise", Slide { groups: 4, ..PLAIN }),
@@ -333,14 +352,17 @@ fn windows() -> Vec<Case> {
         })
         .collect();
     let pools = [
-        ("plain", [2, 2], [2, 2], Padding::default()),
-        ("overlapping", [3, 2], [1, 2], Padding::default()),
-        ("leftover", [3, 3], [3, 3], Padding::default()),
-        ("padded", [3, 3], [2, 2], Padding { top: 1, bottom: 1, left: 1, right: 1 }),
+        ("plain", [2, 2], [2, 2], [(0, 0); 2]),
+        ("overlapping", [3, 2], [1, 2], [(0, 0); 2]),
+        ("leftover", [3, 3], [3, 3], [(0, 0); 2]),
+        ("padded", [3, 3], [2, 2], [(1, 1), (1, 1)]),
         ("unevenly_padded", [3, 3], [2, 2], uneven),
     ];
     for (name, size, strides, padding) in pools {
-        let pools = [Op::MaxPool2d { size, strides, padding }, Op::AveragePool2d { size, strides, padding }];
+        let pools = [
+            Op::MaxPool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
+            Op::AveragePool { size: size.to_vec(), strides: strides.to_vec(), padding: padding.to_vec() },
+        ];
         for op in pools {
             let mut case = case(&format!("{}_{name}", op.name()), &[7, 8, 3], |b, x| b.node(op, vec![x], nowhere()));
             // Below zero, so that padding that counts as zero shows.
@@ -375,7 +397,7 @@ fn norms() -> Vec<Case> {
         }),
         case("batch_norm_folded_into_linear", &[6], |b, x| {
             let dense = linear(b, "dense", x, 3, false);
-            let dense = b.node(Op::Dropout { rate: 0.1 }, vec![dense], nowhere());
+            let dense = b.node(Op::Dropout { rate: 0.1, shared: vec![] }, vec![dense], nowhere());
             batch_norm(b, "norm", dense)
         }),
         case("batch_norm_folded_into_linear_of_rows", &[2, 6], |b, x| {

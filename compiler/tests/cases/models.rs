@@ -1,6 +1,6 @@
 //! Whole models, built as the compiler builds them: with layers and names.
 
-use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Op, Padding, Reduction, Unary, ValueId};
+use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Op, Reduction, Unary, ValueId};
 
 use super::{Case, PLAIN, Slide, batch_norm, convolution, linear, nowhere, rows, unary};
 
@@ -34,7 +34,7 @@ fn conv2d(builder: &mut Builder, name: &str, x: ValueId, filters: usize) -> Valu
 fn dense(builder: &mut Builder, name: &str, x: ValueId, units: usize) -> ValueId {
     layer(builder, name, "Dense", x, |b, x| {
         let logits = linear(b, name, x, units, true);
-        b.node(Op::Softmax, vec![logits], nowhere())
+        b.softmax(logits, nowhere())
     })
 }
 
@@ -73,11 +73,12 @@ pub(crate) fn chain() -> Graph {
         batch_norm(b, "batch_normalization", x)
     });
     let image = layer(&mut b, "max_pooling2d", "MaxPooling2D", image, |b, x| {
-        let op = Op::MaxPool2d { size: [2, 2], strides: [2, 2], padding: Padding::default() };
+        let op = Op::MaxPool { size: vec![2, 2], strides: vec![2, 2], padding: vec![(0, 0); 2] };
         b.node(op, vec![x], nowhere())
     });
-    let image =
-        layer(&mut b, "dropout", "Dropout", image, |b, x| b.node(Op::Dropout { rate: 0.3 }, vec![x], nowhere()));
+    let image = layer(&mut b, "dropout", "Dropout", image, |b, x| {
+        b.node(Op::Dropout { rate: 0.3, shared: vec![] }, vec![x], nowhere())
+    });
     let image = conv2d(&mut b, "conv2d_1", image, 5);
     b.output("features", image);
     b.finish()
@@ -87,7 +88,7 @@ pub(crate) fn chain() -> Graph {
 pub(crate) fn residual() -> Graph {
     let mut b = Builder::new("Residual");
     let x = b.input("image", ElementType::F32, rows(&[6, 6, 3]), nowhere());
-    let same = Slide { padding: Padding { top: 1, bottom: 1, left: 1, right: 1 }, ..PLAIN };
+    let same = Slide { padding: [(1, 1), (1, 1)], ..PLAIN };
     let conv = convolution(&mut b, "conv", x, 3, [3, 3], same);
     let norm = batch_norm(&mut b, "norm", conv);
     let sum = b.binary(Binary::Add, norm, x, nowhere());
@@ -113,7 +114,7 @@ pub(crate) fn two_heads() -> Graph {
     b.name(both, "both");
     let logits = linear(&mut b, "head", both, 3, true);
     b.name(logits, "logits");
-    let probabilities = b.node(Op::Softmax, vec![logits], nowhere());
+    let probabilities = b.softmax(logits, nowhere());
     b.output("logits", logits);
     b.output("probabilities", probabilities);
     b.finish()
@@ -124,7 +125,7 @@ pub(crate) fn same_value_twice() -> Graph {
     let mut b = Builder::new("SameValueTwice");
     let x = b.input("x", ElementType::F32, rows(&[3]), nowhere());
     let y = unary(&mut b, Unary::Exp, x);
-    let left_out = b.node(Op::Dropout { rate: 0.5 }, vec![y], nowhere());
+    let left_out = b.node(Op::Dropout { rate: 0.5, shared: vec![] }, vec![y], nowhere());
     let number = b.constant(1.5, nowhere());
     b.output("first", y);
     b.output("second", left_out);

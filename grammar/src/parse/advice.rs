@@ -32,6 +32,14 @@ const fn advice(message: &'static str, label: &'static str, help: Option<&'stati
     Advice { message, label, help, mend }
 }
 
+/// `model = Sequential([…])`
+pub(crate) static ASSIGNED_MODEL: Advice = advice(
+    "a model is no value: it has a name and a body",
+    "expected the model's name",
+    Some("write `model Name { … }`, with its input and its layers on lines of their own"),
+    Mend::Nothing,
+);
+
 /// The words that begin something elsewhere and nothing here, at the start of a declaration.
 static DECLARATIONS: &[(&[&str], Advice)] = &[
     (

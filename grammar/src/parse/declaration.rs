@@ -69,8 +69,11 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
     }
     let mut imports = Vec::new();
     loop {
-        if !imports.is_empty() && reader.is_word("from") && reader.second_is(TokenKind::Text) {
-            // After a last comma.
+        if reader.is_word("from") && reader.second_is(TokenKind::Text) {
+            // After a last comma, or without any name.
+            if imports.is_empty() {
+                reader.expected("a name of the other file", None);
+            }
             break;
         }
         let Some(name) = reader.expect_name("a name of the other file") else { return failed };
@@ -88,16 +91,24 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
     if reader.take_word("from").is_none() {
         if !reader.peek().is_some_and(|next| next.is(TokenKind::Text)) {
             reader.expected("`from` and the other file's name", None);
-            return failed;
+            return from_nowhere(imports);
         }
         reader.expected("`from`", Some(" from"));
     }
     let Some(path) = reader.take_if(|next| next.is(TokenKind::Text) || next.kind == LexemeKind::Bad) else {
         reader.expected("the other file's name between quotes", None);
-        return failed;
+        return from_nowhere(imports);
     };
     let (path, path_span) = (literal::string(path.text), reader.span(path));
     DeclarationKind::Use(Use { imports, path, path_span })
+}
+
+/// Names without the file they come from: they are known all the same, so that their uses are not reported too.
+fn from_nowhere(imports: Vec<Import>) -> DeclarationKind {
+    match imports.last().map(|last: &Import| last.local().span.after()) {
+        Some(path_span) => DeclarationKind::Use(Use { imports, path: String::new(), path_span }),
+        None => DeclarationKind::Error { name: None },
+    }
 }
 
 /// `name = value`
@@ -168,6 +179,11 @@ fn settings(
 
 /// `Name(parameters) { body }`
 fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) -> DeclarationKind) -> DeclarationKind {
+    if reader.is(TokenKind::Assign) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::ASSIGNED_MODEL, 1));
+        return DeclarationKind::Error { name: None };
+    }
     let name = reader.expect_name(wanted);
     let mut parameters = Vec::new();
     if reader.take_opener(TokenKind::LeftParen).is_some() {

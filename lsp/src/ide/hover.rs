@@ -18,20 +18,20 @@ pub struct Hover {
 
 /// What the name at `offset` is, if anything is known of it.
 pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
-    let fact = fact_at(&analysis.facts, offset)?;
+    let fact = fact_at(analysis.own_facts(), offset)?;
     let markdown = match &fact.kind {
         FactKind::Layer { signature, applied } => layer(signature, applied.as_ref()),
         FactKind::Signature(signature) => described(signature),
         FactKind::Parameter { signature, parameter } => of_parameter(signature, parameter),
-        FactKind::Model { name, parameters, docs, summary } => {
-            model(name, parameters, docs.as_deref(), summary.as_deref())
+        FactKind::Model { noun, name, parameters, docs, summary } => {
+            model(noun, name, parameters, docs.as_deref(), summary.as_deref())
         }
         FactKind::Value { name, kind, docs, definition } => {
             // Where a declaration only names a model, the model itself has more to say.
             let declared = analysis.facts.iter().find(|fact| fact.span == *definition && is_model(fact));
             match declared.map(|fact| &fact.kind) {
-                Some(FactKind::Model { name, parameters, docs, summary }) => {
-                    model(name, parameters, docs.as_deref(), summary.as_deref())
+                Some(FactKind::Model { noun, name, parameters, docs, summary }) => {
+                    model(noun, name, parameters, docs.as_deref(), summary.as_deref())
                 }
                 _ => value(name, kind, docs.as_deref()),
             }
@@ -119,12 +119,12 @@ fn default(parameter: &Parameter) -> String {
     }
 }
 
-fn model(name: &str, parameters: &str, docs: Option<&str>, summary: Option<&str>) -> String {
+fn model(noun: &str, name: &str, parameters: &str, docs: Option<&str>, summary: Option<&str>) -> String {
     let parameters = match parameters.is_empty() {
         true => String::new(),
         false => format!("({parameters})"),
     };
-    let mut out = code(&format!("model {name}{parameters}"));
+    let mut out = code(&format!("{noun} {name}{parameters}"));
     if let Some(summary) = summary {
         let _ = write!(out, "\n\n{}", summary.replace("->", "→"));
     }

@@ -59,6 +59,12 @@ pub enum EngineError {
         /// The kind of numbers.
         element: ElementType,
     },
+    /// An operation that the engine cannot do.
+    #[error("this engine cannot do `{operation}`")]
+    Missing {
+        /// The operation.
+        operation: &'static str,
+    },
     /// A label outside the classes.
     #[error("label {label} in row {row} of the batch is not one of 0 to {}", .classes - 1)]
     LabelOutOfRange {

@@ -75,7 +75,7 @@ pub fn conv(builder: &mut Builder, x: ValueId, name: &str, from: usize, to: usiz
     let glorot = Initializer::glorot_uniform(9 * from, 9 * to);
     let weight = builder.parameter(format!("{name}.weight"), vec![to, from, 3, 3], glorot, Role::Trainable, span());
     let bias = builder.parameter(format!("{name}.bias"), vec![to], Initializer::Zeros, Role::Trainable, span());
-    let op = Op::Conv2d { strides: [1, 1], dilation: [1, 1], padding: Default::default(), groups: 1 };
+    let op = Op::Conv { strides: vec![1, 1], dilation: vec![1, 1], padding: vec![(0, 0); 2], groups: 1 };
     builder.node(op, vec![x, weight, bias], span())
 }
 

@@ -46,7 +46,7 @@ fn parameter<'a>(graph: &'a Graph, weights: &'a Weights, id: ValueId) -> Option<
 
 /// Whether `norm` can become part of the weights of `before`.
 pub(super) fn can_fold(graph: &Graph, weights: &Weights, before: &Node, norm: &Node) -> bool {
-    if !matches!(before.op, Op::Linear | Op::Conv2d { .. }) {
+    if !matches!(before.op, Op::Linear | Op::Conv { .. }) {
         return false;
     }
     let held = |index: usize| before.inputs.get(index).is_none_or(|id| parameter(graph, weights, *id).is_some());

@@ -4,7 +4,7 @@ use super::layout::Layout;
 use super::proto::AttributeProto;
 use super::writer::{Writer, data_type, int, ints};
 use super::{ExportError, batch_norm, unary};
-use crate::ir::{Binary, Dim, ElementType, Node, Op, Padding, Reduction, Shape, Unary, ValueId};
+use crate::ir::{Binary, Dim, ElementType, Node, Op, Reduction, Shape, Unary, ValueId};
 
 /// Writes the node at `index`.
 pub(super) fn lower(writer: &mut Writer<'_>, index: usize) -> Result<(), ExportError> {
@@ -20,22 +20,22 @@ pub(super) fn lower(writer: &mut Writer<'_>, index: usize) -> Result<(), ExportE
         Op::Cast(element) => element_wise(writer, node, |writer, input, output, _| {
             writer.emit("Cast", &[input], output, vec![int("to", data_type(*element) as i64)]);
         }),
-        Op::Softmax => last_axis(writer, node, "Softmax"),
-        Op::LogSoftmax => last_axis(writer, node, "LogSoftmax"),
+        Op::Softmax { axis } => over_axis(writer, node, "Softmax", *axis),
+        Op::LogSoftmax { axis } => over_axis(writer, node, "LogSoftmax", *axis),
         Op::Binary(kind) => binary(writer, node, *kind),
         Op::Reshape(target) => reshape(writer, node, target),
         Op::Linear => linear(writer, node, index),
-        Op::Conv2d { strides, dilation, padding, groups } => {
+        Op::Conv { strides, dilation, padding, groups } => {
             let attributes = vec![
-                ints("dilations", &whole(*dilation)),
+                ints("dilations", &whole(dilation)),
                 int("group", *groups as i64),
-                pads(*padding),
-                ints("strides", &whole(*strides)),
+                pads(padding),
+                ints("strides", &whole(strides)),
             ];
             convolution(writer, node, index, attributes)
         }
-        Op::MaxPool2d { size, strides, padding } => pool(writer, node, "MaxPool", *size, *strides, *padding),
-        Op::AveragePool2d { size, strides, padding } => pool(writer, node, "AveragePool", *size, *strides, *padding),
+        Op::MaxPool { size, strides, padding } => pool(writer, node, "MaxPool", size, strides, padding),
+        Op::AveragePool { size, strides, padding } => pool(writer, node, "AveragePool", size, strides, padding),
         Op::Reduce { reduction, axes, keep } => reduce(writer, node, *reduction, axes, *keep),
         Op::BatchNorm { epsilon, .. } => batch_norm::lower(writer, node, *epsilon),
         // Only a dropout without an input is not left out by the plan.
@@ -43,6 +43,7 @@ pub(super) fn lower(writer: &mut Writer<'_>, index: usize) -> Result<(), ExportE
         Op::SoftmaxCrossEntropy => {
             Err(writer.unsupported(node, "it is a loss, which belongs to training and not to a model for inference"))
         }
+        _ => Err(writer.unsupported(node, "there is no translation of it yet")),
     }
 }
 
@@ -81,10 +82,9 @@ fn element_wise(
     Ok(())
 }
 
-fn last_axis(writer: &mut Writer<'_>, node: &Node, kind: &str) -> Result<(), ExportError> {
+fn over_axis(writer: &mut Writer<'_>, node: &Node, kind: &str, axis: usize) -> Result<(), ExportError> {
     element_wise(writer, node, |writer, input, output, layout| {
-        let axis = if layout == Layout::ChannelsFirst { 1 } else { -1 };
-        writer.emit(kind, &[input], output, vec![int("axis", axis)]);
+        writer.emit(kind, &[input], output, vec![int("axis", layout.axis(axis) as i64)]);
     })
 }
 
@@ -101,6 +101,7 @@ fn binary(writer: &mut Writer<'_>, node: &Node, kind: Binary) -> Result<(), Expo
         Binary::Power => "Pow",
         Binary::Maximum => "Max",
         Binary::Minimum => "Min",
+        _ => return Err(writer.unsupported(node, "there is no translation of it yet")),
     };
     writer.emit(kind, &[&left, &right], &output, vec![]);
     Ok(())
@@ -233,11 +234,11 @@ fn pool(
     writer: &mut Writer<'_>,
     node: &Node,
     kind: &str,
-    size: [usize; 2],
-    strides: [usize; 2],
-    padding: Padding,
+    size: &[usize],
+    strides: &[usize],
+    padding: &[(usize, usize)],
 ) -> Result<(), ExportError> {
-    if padding.top.max(padding.bottom) >= size[0] || padding.left.max(padding.right) >= size[1] {
+    if padding.iter().zip(size).any(|((before, after), size)| before.max(after) >= size) {
         return Err(writer.unsupported(node, "a window lies in the padding alone"));
     }
     let x = writer.input(node, 0)?;
@@ -263,6 +264,7 @@ fn reduce(
         Reduction::Mean => "ReduceMean",
         Reduction::Sum => "ReduceSum",
         Reduction::Max => "ReduceMax",
+        _ => return Err(writer.unsupported(node, "there is no translation of it yet")),
     };
     let mut layout = writer.layout_of(x, node.output);
     // What is left must be in the language's order: the channels alone, or no channels.
@@ -279,11 +281,12 @@ fn reduce(
     Ok(())
 }
 
-fn whole(numbers: [usize; 2]) -> [i64; 2] {
-    numbers.map(|number| number as i64)
+fn whole(numbers: &[usize]) -> Vec<i64> {
+    numbers.iter().map(|number| *number as i64).collect()
 }
 
-fn pads(padding: Padding) -> AttributeProto {
-    let Padding { top, bottom, left, right } = padding;
-    ints("pads", &[top, left, bottom, right].map(|number| number as i64))
+/// What is added before every axis, then what is added after.
+fn pads(padding: &[(usize, usize)]) -> AttributeProto {
+    let (before, after): (Vec<usize>, Vec<usize>) = padding.iter().copied().unzip();
+    ints("pads", &whole(&[before, after].concat()))
 }

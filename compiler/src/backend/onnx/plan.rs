@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::batch_norm;
-use crate::ir::{Graph, Node, Op, ValueId};
+use crate::ir::{Graph, Node, Op, Unary, ValueId};
 use crate::weights::Weights;
 
 /// What is written, decided before anything is.
@@ -122,10 +122,13 @@ impl Plan {
         for index in self.written.iter().rev() {
             let node = &graph.nodes[*index];
             let wanted = match node.op {
-                Op::Conv2d { .. } | Op::MaxPool2d { .. } | Op::AveragePool2d { .. } => true,
-                Op::Unary(_) | Op::Cast(_) | Op::Softmax | Op::LogSoftmax | Op::BatchNorm { .. } | Op::Binary(_) => {
-                    self.channels_first[node.output.index()]
-                }
+                Op::Conv { .. } | Op::MaxPool { .. } | Op::AveragePool { .. } => true,
+                Op::Unary(_)
+                | Op::Cast(_)
+                | Op::Softmax { .. }
+                | Op::LogSoftmax { .. }
+                | Op::BatchNorm { .. }
+                | Op::Binary(_) => self.channels_first[node.output.index()],
                 _ => false,
             };
             // A convolution's weight has four dimensions too, but no layout.
@@ -159,7 +162,7 @@ fn live(graph: &Graph) -> Vec<usize> {
 fn does_nothing(graph: &Graph, node: &Node) -> bool {
     let Some(input) = node.inputs.first().map(|id| graph.value(*id)) else { return false };
     match &node.op {
-        Op::Dropout { .. } => true,
+        Op::Dropout { .. } | Op::GaussianNoise { .. } | Op::StopGradient | Op::Unary(Unary::Identity) => true,
         Op::Cast(element) => *element == input.element,
         Op::Reshape(shape) => *shape == input.shape,
         Op::Reduce { axes, .. } => axes.is_empty(),

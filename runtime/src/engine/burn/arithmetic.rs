@@ -19,6 +19,7 @@ const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 pub(super) fn unary(operation: Unary, x: Value, device: &Device) -> Result<Value, EngineError> {
     match (operation, x) {
+        (Unary::Not, _) => Err(EngineError::Missing { operation: operation.name() }),
         (Unary::Negate, Value::Number(number)) => Ok(Value::Number(-number)),
         (Unary::Negate, Value::Int(x, element)) => Ok(Value::Int(Backend::int_neg(x), element)),
         (Unary::Abs, Value::Int(x, element)) => Ok(Value::Int(Backend::int_abs(x), element)),
@@ -53,6 +54,63 @@ fn apply(operation: Unary, x: Primitive) -> Primitive {
         Unary::Softplus => softplus(x),
         Unary::Softsign => Backend::float_div(x.clone(), shift(Backend::float_abs(x), 1.0)),
         Unary::Mish => Backend::float_mul(x.clone(), Backend::float_tanh(softplus(x))),
+        // Of booleans, which never come here.
+        Unary::Identity | Unary::Not => x,
+        Unary::Sign => Backend::float_sign(x),
+        Unary::Square => Backend::float_mul(x.clone(), x),
+        Unary::Rsqrt => Backend::float_recip(Backend::float_sqrt(x)),
+        Unary::Reciprocal => Backend::float_recip(x),
+        Unary::Expm1 => shift(Backend::float_exp(x), -1.0),
+        Unary::Log1p => Backend::float_log1p(x),
+        Unary::Sin => Backend::float_sin(x),
+        Unary::Cos => Backend::float_cos(x),
+        Unary::Erf => Backend::float_erf(x),
+        Unary::Floor => Backend::float_floor(x),
+        Unary::Ceil => Backend::float_ceil(x),
+        Unary::Round => Backend::float_round(x),
+        Unary::BoundedRelu { slope, max_value, threshold } => {
+            let reached = Backend::float_greater_equal_elem(x.clone(), threshold.into(), MASK);
+            let below = scale(shift(x.clone(), -threshold), slope);
+            let chosen = Backend::float_mask_where(below, reached, x.clone());
+            match max_value.is_finite() {
+                true => {
+                    let full = Backend::float_greater_equal_elem(x, max_value.into(), MASK);
+                    Backend::float_mask_fill(chosen, full, max_value.into())
+                }
+                false => chosen,
+            }
+        }
+        Unary::Threshold { threshold, value } => {
+            let below = Backend::float_lower_equal_elem(x.clone(), threshold.into(), MASK);
+            Backend::float_mask_fill(x, below, value.into())
+        }
+        Unary::Celu { alpha } => scale(elu(scale(x, 1.0 / alpha), 1.0), alpha),
+        Unary::LogSigmoid => Backend::log_sigmoid(x),
+        Unary::SparseSigmoid => Backend::float_clamp(shift(scale(x, 0.5), 0.5), 0f32.into(), 1f32.into()),
+        Unary::HardTanh => Backend::float_clamp(x, (-1f32).into(), 1f32.into()),
+        Unary::TanhShrink => Backend::float_sub(x.clone(), Backend::float_tanh(x)),
+        Unary::HardShrink { threshold } => {
+            let near = Backend::float_lower_equal_elem(Backend::float_abs(x.clone()), threshold.into(), MASK);
+            Backend::float_mask_fill(x, near, 0f32.into())
+        }
+        Unary::SoftShrink { threshold } => {
+            let above = Backend::relu(shift(x.clone(), -threshold));
+            let below = Backend::relu(shift(Backend::float_neg(x), -threshold));
+            Backend::float_sub(above, below)
+        }
+        Unary::HardSilu => {
+            let gate = Backend::float_clamp(shift(scale(x.clone(), 1.0 / 6.0), 0.5), 0f32.into(), 1f32.into());
+            Backend::float_mul(x, gate)
+        }
+        Unary::Squareplus { b } => {
+            let root = Backend::float_sqrt(shift(Backend::float_mul(x.clone(), x.clone()), b));
+            scale(Backend::float_add(x, root), 0.5)
+        }
+        Unary::SparsePlus => {
+            let clipped = Backend::float_clamp(x.clone(), (-1f32).into(), 1f32.into());
+            let half = scale(shift(clipped, 1.0), 0.5);
+            Backend::float_add(Backend::float_mul(half.clone(), half), Backend::relu(shift(x, -1.0)))
+        }
     }
 }
 
@@ -85,6 +143,9 @@ pub(super) fn binary(
     rank: usize,
     device: &Device,
 ) -> Result<Value, EngineError> {
+    if !is_arithmetic(operation) {
+        return Err(EngineError::Missing { operation: operation.name() });
+    }
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => Ok(Value::Number(numbers(operation, a, b))),
         (Value::Int(a, element), b) => integers(operation, a, b, element, rank),
@@ -106,6 +167,11 @@ pub(super) fn binary(
     }
 }
 
+/// Whether the outcome is of the operands' type and the operation is one of those below.
+fn is_arithmetic(operation: Binary) -> bool {
+    !operation.compares() && !matches!(operation, Binary::FloorDivide | Binary::Remainder)
+}
+
 fn numbers(operation: Binary, a: f64, b: f64) -> f64 {
     match operation {
         Binary::Add => a + b,
@@ -115,6 +181,7 @@ fn numbers(operation: Binary, a: f64, b: f64) -> f64 {
         Binary::Power => a.powf(b),
         Binary::Maximum => a.max(b),
         Binary::Minimum => a.min(b),
+        _ => f64::NAN,
     }
 }
 
@@ -127,6 +194,7 @@ fn number_right(operation: Binary, a: Primitive, b: f64) -> Primitive {
         Binary::Power => Backend::float_powf_scalar(a, b.into()),
         Binary::Maximum => Backend::float_clamp_min(a, b.into()),
         Binary::Minimum => Backend::float_clamp_max(a, b.into()),
+        _ => a,
     }
 }
 
@@ -144,6 +212,7 @@ fn number_left(operation: Binary, a: f64, b: Primitive) -> Primitive {
         }
         Binary::Maximum => Backend::float_clamp_min(b, a.into()),
         Binary::Minimum => Backend::float_clamp_max(b, a.into()),
+        _ => b,
     }
 }
 
@@ -157,6 +226,7 @@ fn floats(operation: Binary, a: Primitive, b: Primitive, rank: usize) -> Primiti
         Binary::Power => Backend::float_powf(a, b),
         Binary::Maximum => select(a, b, Backend::float_greater_equal),
         Binary::Minimum => select(a, b, Backend::float_lower_equal),
+        _ => a,
     }
 }
 
@@ -202,7 +272,7 @@ fn integers(
                 Binary::Multiply => Backend::int_mul_scalar(a, number),
                 Binary::Maximum => Backend::int_clamp_min(a, number),
                 Binary::Minimum => Backend::int_clamp_max(a, number),
-                Binary::Divide | Binary::Power => return Err(unsupported()),
+                _ => return Err(unsupported()),
             }
         }
         Value::Int(b, _) => {

@@ -1,7 +1,5 @@
 //! Convolutions and pools, channels-first as Burn has them.
 
-use ndsl_compiler::ir::Padding;
-
 use ::burn::backend::ops::{ConvOptions, FloatTensorOps, ModuleOps};
 use ::burn::backend::{Slice, TensorMetadata};
 
@@ -14,18 +12,17 @@ pub(super) fn convolve(
     bias: Option<Primitive>,
     strides: [usize; 2],
     dilation: [usize; 2],
-    padding: Padding,
+    padding: [(usize, usize); 2],
     groups: usize,
 ) -> Primitive {
-    let around = [(padding.top, padding.bottom), (padding.left, padding.right)];
-    Backend::conv2d(x, weight, bias, ConvOptions::new_with_padding(strides, around, dilation, groups))
+    Backend::conv2d(x, weight, bias, ConvOptions::new_with_padding(strides, padding, dilation, groups))
 }
 
 pub(super) fn max_pool(
     x: Primitive,
     size: [usize; 2],
     strides: [usize; 2],
-    padding: Padding,
+    padding: [(usize, usize); 2],
     device: &Device,
 ) -> Primitive {
     match symmetric(padding) {
@@ -41,7 +38,7 @@ pub(super) fn average_pool(
     x: Primitive,
     size: [usize; 2],
     strides: [usize; 2],
-    padding: Padding,
+    padding: [(usize, usize); 2],
     device: &Device,
 ) -> Primitive {
     if let Some(around) = symmetric(padding) {
@@ -59,27 +56,23 @@ pub(super) fn average_pool(
         };
         (0..count).map(covered).collect()
     };
-    let vertical = counts(rows, size[0], strides[0], padding.top, height);
-    let horizontal = counts(columns, size[1], strides[1], padding.left, width);
+    let vertical = counts(rows, size[0], strides[0], padding[0].0, height);
+    let horizontal = counts(columns, size[1], strides[1], padding[1].0, width);
     let area = (size[0] * size[1]) as f32;
     let factors = vertical.iter().flat_map(|v| horizontal.iter().map(move |h| area / (v * h) as f32)).collect();
     Backend::float_mul(y, device.floats(factors, &[1, 1, rows, columns]))
 }
 
 /// The padding as Burn's pools take it, where it is the same on both sides.
-fn symmetric(padding: Padding) -> Option<[usize; 2]> {
-    (padding.top == padding.bottom && padding.left == padding.right).then_some([padding.top, padding.left])
+fn symmetric(padding: [(usize, usize); 2]) -> Option<[usize; 2]> {
+    padding.iter().all(|(before, after)| before == after).then_some(padding.map(|(before, _)| before))
 }
 
 /// The image with `number` around it.
-fn pad(x: Primitive, padding: Padding, number: f64, device: &Device) -> Primitive {
+fn pad(x: Primitive, padding: [(usize, usize); 2], number: f64, device: &Device) -> Primitive {
     let [n, c, h, w] = x.shape().dims();
-    let frame = device.full(&[n, c, h + padding.top + padding.bottom, w + padding.left + padding.right], number);
-    let place = [
-        Slice::from(0..n),
-        Slice::from(0..c),
-        Slice::from(padding.top..padding.top + h),
-        Slice::from(padding.left..padding.left + w),
-    ];
+    let [(top, bottom), (left, right)] = padding;
+    let frame = device.full(&[n, c, h + top + bottom, w + left + right], number);
+    let place = [Slice::from(0..n), Slice::from(0..c), Slice::from(top..top + h), Slice::from(left..left + w)];
     Backend::float_slice_assign(frame, &place, x)
 }

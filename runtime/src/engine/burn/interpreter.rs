@@ -130,18 +130,21 @@ impl<'a> Interpreter<'a> {
                 let bias = self.bias(node)?;
                 Ok(last(Backend::linear(x, weight, bias)))
             }
-            Op::Conv2d { strides, dilation, padding, groups } => {
+            Op::Conv { strides, dilation, padding, groups } => {
+                let (strides, dilation, padding) = (flat(strides, name)?, flat(dilation, name)?, flat(padding, name)?);
                 let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
                 let bias = self.bias(node)?;
-                Ok(first(convolve(x, weight, bias, *strides, *dilation, *padding, *groups)))
+                Ok(first(convolve(x, weight, bias, strides, dilation, padding, *groups)))
             }
-            Op::MaxPool2d { size, strides, padding } => {
+            Op::MaxPool { size, strides, padding } => {
+                let (size, strides, padding) = (flat(size, name)?, flat(strides, name)?, flat(padding, name)?);
                 let x = self.float(node, 0)?.first();
-                Ok(first(max_pool(x, *size, *strides, *padding, self.device)))
+                Ok(first(max_pool(x, size, strides, padding, self.device)))
             }
-            Op::AveragePool2d { size, strides, padding } => {
+            Op::AveragePool { size, strides, padding } => {
+                let (size, strides, padding) = (flat(size, name)?, flat(strides, name)?, flat(padding, name)?);
                 let x = self.float(node, 0)?.first();
-                Ok(first(average_pool(x, *size, *strides, *padding, self.device)))
+                Ok(first(average_pool(x, size, strides, padding, self.device)))
             }
             Op::Reduce { reduction, axes, .. } => {
                 let shape = self.shape(node);
@@ -149,7 +152,7 @@ impl<'a> Interpreter<'a> {
                 Ok(last(reduce(x, *reduction, axes, &shape)))
             }
             Op::BatchNorm { epsilon, momentum } => self.batch_norm(node, *epsilon, *momentum),
-            Op::Dropout { rate } => {
+            Op::Dropout { rate, .. } => {
                 let x = self.float(node, 0)?;
                 let (Some(Training { seed, step }), true) = (self.training, *rate > 0.0) else {
                     return Ok(Value::Float(x));
@@ -159,15 +162,13 @@ impl<'a> Interpreter<'a> {
                 let factors = self.device.floats(factors, &shape);
                 Ok(Value::Float(x.map(|x| Backend::float_mul(x, factors))))
             }
-            Op::Softmax => {
+            Op::Softmax { axis } => {
                 let x = self.float(node, 0)?.last();
-                let axis = x.rank() - 1;
-                Ok(last(Backend::softmax(x, axis)))
+                Ok(last(Backend::softmax(x, *axis)))
             }
-            Op::LogSoftmax => {
+            Op::LogSoftmax { axis } => {
                 let x = self.float(node, 0)?.last();
-                let axis = x.rank() - 1;
-                Ok(last(Backend::log_softmax(x, axis)))
+                Ok(last(Backend::log_softmax(x, *axis)))
             }
             Op::SoftmaxCrossEntropy => {
                 let logits = self.float(node, 0)?.last();
@@ -176,6 +177,7 @@ impl<'a> Interpreter<'a> {
                 };
                 Ok(last(cross_entropy(logits, labels)))
             }
+            _ => Err(EngineError::Missing { operation: name }),
         }
     }
 
@@ -194,6 +196,11 @@ impl<'a> Interpreter<'a> {
         }
         Ok(Value::Float(y))
     }
+}
+
+/// The settings of two spatial axes.
+fn flat<T: Copy>(settings: &[T], operation: &'static str) -> Result<[T; 2], EngineError> {
+    settings.try_into().map_err(|_| EngineError::Missing { operation })
 }
 
 fn last(tensor: Primitive) -> Value {
@@ -248,6 +255,10 @@ fn reduce(x: Activation, reduction: Reduction, axes: &[usize], shape: &[usize]) 
             Reduction::Mean => Backend::float_mean_dim(tensor, axis),
             Reduction::Sum => Backend::float_sum_dim(tensor, axis),
             Reduction::Max => Backend::float_max_dim(tensor, axis),
+            Reduction::Min => Backend::float_min_dim(tensor, axis),
+            Reduction::Product => Backend::float_prod_dim(tensor, axis),
+            // Of booleans, which never come here.
+            Reduction::Any | Reduction::All => tensor,
         };
     }
     let shape = if shape.is_empty() { &[1] } else { shape };

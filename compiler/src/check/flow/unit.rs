@@ -1,0 +1,170 @@
+//! The names of layers: dotted, readable, and the same however often a program is checked.
+//!
+//! A layer is named by its `as`, or after its kind (`dense`, `dense_1`, …); inside a block behind the block's own name
+//! (`encoder.dense`), inside `repeat` with the round after it (`dense.0`, `dense.1`), as PyTorch names the layers of a list.
+
+use std::collections::{HashMap, HashSet};
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{Body, Expr, ExprKind, StatementKind};
+
+/// One model or one use of a block, while its layers are named.
+#[derive(Debug, Default)]
+pub struct Unit {
+    /// What stands before each name: `encoder.`, or nothing.
+    prefix: String,
+    /// The name each call got, so that it is the same in every round of a `repeat`.
+    sites: HashMap<Span, String>,
+    /// How often each kind was named.
+    counts: HashMap<String, usize>,
+    /// The words after `as`, which stay the user's, and the names taken.
+    taken: HashSet<String>,
+    /// Names with their rounds.
+    used: HashSet<String>,
+    /// The rounds of the `repeat`s around, the innermost last.
+    rounds: Vec<usize>,
+}
+
+impl Unit {
+    /// The body of a block or model whose own name is `name`; a model that stands alone has none.
+    pub fn new(name: Option<&str>, body: &Body) -> Self {
+        let mut unit = Self { prefix: name.map_or_else(String::new, |name| format!("{name}.")), ..Self::default() };
+        unit.reserve(body);
+        unit
+    }
+
+    fn reserve(&mut self, body: &Body) {
+        for statement in &body.statements {
+            if let StatementKind::Flow { value, name, .. } = &statement.kind {
+                if let Some(name) = name {
+                    self.taken.insert(name.text.clone());
+                }
+                self.reserve_in(value);
+            }
+            if let StatementKind::Share { name, .. } = &statement.kind {
+                self.taken.insert(name.text.clone());
+            }
+        }
+    }
+
+    fn reserve_in(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Residual { body } | ExprKind::Repeat { body, .. } => self.reserve(body),
+            ExprKind::Branch { arms } => arms.iter().for_each(|arm| self.reserve(&arm.body)),
+            ExprKind::If { branches, otherwise } => {
+                branches.iter().map(|(_, body)| body).chain(otherwise).for_each(|body| self.reserve(body));
+            }
+            ExprKind::Pipe { value, call } => {
+                self.reserve_in(value);
+                self.reserve_in(call);
+            }
+            _ => {}
+        }
+    }
+
+    /// The name of the layer or block called at `site`: `hint` if the user gave one, or one made from `kind`.
+    pub fn name(&mut self, kind: &str, hint: Option<&str>, site: Span) -> String {
+        let base = match (self.sites.get(&site), hint) {
+            (Some(base), _) => base.clone(),
+            (None, Some(hint)) => hint.to_owned(),
+            (None, None) => self.fresh(&snake_case(kind)),
+        };
+        self.sites.insert(site, base.clone());
+        let rounds: String = self.rounds.iter().map(|round| format!(".{round}")).collect();
+        let mut name = format!("{base}{rounds}");
+        // Two arms of a branch may use one word.
+        let mut again = 0;
+        while !self.used.insert(name.clone()) {
+            again += 1;
+            name = format!("{base}_{again}{rounds}");
+        }
+        format!("{}{name}", self.prefix)
+    }
+
+    fn fresh(&mut self, kind: &str) -> String {
+        let count = self.counts.entry(kind.to_owned()).or_default();
+        loop {
+            let name = if *count == 0 { kind.to_owned() } else { format!("{kind}_{count}") };
+            *count += 1;
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
+
+    /// Goes into a `repeat`.
+    pub fn enter_rounds(&mut self) {
+        self.rounds.push(0);
+    }
+
+    /// Begins a round.
+    pub fn round(&mut self, round: usize) {
+        if let Some(last) = self.rounds.last_mut() {
+            *last = round;
+        }
+    }
+
+    /// Leaves a `repeat`.
+    pub fn leave_rounds(&mut self) {
+        self.rounds.pop();
+    }
+
+    /// Whether it is in the first round of every `repeat` around, or in none.
+    pub fn first_round(&self) -> bool {
+        self.rounds.iter().all(|round| *round == 0)
+    }
+
+    /// Whether it is in any `repeat`.
+    pub fn repeats(&self) -> bool {
+        !self.rounds.is_empty()
+    }
+}
+
+/// `MaxPooling2D` as `max_pooling2d`.
+fn snake_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut previous_lower = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && previous_lower {
+            out.push('_');
+        }
+        previous_lower = letter.is_lowercase();
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use ndsl_grammar::FileId;
+
+    use super::*;
+
+    fn site(at: usize) -> Span {
+        Span::new(FileId::default(), at..at + 1)
+    }
+
+    #[test]
+    fn layers_are_named_as_keras_names_them() {
+        assert_eq!(snake_case("Dense"), "dense");
+        assert_eq!(snake_case("Conv2D"), "conv2d");
+        assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
+        assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
+    }
+
+    #[test]
+    fn rounds_stand_behind_the_name_and_calls_keep_theirs() {
+        let mut unit = Unit { prefix: "body.".into(), ..Unit::default() };
+        assert_eq!(unit.name("Dense", None, site(1)), "body.dense");
+        unit.enter_rounds();
+        for round in 0..2 {
+            unit.round(round);
+            assert_eq!(unit.name("Dense", None, site(2)), format!("body.dense_1.{round}"));
+            assert_eq!(unit.name("Dense", Some("skip"), site(3)), format!("body.skip.{round}"));
+        }
+        unit.leave_rounds();
+        assert_eq!(unit.name("Dense", None, site(4)), "body.dense_2");
+        assert_eq!(unit.name("Dense", Some("skip"), site(5)), "body.skip");
+        assert_eq!(unit.name("Dense", Some("skip"), site(6)), "body.skip_1");
+    }
+}
