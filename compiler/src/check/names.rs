@@ -104,8 +104,6 @@ pub struct FileNames<'a> {
     pub trains: Vec<&'a str>,
     /// The constants of this file that are searched for.
     pub tunes: Tunes,
-    /// The schemas of the file, once they are checked.
-    pub schemas: OnceCell<Schemas>,
     /// What is declared here or taken from elsewhere, by its name here.
     index: BTreeMap<&'a str, Entry<'a>>,
     /// What is taken from other files, each by its name here.
@@ -126,6 +124,8 @@ pub struct Declarations<'a> {
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    /// The schemas, once they are checked.
+    pub schemas: OnceCell<Schemas>,
     /// What is left to go through what the constants that are searched for may be.
     pub budget: Budget,
     calls: OnceCell<Calls>,
@@ -183,6 +183,7 @@ impl<'a> Declarations<'a> {
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            schemas: OnceCell::new(),
             budget: Budget::default(),
             calls: OnceCell::new(),
             bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
@@ -304,7 +305,6 @@ impl<'a> FileNames<'a> {
             datasets: Vec::new(),
             trains: Vec::new(),
             tunes: Tunes::collect(&module.source, &module.file),
-            schemas: OnceCell::new(),
             index: BTreeMap::new(),
             imported: Vec::new(),
             lost: false,
