@@ -45,7 +45,13 @@ pub struct Inner<'e> {
 
 impl Context<'_> {
     /// Applies the layer `def` to `piped`, or else to the flow.
-    pub(super) fn layer(&mut self, def: &'static LayerDef, call: Call<'_>, piped: Option<Value>, naming: Naming<'_>) -> Value {
+    pub(super) fn layer(
+        &mut self,
+        def: &'static LayerDef,
+        call: Call<'_>,
+        piped: Option<Value>,
+        naming: Naming<'_>,
+    ) -> Value {
         let Call { span, name, head: name_span, arguments, brackets } = call;
         let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
         let is_piped = piped.is_some();
@@ -92,7 +98,8 @@ impl Context<'_> {
         self.quiet |= bound.faulty;
         let sharing = self.sharing;
         self.sharing |= naming.is_shared();
-        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
+        let mut apply =
+            Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.sharing = sharing;
