@@ -230,10 +230,10 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
-        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
+        if elsewhere {
+            return self.report(diagnostic);
+        }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
         let constants = names.constants.iter().chain(models).copied();
