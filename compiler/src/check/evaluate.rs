@@ -225,7 +225,7 @@ impl Context<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {
-        let mut diagnostic =
+        let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
         if self.quiet {
             return;

@@ -62,11 +62,9 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
         reader.fault_at(at, Problem::Advice(&advice::USE_NAMES, 1));
         return failed;
     }
-    if reader.peek().is_some_and(Lexeme::is_opener) {
-        let at = reader.at();
-        reader.fault_at(at, Problem::Advice(&advice::BRACED_NAMES, 1));
-        return failed;
-    }
+    // `use { A, B } from "path"`
+    let open = reader.at();
+    let bracketed = reader.take_if(Lexeme::is_opener).is_some();
     let mut imports = Vec::new();
     loop {
         if reader.is_word("from") && reader.second_is(TokenKind::Text) {
@@ -77,9 +75,16 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
             break;
         }
         let Some(name) = reader.expect_name("a name of the other file") else { return failed };
-        let alias = reader.take(TokenKind::As).and_then(|_| reader.expect_name("its name here"));
+        let mut alias = None;
+        if reader.take(TokenKind::As).is_some() {
+            if reader.is_word("from") && reader.second_is(TokenKind::Text) {
+                reader.expected("its name here", None);
+            } else {
+                alias = reader.expect_name("its name here");
+            }
+        }
         imports.push(Import { name, alias });
-        if reader.take(TokenKind::Comma).is_some() {
+        if reader.take(TokenKind::Comma).is_some() && !(bracketed && reader.at_end()) {
             continue;
         }
         if !reader.is_word("from") && reader.is(TokenKind::Word) {
@@ -87,6 +92,13 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
             continue;
         }
         break;
+    }
+    if bracketed && let Some(close) = reader.take_if(Lexeme::is_closer) {
+        reader.fault_at(open, Problem::NoBrackets(close.span));
+    }
+    if reader.is(TokenKind::Dot) {
+        reader.advise(open, &advice::USE_NAMES);
+        return failed;
     }
     if reader.take_word("from").is_none() {
         if !reader.peek().is_some_and(|next| next.is(TokenKind::Text)) {
@@ -128,6 +140,10 @@ fn constant(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
 fn dataset(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
     let Some(name) = reader.expect_name("the dataset's name") else { return DeclarationKind::Error { name: None } };
     let mut schema = None;
+    if reader.is(TokenKind::Colon) && reader.second_is(TokenKind::Assign) {
+        reader.skip();
+        reader.expected("the schema or the table of its rows", None);
+    }
     // `D: csv(…)` has the wrong mark.
     let path = reader.peek_at(1).is_some_and(|next| next.is(TokenKind::Word))
         && !reader.peek_at(2).is_some_and(|next| next.kind == LexemeKind::Call);
@@ -166,6 +182,7 @@ fn settings(
     make: fn(Ident, Record) -> DeclarationKind,
 ) -> DeclarationKind {
     let name = reader.expect_name(wanted);
+    reader.colon_before_brace();
     let settings = if reader.is(TokenKind::LeftBrace) { Some(record(reader)) } else { None };
     match (name, settings) {
         (Some(name), Some(settings)) => make(name, settings),
@@ -190,6 +207,7 @@ fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) 
         parameters = reader.items("`,` or `)`", |next| next.is(TokenKind::Word), parameter);
         reader.expect(TokenKind::RightParen, "`)`");
     }
+    reader.colon_before_brace();
     if !reader.is(TokenKind::LeftBrace) {
         reader.expected("`{` and a body", None);
         return DeclarationKind::Error { name };

@@ -3,7 +3,7 @@
 //! One declaration is parsed at a time: see [`crate::split`]. Its brackets are in balance ([`crate::balance`]) and its tree
 //! is known to be shallow enough ([`crate::depth`]) before it comes here.
 
-mod advice;
+pub(crate) mod advice;
 mod column;
 mod control;
 mod declaration;
@@ -15,7 +15,7 @@ mod schema;
 mod statement;
 
 use crate::ast::{Declaration, DeclarationKind, File, Ident};
-use crate::balance::balance;
+use crate::balance::{self, balance};
 use crate::depth::{self, MAX_NESTING};
 use crate::docs::Docs;
 use crate::lexeme::Lexeme;
@@ -77,6 +77,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
         declarations(text, &prepared, &lexemes, &docs, file, &mut errors)
     };
     errors.sort_by_key(|error| (error.span.start, error.span.end));
+    forget_closers(&declarations, &mut errors);
     Parse { file: File { declarations }, errors }
 }
 
@@ -217,6 +218,27 @@ fn declarations<'t>(
         declarations.push(Declaration { span, docs, kind });
     }
     declarations
+}
+
+/// Where the brace that opens a body is missing and has been reported, the one that closes it is no mistake of its own.
+fn forget_closers(declarations: &[Declaration], errors: &mut Vec<SyntaxError>) {
+    if !errors.iter().any(|error| error.kind == SyntaxErrorKind::Unbalanced) {
+        return;
+    }
+    let mut ends = declarations.iter().map(|declaration| declaration.span.end);
+    let mut end = 0;
+    let mut missing = 0_usize;
+    errors.retain(|error| {
+        while error.span.start > end {
+            missing = 0;
+            let Some(next) = ends.next() else { break };
+            end = next;
+        }
+        missing += usize::from(error.kind == SyntaxErrorKind::Unexpected && error.label.starts_with("expected `{`"));
+        let forgotten = missing > 0 && error.kind == SyntaxErrorKind::Unbalanced && error.message == balance::UNOPENED;
+        missing -= usize::from(forgotten);
+        !forgotten
+    });
 }
 
 /// Puts faults into words: one for each place, none where a token has been reported by itself.
