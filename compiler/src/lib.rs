@@ -1,7 +1,8 @@
 //! Tree to checked program to IR, and the artifacts made of it.
 //!
 //! [`analyze`] reads a text, [`analyze_with`] one that uses other [`files`], and both answer an [`Analysis`]: every fault
-//! as a [`diagnostics::Diagnostic`], every model as an [`ir::Graph`]. What the language has is listed in one place each: [`layers`], [`activations`], [`functions`],
+//! as a [`diagnostics::Diagnostic`], every model as an [`ir::Graph`]. What the language has is listed in one place each:
+//! [`layers`], [`activations`], [`functions`], [`initializers`], [`regularizers`],
 //! [`losses`], [`metrics`], [`optimizers`], [`datasets`], [`train`]. Nothing here reads files, computes tensors or knows an
 //! engine.
 
@@ -15,13 +16,16 @@ pub mod docs;
 pub mod files;
 pub mod fix;
 pub mod functions;
+pub mod initializers;
 pub mod ir;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
+pub mod passes;
 pub mod plan;
 pub mod reference;
+pub mod regularizers;
 pub mod rewrite;
 pub mod signature;
 pub mod source;

@@ -16,7 +16,7 @@ fn too_large_to_print(code: Code) -> Option<Program> {
             let names = 1..=MAX_FILES + 1;
             let uses: String = names.clone().map(|n| format!("use a as a{n} from \"{n}.ndsl\"\n")).collect();
             let sum: Vec<String> = names.clone().map(|n| format!("a{n}")).collect();
-            let text = format!("{uses}const all = [{}]\n", sum.join(", "));
+            let text = format!("{uses}const every = [{}]\n", sum.join(", "));
             (text, names.map(|n| (format!("{n}.ndsl"), "const a = 1\n".to_owned())).collect())
         }
         _ => return None,
@@ -115,6 +115,23 @@ fn no_page_explains_a_code_that_does_not_exist() {
     }
 }
 
+/// Whether a fragment names a value.
+fn names(fragment: &str, word: &str) -> bool {
+    let mut words = fragment.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.any(|other| other == word)
+}
+
+/// What the layer of an example works on.
+fn applied_to(fragment: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| fragment.contains(word));
+    match () {
+        () if has(&["Embedding"]) => "i64[32]",
+        () if has(&["1D", "RNN", "LSTM", "GRU", "Attention", "TimeDistributed"]) => "f32[32, 16]",
+        () if has(&["3D"]) => "f32[8, 8, 8, 4]",
+        () => "f32[28, 28, 1]",
+    }
+}
+
 /// The part of a program that stands in the reference as an example, as a whole program.
 fn whole(page: &str, fragment: &str) -> String {
     let fragment = fragment.trim_end();
@@ -130,10 +147,19 @@ fn whole(page: &str, fragment: &str) -> String {
         )
     };
     match page {
-        "layers" | "activations" => format!("model Net {{\n input x: f32[28, 28, 1]\n {fragment}\n}}\n"),
+        "layers" | "activations" | "initializers" | "regularizers" => {
+            format!("model Net {{\n input x: {}\n {fragment}\n}}\n", applied_to(fragment))
+        }
         "functions" => {
-            let input = inside(fragment).swap_remove(0).replace("it", "x");
-            format!("model Net {{\n input {input}: f32[64]\n {fragment}\n}}\n")
+            let input = match fragment.split_once("label").or(fragment.split_once("tokens")) {
+                Some(_) if !fragment.contains("cast") => "i64[10]",
+                _ => "f32[8, 64, 4]",
+            };
+            let word = ["columns", "label", "matrix", "tokens", "image", "one"].into_iter().find(|word| names(fragment, word));
+            let input = if word == Some("columns") { "f32[64]" } else { input };
+            let input = if word == Some("one") { "f32[8, 1]" } else { input };
+            let name = word.unwrap_or("x");
+            format!("model Net {{\n input {name}: {input}\n {fragment}\n}}\n")
         }
         "losses" => {
             let arguments = inside(fragment);

@@ -14,7 +14,7 @@ use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
-use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
+use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
@@ -147,6 +147,31 @@ impl Findings {
     }
 }
 
+/// Something of a layer that a program can name: `encoder.state`.
+#[derive(Clone, Debug)]
+pub enum LayerPart {
+    /// The last state of a recurrent layer, and of an LSTM how to make its last memory.
+    State {
+        /// The state.
+        state: ValueId,
+        /// What makes the memory, and of what.
+        memory: Option<(crate::ir::Recurrent, Vec<ValueId>)>,
+    },
+}
+
+/// A weight by Keras's name, and how it is kept.
+#[derive(Clone, Debug)]
+pub struct KerasWeight {
+    /// Keras's name.
+    pub name: &'static str,
+    /// The weight as it is kept.
+    pub value: ValueId,
+    /// The sizes of Keras's axes in the order they are kept.
+    pub permuted: Vec<usize>,
+    /// Which of Keras's axes each is.
+    pub order: Vec<usize>,
+}
+
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations that the file of this body sees.
@@ -159,18 +184,22 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
+    /// The weights that a program can name, by the layers' names.
+    pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
+    /// What a program can name of the layers so far, by the layers' names.
+    pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
     pub unit: Unit,
     /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
     pub unrolled: Vec<Unrolled>,
     /// What has been unrolled so far, in steps.
     pub steps: u64,
+    /// The values of the graph that are counted in it.
+    pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
     pub weights: BTreeMap<String, ValueId>,
-    /// What the layer being applied answers beside its value, by names such as `state`.
-    pub inner: BTreeMap<String, Value>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -210,12 +239,14 @@ impl<'a> Context<'a> {
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
+            keras_weights: BTreeMap::new(),
+            layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
+            counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
-            inner: BTreeMap::new(),
             numbers: false,
             called: None,
             sharing: false,
@@ -269,16 +300,23 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
+    /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
+    pub fn notes(&self) -> bool {
+        !self.quiet && !self.unnoted
+    }
+
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet && !self.unnoted {
+        if self.notes() {
             self.findings.facts.push(Fact { span, kind });
         }
     }
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
-        self.builder.shape(id).dims().first().is_some_and(|first| *first == Dim::batch())
+        let Some(first) = self.builder.shape(id).dims().first() else { return false };
+        // Steps that became rows of their own are a batch too: `N * T`.
+        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

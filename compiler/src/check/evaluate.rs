@@ -11,12 +11,12 @@ use super::habits;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::value::{MAX_LIST, Value};
-use crate::activations;
+use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
 use crate::ir::{ElementType, ValueId, ValueSource};
 use crate::layers;
-use crate::signature::{Default, Signature};
+use crate::signature::{Kind, Signature};
 use crate::suggest::{listed, nearest};
 
 /// More values of a list are not listed.
@@ -195,9 +195,11 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
-            let kind = self.describe(&binding.value);
-            let (docs, definition) = (binding.docs, binding.definition);
-            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            if self.notes() {
+                let kind = self.describe(&binding.value);
+                let (docs, definition) = (binding.docs, binding.definition);
+                self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            }
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
@@ -276,7 +278,10 @@ impl Context<'_> {
             if bound.faulty {
                 return Value::Unknown;
             }
-            return (def.build)(self, &bound, span).map_or(Value::Unknown, Value::Tensor);
+            let mut call = functions::Call { cx: self, arguments: &bound, span, def };
+            let value = (def.build)(&mut call).unwrap_or(Value::Unknown);
+            self.report_oversized();
+            return value;
         }
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
@@ -297,7 +302,8 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = layer.or_else(|| nearest(name, functions.chain(activations))) {
+        } else if let Some(meant) = functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
+        {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 name_span,
@@ -336,20 +342,38 @@ impl Context<'_> {
         };
         let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
         let bound = self.bind(&def.signature, rest.iter().map(Given::from), site);
-        let activation = (def.make)(&|parameter| match def.signature.parameter(parameter).map(|p| p.default) {
-            Some(Default::Bool(_)) => f64::from(u8::from(bound.bool(parameter))),
-            _ => bound.float(parameter),
-        });
+        if bound.faulty {
+            return Value::Unknown;
+        }
         match x {
-            Value::Tensor(x) => match self.require_float(x, name, span) {
-                Some(x) => Value::Tensor(activation.apply(&mut self.builder, x, span)),
-                None => Value::Unknown,
-            },
+            Value::Tensor(x) => {
+                let Some(x) = self.require_float(x, name, span) else { return Value::Unknown };
+                let named = def.signature.parameter("axis").is_some_and(|_| bound.given("axis"));
+                let activation = match named {
+                    true => self.axis(&bound, "axis", x, span).map(|axis| {
+                        let rank = self.builder.shape(x).rank();
+                        let axis = axis as i64 - rank as i64;
+                        (def.make)(&|name| if name == "axis" { axis as f64 } else { bound.float(name) })
+                    }),
+                    false => Some((def.make)(&bound.activation_numbers())),
+                };
+                let fits = activation.and_then(|activation| self.activation_fits(activation, x, span));
+                let applied = activation.zip(fits).map(|(activation, ())| activation.apply(&mut self.builder, x, span));
+                applied.map_or(Value::Unknown, Value::Tensor)
+            }
             Value::Unknown => Value::Unknown,
             other => {
                 self.not_a_tensor(name, &other, span);
                 Value::Unknown
             }
+        }
+    }
+
+    /// Whether an activation can be applied to `x`; an axis that is not there is reported.
+    pub fn activation_fits(&mut self, activation: Activation, x: ValueId, span: Span) -> Option<()> {
+        match activation.axis() {
+            Some(axis) => self.axis_of(&Value::Int(axis), x, span).map(|_| ()),
+            None => Some(()),
         }
     }
 
@@ -361,8 +385,10 @@ impl Context<'_> {
         site: Site,
         piped: Option<Value>,
     ) -> Option<Arguments<'e>> {
+        let several = signature.parameters.first().is_some_and(|x| matches!(x.kind, Kind::Tensors | Kind::Operands));
         if let Some(value) = &piped
             && !matches!(value, Value::Tensor(_) | Value::Unknown)
+            && !(several && matches!(value, Value::List(_) | Value::Record(_)))
         {
             self.not_a_tensor(signature.name, value, site.head);
             return None;

@@ -23,6 +23,8 @@ mod model;
 mod modules;
 mod names;
 mod objective;
+mod penalties;
+mod read;
 mod room;
 mod scope;
 mod solve;
@@ -33,7 +35,8 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
-pub use context::{Context, MAX_PARAMETERS};
+pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
+pub use layer::Inner;
 pub use facts::{Fact, FactKind, LayerReport};
 pub use model::ModelInstance;
 pub use modules::declared_name;

@@ -117,7 +117,8 @@ pub fn check<'n>(
     };
     if let Some(losses) = losses {
         cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
-        cx.builder.output(LOSS_OUTPUT, losses.rows);
+        let rows = cx.regularized(losses.rows);
+        cx.builder.output(LOSS_OUTPUT, rows);
         cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
     }
     let graph = std::mem::take(&mut cx.builder).finish();

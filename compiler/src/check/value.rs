@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::activations::Activation;
-use crate::ir::{Dim, ValueId};
+use crate::initializers::Start;
+use crate::ir::{Dim, Regularizer, ValueId};
 
 use super::flow::Shared;
 
@@ -25,6 +26,10 @@ pub enum Value {
     List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
+    /// How a weight starts.
+    Initializer(Start),
+    /// What a weight adds to the loss.
+    Regularizer(Regularizer),
     /// A dimension that only a run knows, as a number to compute with.
     Dim(Dim),
     /// A tensor of the graph being built.
@@ -47,6 +52,8 @@ impl Value {
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),
             Self::Activation(_) => "an activation".into(),
+            Self::Initializer(_) => "an initializer".into(),
+            Self::Regularizer(_) => "a regularizer".into(),
             Self::Dim(dim) => format!("the dimension {dim}"),
             Self::Tensor(_) => "a tensor".into(),
             Self::Record(values) => format!("{} named values", values.len()),
@@ -61,6 +68,14 @@ impl Value {
             Self::List(values) => values.iter().map(Self::size).fold(1, usize::saturating_add),
             Self::Record(values) => values.iter().map(|(_, value)| value.size()).fold(1, usize::saturating_add),
             _ => 1,
+        }
+    }
+
+    /// The whole number of at least 0 it holds.
+    pub fn whole(&self) -> Option<usize> {
+        match self {
+            Self::Int(number) => usize::try_from(*number).ok(),
+            _ => None,
         }
     }
 
@@ -80,6 +95,22 @@ impl Value {
             Self::Dim(dim) => Some(dim.clone()),
             Self::Unknown => Some(Dim::Unknown),
             _ => None,
+        }
+    }
+
+    /// The values of a list.
+    pub fn list(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Whether it is not known, or a list in which something is not.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Self::List(values) => values.iter().any(Self::has_unknown),
+            other => *other == Self::Unknown,
         }
     }
 

@@ -137,7 +137,14 @@ impl Facts {
 impl Dim {
     /// The batch dimension.
     pub fn batch() -> Self {
-        Self::symbol("N")
+        // Every shape has one, so it is made once.
+        static BATCH: std::sync::OnceLock<Dim> = std::sync::OnceLock::new();
+        BATCH.get_or_init(|| Self::symbol("N")).clone()
+    }
+
+    /// Whether it is the batch dimension.
+    pub fn is_batch(&self) -> bool {
+        self.name().is_some_and(|name| &**name == "N")
     }
 
     /// The dimension of that name.
@@ -260,6 +267,16 @@ impl From<Polynomial> for Dim {
 }
 
 impl Polynomial {
+    /// The terms of the sum: how often each product is taken, and its factors with their powers.
+    pub fn terms(&self) -> impl Iterator<Item = (i64, impl Iterator<Item = (&Atom, u32)>)> {
+        self.terms.iter().map(|(product, count)| (*count, product.0.iter().map(|(atom, power)| (atom, *power))))
+    }
+
+    /// What the sum is divided by; it comes out even.
+    pub fn denominator(&self) -> i64 {
+        self.denominator
+    }
+
     fn number(number: i64) -> Self {
         let terms = if number == 0 { BTreeMap::new() } else { BTreeMap::from([(Product(BTreeMap::new()), number)]) };
         Self { terms, denominator: 1 }

@@ -12,6 +12,7 @@ use super::bounds::{LAYER_STEPS, MAX_STEPS, too_many_steps};
 use crate::check::context::Findings;
 use crate::check::names::{Declarations, Declared, Names};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::layers;
 
 /// How many blocks may stand inside one another.
 const MAX_DEPTH: usize = 128;
@@ -39,6 +40,8 @@ struct Extent<'a> {
 struct Known {
     steps: u64,
     depth: usize,
+    /// Whether it uses something that is not unrolled, so that what it comes to has been said already.
+    cut: bool,
 }
 
 /// The blocks and models that are not unrolled, since what is wrong with them has been said.
@@ -142,7 +145,7 @@ impl<'a> Walk<'a> {
     /// What `model` comes to, now that all it uses is known.
     fn close(&mut self, model: &'a ast::Model, findings: &mut Findings) {
         let Some(body) = self.bodies.get(&model.name.span) else { return };
-        let mut known = Known { steps: body.steps, depth: 0 };
+        let mut known = Known { steps: body.steps, depth: 0, cut: false };
         let mut largest: Option<(u64, Span)> = None;
         let mut deepest = None;
         for used in &body.uses {
@@ -150,6 +153,7 @@ impl<'a> Walk<'a> {
             else {
                 continue;
             };
+            known.cut |= inner.cut;
             let steps = used.times.saturating_mul(inner.steps.saturating_add(LAYER_STEPS));
             known.steps = known.steps.saturating_add(steps);
             if largest.is_none_or(|(most, _)| steps > most) {
@@ -162,16 +166,20 @@ impl<'a> Walk<'a> {
         }
         let span = model.name.span;
         if self.refused.contains(&span) {
-            known = Known { steps: 0, depth: 0 };
+            known = Known { steps: 0, depth: 0, cut: true };
         } else if let (true, Some((_, at))) = (known.steps > MAX_STEPS, largest) {
             self.refused.insert(span);
-            findings.report(too_many_steps(&model.name.text, at).related(span, "unrolled where it is used"));
-            known = Known { steps: 0, depth: 0 };
+            if !known.cut {
+                findings.report(too_many_steps(&model.name.text, at).related(span, "unrolled where it is used"));
+            }
+            known = Known { steps: 0, depth: 0, cut: true };
         } else if let (true, Some(at)) = (known.depth > MAX_DEPTH, deepest) {
             self.refused.insert(span);
-            let message = format!("more than {MAX_DEPTH} blocks stand inside one another");
-            findings.report(Diagnostic::new(Code::TooDeep, at, message).label("this one is not followed further"));
-            known = Known { steps: 0, depth: 0 };
+            if !known.cut {
+                let message = format!("more than {MAX_DEPTH} blocks stand inside one another");
+                findings.report(Diagnostic::new(Code::TooDeep, at, message).label("this one is not followed further"));
+            }
+            known = Known { steps: 0, depth: 0, cut: true };
         }
         self.known.insert(span, known);
     }
@@ -192,10 +200,12 @@ impl<'a> Walk<'a> {
         found.steps = found.steps.saturating_add(times);
         match &expr.kind {
             ExprKind::Call { callee, .. } => {
-                if let ExprKind::Name(name) = &callee.kind
-                    && self.unrolled(name, callee.span).is_some()
-                {
-                    found.uses.push(Use { name, span: callee.span, times });
+                if let ExprKind::Name(name) = &callee.kind {
+                    if layers::find(name).is_some() {
+                        found.steps = found.steps.saturating_add(times.saturating_mul(LAYER_STEPS));
+                    } else if self.unrolled(name, callee.span).is_some() {
+                        found.uses.push(Use { name, span: callee.span, times });
+                    }
                 }
             }
             ExprKind::Repeat { over, body, .. } => {

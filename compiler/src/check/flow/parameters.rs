@@ -153,9 +153,11 @@ impl Context<'_> {
                 }
             };
             let value = value.unwrap_or(Value::Unknown);
-            let kind = self.describe(&value);
-            let fact = FactKind::Value { name: name.text.clone(), kind, docs: None, definition: name.span };
-            self.fact(name.span, fact);
+            if self.notes() {
+                let kind = self.describe(&value);
+                let fact = FactKind::Value { name: name.text.clone(), kind, docs: None, definition: name.span };
+                self.fact(name.span, fact);
+            }
             self.define(&name.text, Binding { value, definition: name.span, docs: None });
         }
         if let (Some(head), Some(first), false) = (head, missing.first(), given.faulty) {
