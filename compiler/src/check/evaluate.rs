@@ -145,6 +145,10 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
+                ExprKind::Field { base, name } if self.is_body(base) => {
+                    fault =
+                        fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
+                }
                 ExprKind::Field { base, name } => fault = self.method(fault, base, name, callee.span),
                 _ => {}
             }
@@ -164,6 +168,12 @@ impl Context<'_> {
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
+    }
+
+    /// Whether an expression is the name of a block or model.
+    fn is_body(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Name(name)
+            if self.names.get(name).is_some_and(|entry| entry.declared.body().is_some()))
     }
 
     /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
@@ -302,7 +312,8 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
+        } else if let Some(meant) =
+            functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

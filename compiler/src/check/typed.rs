@@ -8,10 +8,10 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::value::Value;
 use crate::activations;
-use crate::{initializers, regularizers};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
+use crate::{initializers, regularizers};
 
 /// The element type that other languages and libraries call `word`.
 pub fn element_meant(word: &str) -> Option<&'static str> {
@@ -27,7 +27,9 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
     let open = parameter.kind == Kind::OpenDims;
-    let fits = |value: &Value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown) || open && *value == Value::Int(-1);
+    let fits = |value: &Value| {
+        matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown) || open && *value == Value::Int(-1)
+    };
     let index = values.iter().position(|value| !fits(value)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
@@ -198,9 +200,9 @@ impl Context<'_> {
             }
             (Kind::Axis | Kind::Axes, Value::Int(_) | Value::Dim(_)) => None,
             (Kind::Axes | Kind::Order, Value::List(values))
-                if values.iter().all(|value| {
-                    matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)
-                }) =>
+                if values
+                    .iter()
+                    .all(|value| matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)) =>
             {
                 None
             }
@@ -215,7 +217,9 @@ impl Context<'_> {
                 |small| small.map(|number| out_of_range(&number)),
             ),
             (Kind::OpenDims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
+                if values
+                    .iter()
+                    .all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
             {
                 let open = values.iter().filter(|value| **value == Value::Int(-1)).count();
                 (open > 1).then(|| wrong(self.list_written(expr).unwrap_or_else(|| value.describe())))

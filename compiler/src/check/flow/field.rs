@@ -105,7 +105,9 @@ impl Context<'_> {
         }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
         if !part.block {
-            names.extend(self.weight_names(&part.name));
+            let own = self.weight_names(&part.name);
+            names.retain(|name| !own.contains(name));
+            names.splice(0..0, own);
         }
         names.push("shape".to_owned());
         self.unknown_field(name, &names, &format!("what `{}` made has", part.kind))
