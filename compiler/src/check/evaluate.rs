@@ -242,15 +242,15 @@ impl Context<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {
-        let mut diagnostic =
+        let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
         if self.quiet {
             return;
         }
-        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
+        if elsewhere {
+            return self.report(diagnostic);
+        }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
         let constants = names.constants.iter().chain(models).copied();

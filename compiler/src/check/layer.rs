@@ -309,10 +309,10 @@ impl Context<'_> {
             }
             return;
         }
-        let fault = match self.names.or_elsewhere(fault, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (fault, elsewhere) = self.names.or_elsewhere(fault, name);
+        if elsewhere {
+            return self.report(fault);
+        }
         if name == "Input" {
             self.report(
                 Diagnostic::new(Code::NoEffect, span, "`Input(…)` is a statement of its own, before the layers")

@@ -411,18 +411,17 @@ impl<'a> Names<'a> {
         uses.zip(&module.uses).find_map(|(import, target)| target.is_some_and(declares).then_some(import))
     }
 
-    /// Says of the fault of an unknown name where it is declared, if in a file that is used for other names.
-    pub fn or_elsewhere(&self, fault: Diagnostic, name: &str) -> Result<Diagnostic, Diagnostic> {
-        let Some(import) = self.elsewhere(name) else { return Err(fault) };
-        let last = import.imports.last().map(|last| last.local().span.after());
+    /// Says of the fault of an unknown name where it is declared, if in a file that is used for other names; whether it is.
+    pub fn or_elsewhere(&self, fault: Diagnostic, name: &str) -> (Diagnostic, bool) {
+        let Some(import) = self.elsewhere(name) else { return (fault, false) };
         let fault = fault.label(format!("declared in `{}`", import.path));
-        Ok(match last {
+        match import.imports.last().map(|last| last.local().span.after()) {
             Some(end) => {
                 let title = format!("take `{name}` from there too");
-                fault.fix(title, end, format!(", {name}"), Applicability::Safe)
+                (fault.fix(title, end, format!(", {name}"), Applicability::Safe), true)
             }
-            None => fault,
-        })
+            None => (fault, true),
+        }
     }
 
     /// The names of the file that `span` stands in: what a declaration taken from another file was written with.
