@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use crate::activations::ACTIVATIONS;
 use crate::functions::FUNCTIONS;
+use crate::initializers::INITIALIZERS;
 use crate::layers::LAYERS;
+use crate::regularizers::REGULARIZERS;
 use crate::settings::augmentations::AUGMENTATIONS;
 use crate::settings::deploy::DEPLOY;
 use crate::settings::losses;
@@ -61,6 +63,23 @@ pub fn pages() -> Vec<Page> {
              `it |> relu()`. Names, formulas and defaults are those of Keras 3.",
             Example::Fragment,
             ACTIVATIONS.iter().map(|activation| plain(&activation.signature)),
+        ),
+        page(
+            "initializers",
+            "Initializers",
+            "How a weight starts: the `kernel_initializer`, `bias_initializer` and so on of a layer, by name, or called with its \
+             own parameters. Names, formulas and defaults are those of Keras 3. What is drawn follows from the `seed` of the training and the \
+             weight's name.",
+            Example::Fragment,
+            INITIALIZERS.iter().map(|initializer| plain(&initializer.signature)),
+        ),
+        page(
+            "regularizers",
+            "Regularizers",
+            "What a weight adds to the loss: the `kernel_regularizer`, `bias_regularizer` and so on of a layer, by name, or called \
+             with its own parameters. Names, formulas and defaults are those of Keras 3.",
+            Example::Fragment,
+            REGULARIZERS.iter().map(|regularizer| plain(&regularizer.signature)),
         ),
         page(
             "functions",

@@ -14,7 +14,7 @@ use crate::diagnostics::Edit;
 use crate::settings::optimizers::OPTIMIZERS;
 use crate::settings::train::TRAIN;
 use crate::signature::Kind;
-use crate::source::Source;
+use crate::sources::Sources;
 use crate::suggest::nearest;
 
 /// The text with the edits applied; where two overlap, the later one is left out.
@@ -35,10 +35,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out + &text[at..]
 }
 
-/// The program with every `Flatten()` its data asks for, and a sentence for each; nothing when none is asked for.
+/// The program with every `Flatten()` its data asks for, in whichever of its files, and a sentence for each; nothing when
+/// none is asked for.
 ///
 /// `train` names the one training that counts; otherwise all do.
-pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Source, Vec<String>)> {
+pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Sources, Vec<String>)> {
     let wanted = analysis.trains.iter().filter(|instance| train.is_none_or(|name| instance.name == name));
     let rewrites: Vec<_> = wanted.filter_map(|instance| instance.rewrite.as_ref()).collect();
     let mut edits: Vec<Edit> = Vec::new();
@@ -53,16 +54,15 @@ pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Source, Ve
     }
     let mut sentences: Vec<String> = rewrites.iter().map(|rewrite| format!("inserted {}", rewrite.title)).collect();
     sentences.dedup();
-    Some((analysis.source.with_text(apply(&analysis.source.text, &edits)), sentences))
+    Some((analysis.sources.edited(&edits), sentences))
 }
 
 /// The program with the output of `model` flattened, as a request may ask; nothing when the output has one axis or none.
-pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec<String>)> {
+pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Sources, Vec<String>)> {
     let instance = analysis.models.iter().find(|instance| instance.name == model)?;
     let output = instance.graph.outputs.first()?;
     let edit = instance.flatten.clone().filter(|_| instance.graph.value(output.value).shape.row().rank() > 1)?;
-    let text = apply(&analysis.source.text, &[edit]);
-    Some((analysis.source.with_text(text), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
+    Some((analysis.sources.edited(&[edit]), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
 }
 
 /// The program with one setting of training `train` overridden: `epochs`, `optimizer.learning_rate`, `model.width`.
@@ -71,7 +71,7 @@ pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec
 ///
 /// # Errors
 /// When there is no such setting, or the key has other parts than `optimizer` and `model` have.
-pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Source, String> {
+pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Sources, String> {
     let settings = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Train { name, settings } if name.text == train => Some(settings),
         _ => None,
@@ -116,7 +116,7 @@ pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<S
             ));
         }
     };
-    Ok(analysis.source.with_text(apply(&analysis.source.text, &[edit])))
+    Ok(analysis.sources.edited(&[edit]))
 }
 
 fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> String {
@@ -151,7 +151,7 @@ fn insert_beside(record: &Record, key: &str, value: &str) -> Edit {
 ///
 /// # Errors
 /// When a name is none of the training's variables.
-pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Source, String> {
+pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Sources, String> {
     let instance = analysis.trains.iter().find(|instance| instance.name == train);
     let instance = instance.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
     let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
@@ -162,8 +162,17 @@ pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice
             None => format!("`{train}` does not search for `{name}`"),
         });
     }
-    let text = &analysis.source.text;
-    Ok(analysis.source.with_text(chosen(text, 0..text.len(), variables, choices)))
+    let others = analysis.sources.others().iter();
+    let texts = std::iter::once(analysis.sources.main()).chain(others).map(|source| {
+        let own: Vec<Variable> = variables.iter().filter(|it| it.span.file == source.file).cloned().collect();
+        match own.is_empty() {
+            true => source.clone(),
+            false => source.with_text(chosen(&source.text, 0..source.text.len(), &own, choices)),
+        }
+    });
+    let mut texts = texts.collect::<Vec<_>>().into_iter();
+    let main = texts.next().unwrap_or_else(|| analysis.source.clone());
+    Ok(Sources::new(main, texts))
 }
 
 /// A part of the text with the constants in it chosen; a choice may hold others.
@@ -215,18 +224,19 @@ fn place(analysis: &Analysis, callee: &str, parameter: &str) -> Option<usize> {
     if let Some(def) = OPTIMIZERS.find(callee) {
         return def.signature.parameters.iter().position(|known| known.name == parameter);
     }
-    analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
-        DeclarationKind::Model(ast::Model { name, parameters, .. }) if name.text == callee => {
+    let declared = analysis.declaration(callee)?;
+    match &declared.kind {
+        DeclarationKind::Model(ast::Model { parameters, .. }) => {
             parameters.iter().position(|known| known.name.text == parameter)
         }
         _ => None,
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyze;
+    use crate::{Source, analyze, analyze_sources};
 
     const PROGRAM: &str = r#"dataset Data = csv("data.csv", columns=[a, b], target=y)
 model Net(width: int = 4) {
@@ -246,9 +256,9 @@ train t {
         let analysis = analyze(&Source::new("test.ndsl", PROGRAM));
         assert!(!analysis.has_errors());
         let source = set(&analysis, "t", key, value).unwrap();
-        let checked = analyze(&source);
+        let checked = analyze_sources(&source);
         assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
-        source.text.to_string()
+        source.main().text.to_string()
     }
 
     #[test]
@@ -315,8 +325,8 @@ train t {
         let analysis = analyze(&Source::new("test.ndsl", text));
         let (source, sentences) = flattened(&analysis, None).unwrap();
         assert_eq!(sentences.len(), 1);
-        assert!(source.text.contains("Flatten()\nDense(units=10"));
-        let checked = analyze(&source);
+        assert!(source.main().text.contains("Flatten()\nDense(units=10"));
+        let checked = analyze_sources(&source);
         assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
         assert!(flattened(&checked, None).is_none());
         assert_eq!(

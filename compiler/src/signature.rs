@@ -34,6 +34,8 @@ pub struct Parameter {
     pub summary: &'static str,
     /// Names other tools give it: a use of one is an error whose fix is the name here.
     pub aliases: &'static [&'static str],
+    /// Whether it is given by its name alone, never by place.
+    pub by_name: bool,
     /// Checked like any other, but this version's runtime can carry out its default alone: planning refuses any other value.
     pub later: bool,
 }
@@ -76,13 +78,34 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// An activation by name, or called with its own parameters: `gelu(approximate=true)`.
     Activation,
-    /// A whole number of at least `min`, or a list of two: height and width.
-    Pair {
+    /// An initializer by name, or called with its own parameters: `random_normal(stddev=0.02)`.
+    Initializer,
+    /// A regularizer by name, or called with its own parameters: `l2(1e-4)`.
+    Regularizer,
+    /// A whole number of at least `min`, or a list of one for each axis.
+    Sizes {
+        /// How many axes.
+        axes: usize,
         /// The least.
         min: i64,
     },
+    /// How much before and after each axis: one number for all, one an axis, or one before and one after.
+    Margins {
+        /// How many axes.
+        axes: usize,
+    },
     /// A list of dimensions: `[28, 28, 1]`.
     Dims,
+    /// A list of dimensions of which one may be -1: whatever is left.
+    OpenDims,
+    /// A number, or a list of numbers.
+    Numbers,
+    /// An axis: negative, counted from the last, or the name of a symbolic dimension.
+    Axis,
+    /// An axis or a list of axes.
+    Axes,
+    /// The axes in another order, each a negative number or the name of a symbolic dimension.
+    Order,
     /// A text between quotes.
     Text,
     /// A column: a bare word or a text.
@@ -91,6 +114,14 @@ pub enum Kind {
     Columns,
     /// A tensor.
     Tensor,
+    /// A tensor or a number.
+    Operand,
+    /// Tensors one after the other, or a list of them.
+    Tensors,
+    /// The same of tensors and numbers.
+    Operands,
+    /// A layer with its arguments, not applied to anything: `LSTM(64)`.
+    Layer,
     /// A quantity with its unit: `30s`, `2.00usd`, `512MB`.
     Quantity(Measure),
     /// A text, or `env("NAME")` for one that is read from the environment when it is used.
@@ -151,8 +182,9 @@ impl Bounds {
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.min.is_finite() && !self.max.is_finite() {
-            return f.write_str("of any size");
+            return Ok(());
         }
+        f.write_str(" ")?;
         if !self.min_included && self.max.is_finite() {
             let max = if self.max_included { "at most" } else { "below" };
             return write!(f, "above {} and {max} {}", self.min, self.max);
@@ -175,7 +207,7 @@ impl fmt::Display for Bounds {
 pub enum Default {
     /// It must be given.
     Required,
-    /// A whole number; for a pair, twice.
+    /// A whole number; for a list, each of it.
     Int(i64),
     /// A number.
     Float(f64),
@@ -207,20 +239,37 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Int { min } => write!(f, "a whole number of at least {min}"),
-            Self::Float(bounds) => write!(f, "a number {bounds}"),
+            Self::Float(bounds) => write!(f, "a number{bounds}"),
             Self::Computed(bounds) if *bounds == Bounds::ANY => {
                 f.write_str("a number, which may depend on other columns")
             }
-            Self::Computed(bounds) => write!(f, "a number {bounds}, which may depend on other columns"),
+            Self::Computed(bounds) => write!(f, "a number{bounds}, which may depend on other columns"),
             Self::Bool => f.write_str("`true` or `false`"),
             Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
             Self::Activation => f.write_str("an activation such as `relu`"),
-            Self::Pair { min } => write!(f, "a whole number of at least {min}, or a list of two"),
+            Self::Initializer => f.write_str("an initializer such as `he_normal`"),
+            Self::Regularizer => f.write_str("a regularizer such as `l2(0.01)`"),
+            Self::Sizes { axes: 1, min } => write!(f, "a whole number of at least {min}"),
+            Self::Sizes { axes, min } => write!(f, "a whole number of at least {min}, or a list of {}", count(*axes)),
+            Self::Margins { axes: 1 } => f.write_str("a whole number of at least 0, or a list of two: before and after"),
+            Self::Margins { axes } => {
+                let axes = count(*axes);
+                write!(f, "a whole number of at least 0, or a list of {axes}, each a whole number or a list of two: before and after")
+            }
             Self::Dims => f.write_str("a list of whole numbers of at least 1"),
+            Self::OpenDims => f.write_str("a list of whole numbers of at least 1, of which one may be -1"),
+            Self::Numbers => f.write_str("a number or a list of numbers"),
+            Self::Axis => f.write_str("a negative axis or the name of a dimension"),
+            Self::Axes => f.write_str("a negative axis or the name of a dimension, or a list of these"),
+            Self::Order => f.write_str("a list of all axes, negative or by the names of their dimensions"),
             Self::Text => f.write_str("a text between quotes"),
             Self::Column => f.write_str("the name of a column"),
             Self::Columns => f.write_str("a list of columns"),
             Self::Tensor => f.write_str("a tensor"),
+            Self::Operand => f.write_str("a tensor or a number"),
+            Self::Tensors => f.write_str("tensors"),
+            Self::Operands => f.write_str("tensors or numbers"),
+            Self::Layer => f.write_str("a layer such as `LSTM(64)`"),
             Self::Quantity(measure) => write!(f, "{measure}"),
             Self::Place => f.write_str("a text between quotes, or `env(\"NAME\")`"),
             Self::Secret => f.write_str("`env(\"NAME\")`"),
@@ -233,6 +282,15 @@ impl fmt::Display for Kind {
             }
             Self::Special(what) => f.write_str(what),
         }
+    }
+}
+
+/// A small number as a word.
+fn count(number: usize) -> String {
+    match number {
+        2 => "two".into(),
+        3 => "three".into(),
+        other => other.to_string(),
     }
 }
 
@@ -281,7 +339,13 @@ impl Method {
 impl Parameter {
     /// A parameter without other names.
     pub const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
-        Self { name, kind, default, summary, aliases: &[], later: false }
+        Self { name, kind, default, summary, aliases: &[], by_name: false, later: false }
+    }
+
+    /// The same, given by its name alone.
+    pub const fn named(mut self) -> Self {
+        self.by_name = true;
+        self
     }
 
     /// A default as a program would write it.
@@ -307,8 +371,13 @@ impl Parameter {
 
 impl Signature {
     /// The parameter called `name`.
-    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The parameters that may be given by place.
+    pub fn by_place(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.parameters.iter().filter(|parameter| !parameter.by_name)
     }
 
     /// As it would be written in a reference: `Dense(units, activation=linear, …)`.

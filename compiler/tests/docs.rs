@@ -4,16 +4,25 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
-use ndsl_compiler::{Analysis, Source, analyze, docs, functions};
+use ndsl_compiler::files::{MAX_FILES, Memory};
+use ndsl_compiler::{Analysis, Source, analyze_with, docs, functions};
 
-/// The source that has a code whose failing example is too large to stand on a page.
-fn too_large_to_print(code: Code) -> Option<String> {
-    match code {
+/// The program that has a code whose failing example is too large to stand on a page.
+fn too_large_to_print(code: Code) -> Option<Program> {
+    let (text, files) = match code {
         // More than 8 MiB.
-        Code::BadSource => Some("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1)),
-        Code::NotProved => Some(too_large_to_prove()),
-        _ => None,
-    }
+        Code::BadSource => ("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1), Vec::new()),
+        Code::NotProved => (too_large_to_prove(), Vec::new()),
+        Code::TooManyFiles => {
+            let names = 1..=MAX_FILES + 1;
+            let uses: String = names.clone().map(|n| format!("use a as a{n} from \"{n}.ndsl\"\n")).collect();
+            let sum: Vec<String> = names.clone().map(|n| format!("a{n}")).collect();
+            let text = format!("{uses}const all = [{}]\n", sum.join(", "));
+            (text, names.map(|n| (format!("{n}.ndsl"), "const a = 1\n".to_owned())).collect())
+        }
+        _ => return None,
+    };
+    Some(Program { fence: "text".into(), line: 0, text, files })
 }
 
 /// A table with more checks than are followed to the end.
@@ -28,34 +37,48 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// A fenced text of a page.
-struct Snippet {
-    /// What stands after the opening fence.
+/// A program of a page: a fenced text, and those before it that are files it uses.
+struct Program {
+    /// What stands after the opening fence: `ndsl`.
     fence: String,
     /// The line of the opening fence, from 1.
     line: usize,
     text: String,
+    /// The fenced texts before it whose fences are `ndsl` and a name: `ndsl blocks.ndsl`.
+    files: Vec<(String, String)>,
 }
 
-fn snippets(markdown: &str) -> Vec<Snippet> {
+fn snippets(markdown: &str) -> Vec<Program> {
     let mut snippets = Vec::new();
+    let mut files = Vec::new();
     let mut lines = markdown.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let Some(fence) = line.strip_prefix("```") else { continue };
         let text: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        snippets.push(Snippet { fence: fence.to_owned(), line: at + 1, text: text.join("\n") + "\n" });
+        let text = text.join("\n") + "\n";
+        match fence.strip_prefix("ndsl ").filter(|name| name.ends_with(".ndsl")) {
+            Some(name) => files.push((name.to_owned(), text)),
+            None => snippets.push(Program {
+                fence: fence.to_owned(),
+                line: at + 1,
+                text,
+                files: std::mem::take(&mut files),
+            }),
+        }
     }
+    assert!(files.is_empty(), "a file that no program follows");
     snippets
 }
 
-fn check(name: &str, text: &str) -> Analysis {
-    analyze(&Source::new(name, text))
+fn check(name: &str, program: &Program) -> Analysis {
+    let files = program.files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    analyze_with(&Source::new(name, program.text.as_str()), &Memory::new(files))
 }
 
 /// The diagnostics that are errors, or of `code`, one a line.
 fn findings(analysis: &Analysis, code: Option<Code>) -> Vec<String> {
     let wanted = analysis.diagnostics.iter().filter(|found| found.is_error() || Some(found.code) == code);
-    wanted.map(|found| concise(found, &analysis.source)).collect()
+    wanted.map(|found| concise(found, &analysis.sources)).collect()
 }
 
 #[test]
@@ -73,21 +96,19 @@ fn every_code_has_a_page_whose_examples_fail_and_are_fixed() {
             fault(format!("a page has two examples, not {}", snippets.len()));
             continue;
         };
-        let (fence, text) = match too_large_to_print(*code) {
-            Some(source) => ("text", source),
-            None => ("ndsl", failing.text.clone()),
-        };
+        let large = too_large_to_print(*code);
+        let fence = if large.is_some() { "text" } else { "ndsl" };
         if failing.fence != fence || fixed.fence != "ndsl" {
             fault(format!("the fences are `{}` and `{}`", failing.fence, fixed.fence));
         }
-        let analysis = check(name, &text);
+        let analysis = check(name, large.as_ref().unwrap_or(failing));
         if !analysis.diagnostics.iter().any(|found| found.code == *code) {
             fault("the failing example does not have the fault".into());
         }
         for found in analysis.diagnostics.iter().filter(|found| found.is_error() && found.code != *code) {
-            fault(format!("the failing example has another: {}", concise(found, &analysis.source)));
+            fault(format!("the failing example has another: {}", concise(found, &analysis.sources)));
         }
-        for found in findings(&check(name, &fixed.text), Some(*code)) {
+        for found in findings(&check(name, fixed), Some(*code)) {
             fault(format!("the fixed example is not: {found}"));
         }
     }
@@ -103,6 +124,22 @@ fn no_page_explains_a_code_that_does_not_exist() {
     }
 }
 
+/// Whether a fragment names a value.
+fn names(fragment: &str, word: &str) -> bool {
+    let mut words = fragment.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+    words.any(|other| other == word)
+}
+
+/// What the layer of an example works on.
+fn applied_to(fragment: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| fragment.contains(word));
+    match () {
+        () if has(&["Embedding"]) => "i64[32]",
+        () if has(&["1D", "RNN", "LSTM", "GRU", "Attention", "TimeDistributed"]) => "f32[32, 16]",
+        () if has(&["3D"]) => "f32[8, 8, 8, 4]",
+        () => "f32[28, 28, 1]",
+    }
+}
 /// What the examples of columns refer to.
 const RELATIVES: &str = "schema Customer {\n id: int key\n email: email unique\n}\nprovider writer { kind: openai }\n";
 
@@ -121,10 +158,19 @@ fn whole(page: &str, fragment: &str) -> String {
         )
     };
     match page {
-        "layers" | "activations" => format!("model Net {{\n input x: f32[28, 28, 1]\n {fragment}\n}}\n"),
+        "layers" | "activations" | "initializers" | "regularizers" => {
+            format!("model Net {{\n input x: {}\n {fragment}\n}}\n", applied_to(fragment))
+        }
         "functions" => {
-            let input = inside(fragment).swap_remove(0).replace("it", "x");
-            format!("model Net {{\n input {input}: f32[64]\n {fragment}\n}}\n")
+            let input = match fragment.split_once("label").or(fragment.split_once("tokens")) {
+                Some(_) if !fragment.contains("cast") => "i64[10]",
+                _ => "f32[8, 64, 4]",
+            };
+            let word = ["columns", "label", "matrix", "tokens", "image", "one"].into_iter().find(|word| names(fragment, word));
+            let input = if word == Some("columns") { "f32[64]" } else { input };
+            let input = if word == Some("one") { "f32[8, 1]" } else { input };
+            let name = word.unwrap_or("x");
+            format!("model Net {{\n input {name}: {input}\n {fragment}\n}}\n")
         }
         "losses" => {
             let arguments = inside(fragment);
@@ -197,8 +243,8 @@ fn every_program_in_the_documents_checks() {
         let page = path.file_stem().unwrap().to_string_lossy();
         for snippet in snippets(&std::fs::read_to_string(path).unwrap()) {
             let program = match snippet.fence.as_str() {
-                "ndsl" => snippet.text,
-                "ndsl fragment" => whole(&page, &snippet.text),
+                "ndsl" => snippet,
+                "ndsl fragment" => Program { text: whole(&page, &snippet.text), ..snippet },
                 fence if fence.starts_with("ndsl") => {
                     faults.push(format!("{page}.md:{}: unknown fence `{fence}`", snippet.line));
                     continue;
@@ -206,7 +252,7 @@ fn every_program_in_the_documents_checks() {
                 _ => continue,
             };
             programs += 1;
-            let at = format!("{page}.md:{}", snippet.line);
+            let at = format!("{page}.md:{}", program.line);
             let found = findings(&check(&at, &program), None);
             faults.extend(found);
         }

@@ -101,6 +101,11 @@ fn expr(value: &Expr, inside: &dyn Fn(Span)) {
 /// The good programs, by which broken ones are made.
 const PROGRAMS: &[&str] = &[
     include_str!("ok/digits.ndsl"),
+    include_str!("ok/flow.ndsl"),
+    include_str!("ok/programs.ndsl"),
+    include_str!("ok/schema.ndsl"),
+    include_str!("ok/settings.ndsl"),
+    include_str!("ok/values.ndsl"),
     include_str!("ok/expressions.ndsl"),
     include_str!("ok/keys.ndsl"),
     include_str!("ok/my_model.ndsl"),

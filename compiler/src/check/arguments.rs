@@ -82,6 +82,11 @@ impl<'e> Arguments<'e> {
         self.signature.parameters[self.index(name)].default
     }
 
+    /// The parameter called `name`, where there is one.
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.signature.parameter(name)
+    }
+
     /// The whole number of `name`; nothing while it is not known.
     pub fn int(&self, name: &str) -> Option<usize> {
         match (self.value(name), self.default(name)) {
@@ -131,23 +136,6 @@ impl<'e> Arguments<'e> {
         }
     }
 
-    /// The two whole numbers of `name`; nothing while they are not known, or where nothing is given and nothing is the default.
-    pub fn pair(&self, name: &str) -> Option<[usize; 2]> {
-        let whole = |value: &Value| match value {
-            Value::Int(number) => usize::try_from(*number).ok(),
-            _ => None,
-        };
-        match (self.value(name), self.default(name)) {
-            (Some(Value::List(values)), _) => match &**values {
-                [a, b] => Some([whole(a)?, whole(b)?]),
-                _ => None,
-            },
-            (Some(value), _) => whole(value).map(|number| [number, number]),
-            (None, Default::Int(number)) => usize::try_from(number).ok().map(|number| [number, number]),
-            (None, _) => None,
-        }
-    }
-
     /// Everything that was given, without the expressions.
     pub(super) fn settled(self, span: Span) -> Settings {
         let given = |(expr, value): (Option<&Expr>, Value)| (expr.map_or(span, |expr| expr.span), value);
@@ -160,12 +148,30 @@ impl<'e> Arguments<'e> {
         self.value(name).is_some()
     }
 
+    /// Where a tensor is given, if one is.
+    pub(super) fn first_tensor(&self) -> Option<Span> {
+        let tensor = |value: &Value| match value {
+            Value::List(values) => values.iter().any(|value| matches!(value, Value::Tensor(_))),
+            value => matches!(value, Value::Tensor(_)),
+        };
+        let given = self.slots.iter().flatten().find(|(_, value)| tensor(value));
+        given.map(|(expr, _)| expr.map_or_else(Span::default, |expr| expr.span))
+    }
+
     /// The activation of `name`; `linear` while it is not known.
     pub fn activation(&self, name: &str) -> Activation {
         match (self.value(name), self.default(name)) {
             (Some(Value::Activation(activation)), _) => *activation,
             (None, Default::Word(word)) => default_activation(word),
             _ => Activation::Linear,
+        }
+    }
+
+    /// The numbers of an activation's parameters; truth values are 0 and 1.
+    pub(super) fn activation_numbers(&self) -> impl Fn(&'static str) -> f64 {
+        |name| match self.default(name) {
+            Default::Bool(_) => f64::from(u8::from(self.bool(name))),
+            _ => self.float(name),
         }
     }
 
@@ -236,6 +242,7 @@ pub(super) fn default_activation(name: &str) -> Activation {
     let Some(def) = activations::find(name) else { return Activation::Linear };
     (def.make)(&|parameter| match def.signature.parameter(parameter).map(|p| p.default) {
         Some(Default::Float(number)) => number,
+        Some(Default::Int(number)) => number as f64,
         Some(Default::Bool(true)) => 1.0,
         _ => 0.0,
     })
@@ -264,16 +271,31 @@ impl Context<'_> {
         let mut spans: Vec<Option<Span>> = vec![None; signature.parameters.len()];
         let mut next = 0;
         let mut unread = false;
+        let variadic = signature.parameters.first().is_some_and(|first| matches!(first.kind, Kind::Tensors | Kind::Operands));
+        let mut several: Vec<Value> = Vec::new();
         if let (Some(value), false) = (piped, signature.parameters.is_empty()) {
             bound.faulty = value == Value::Unknown;
-            bound.slots[0] = Some((None, value));
             spans[0] = Some(site.head);
-            next = 1;
+            match (variadic, value) {
+                (true, Value::List(values)) => several.extend(values.iter().cloned()),
+                (true, Value::Record(values)) => several.extend(values.iter().map(|(_, value)| value.clone())),
+                (true, value) => several.push(value),
+                (false, value) => {
+                    bound.slots[0] = Some((None, value));
+                    next = 1;
+                }
+            }
         }
         let given: Vec<Given<'e>> = given.into_iter().collect();
         let mut place = 0;
         while let Some(Given { name, value, span }) = given.get(place).copied() {
             place += 1;
+            if variadic && name.is_none() && bound.slots[0].is_none() {
+                bound.faulty |= !self.one_of_several(signature, value, &mut several);
+                unread |= matches!(value.kind, ExprKind::Error);
+                spans[0] = Some(spans[0].map_or(span, |before| before.to(span)));
+                continue;
+            }
             let index = match name {
                 Some(name) => match signature.parameters.iter().position(|parameter| parameter.name == name.text) {
                     Some(index) => index,
@@ -289,8 +311,9 @@ impl Context<'_> {
                     next - 1
                 }
             };
-            let Some(parameter) = signature.parameters.get(index) else {
-                let takes = match signature.parameters.len() {
+            let given_place = |parameter: &&Parameter| name.is_some() || !parameter.by_name;
+            let Some(parameter) = signature.parameters.get(index).filter(given_place) else {
+                let takes = match signature.by_place().count() {
                     0 => "takes no arguments".to_owned(),
                     1 => "takes one argument".to_owned(),
                     count => format!("takes at most {count} arguments"),
@@ -305,7 +328,7 @@ impl Context<'_> {
                 continue;
             };
             let listed = matches!(value.kind, ExprKind::List(_) | ExprKind::Error);
-            if let (Kind::Dims, None, None, false) = (parameter.kind, name, spans[index], listed) {
+            if let (Kind::Dims | Kind::OpenDims, None, None, false) = (parameter.kind, name, spans[index], listed) {
                 let loose = given[place - 1..].iter().take_while(|given| given.name.is_none());
                 let loose: Vec<&Expr> = loose.map(|given| given.value).collect();
                 if let Some(dims) = self.loose_dims(parameter, signature, &loose) {
@@ -348,12 +371,38 @@ impl Context<'_> {
             };
             bound.slots[index] = Some(value);
         }
+        if variadic && !several.is_empty() {
+            bound.slots[0] = Some((None, Value::List(several.into())));
+        }
+        // Settings are read one by one; what is lost in a call may be any of its arguments.
+        unread |= site.noun != "setting" && self.findings.lost_in(site.head.to(site.end));
         // A misspelt name or a value that cannot be read is one mistake: what it hides is not reported as missing too.
         bound.faulty |= unread;
         if !unread {
             self.missing(signature, &mut bound, site);
         }
         bound
+    }
+
+    /// Takes one more of the tensors that stand one after the other; whether it is one.
+    fn one_of_several(&mut self, signature: &Signature, expr: &Expr, several: &mut Vec<Value>) -> bool {
+        let Some(parameter) = signature.parameters.first() else { return false };
+        match self.typed(parameter, signature, expr) {
+            Some(Value::Record(values)) => {
+                several.extend(values.iter().map(|(_, value)| value.clone()));
+                values.iter().all(|(_, value)| *value != Value::Unknown)
+            }
+            Some(Value::List(values)) => {
+                several.extend(values.iter().cloned());
+                values.iter().all(|value| *value != Value::Unknown)
+            }
+            Some(value) => {
+                let known = value != Value::Unknown;
+                several.push(value);
+                known
+            }
+            None => false,
+        }
     }
 
     /// Remembers what was given and cannot be carried out in this version.

@@ -1,9 +1,11 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ndsl_grammar::Span;
+use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
@@ -12,8 +14,8 @@ use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Edit};
-use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
+use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
+use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
@@ -21,6 +23,9 @@ pub const MAX_PARAMETERS: usize = 1 << 31;
 
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most places that are named beside a fault once it is met in other calls.
+const MAX_CALLS: usize = 5;
 
 /// The most calls and rounds that a fault names.
 const MAX_EXPLAINED: usize = 3;
@@ -36,23 +41,95 @@ pub struct Findings {
     pub errors: usize,
     /// How many bytes of models were checked again for trainings.
     pub reread: usize,
-    /// Where the form of the text is at fault, in order.
-    pub unread: Vec<u32>,
+    /// Where the form of the texts is at fault, in order.
+    pub unread: Vec<(FileId, u32)>,
     /// The blocks whose bodies have facts of a use.
     pub noted: HashSet<Span>,
-    /// What has been unrolled in all bodies of the file, in steps.
+    /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
-    seen: HashSet<(Code, Span)>,
+    /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
+    seen: HashMap<(Code, Span), (usize, bool)>,
+    /// What was fed into the inputs of models, by where these are declared.
+    inputs: HashMap<Span, FedInput>,
     compared: usize,
+}
+
+/// What the trainings of a program feed into one input, as far as it is at fault.
+#[derive(Debug, Default)]
+struct FedInput {
+    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
+    fault: Option<(usize, String, Option<Fix>)>,
+    /// Something else is fed into it too, which another declaration would not take.
+    mixed: bool,
 }
 
 impl Findings {
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.report_of_call(diagnostic, None);
+    }
+
+    /// Adds a fault that follows from what `call` gives. Where the same is known of other calls, this one is named beside
+    /// them.
+    pub fn report_of_call(&mut self, diagnostic: Diagnostic, call: Option<Span>) {
         self.errors += usize::from(diagnostic.is_error());
-        if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
-            self.diagnostics.push(diagnostic);
+        match self.seen.entry((diagnostic.code, diagnostic.label.span)) {
+            Entry::Vacant(new) => {
+                new.insert((self.diagnostics.len(), call.is_some()));
+                self.diagnostics.push(diagnostic);
+            }
+            Entry::Occupied(known) => {
+                let (index, of_call) = *known.get();
+                let related = &mut self.diagnostics[index].related;
+                if let (true, Some(span)) = (of_call, call.filter(|call| !related.iter().any(|r| r.span == *call))) {
+                    match related.len().cmp(&MAX_CALLS) {
+                        Ordering::Less => related.push(Label { span, text: "and with these here".to_owned() }),
+                        Ordering::Equal => related.push(Label { span, text: "and in more calls".to_owned() }),
+                        Ordering::Greater => {}
+                    }
+                }
+            }
         }
+    }
+
+    /// Adds a fault of what is fed into the input declared at `declaration`; `declare` makes the input take it. Where the same
+    /// was said of another training, it is one fault: the input's.
+    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
+        let fed = self.inputs.entry(declaration).or_default();
+        match &fed.fault {
+            Some((first, message, _)) if *message == diagnostic.message => {
+                self.errors += 1;
+                let known = &mut self.diagnostics[*first];
+                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
+                let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
+                if new && known.related.len() <= MAX_CALLS {
+                    known.related.push(label);
+                }
+                return;
+            }
+            Some(_) => fed.mixed = true,
+            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+        }
+        self.report(diagnostic);
+    }
+
+    /// The input declared at `declaration` takes what one training feeds into it.
+    pub fn fits(&mut self, declaration: Span) {
+        self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Offers to declare an input as all trainings feed it, now that they are known.
+    pub fn settle_inputs(&mut self) {
+        for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
+            if let Some((first, _, Some(fix))) = fed.fault {
+                self.diagnostics[first].fixes.push(fix);
+            }
+        }
+    }
+
+    /// Whether a fault of this kind was reported of exactly this place.
+    pub fn knows(&self, code: Code, span: Span) -> bool {
+        self.seen.contains_key(&(code, span))
     }
 
     /// Fresh findings of the same text, to be looked at before they are kept.
@@ -63,6 +140,13 @@ impl Findings {
 
     /// Keeps what was found apart.
     pub fn absorb(&mut self, other: Self) {
+        let first = self.diagnostics.len();
+        for (declaration, fed) in other.inputs {
+            let known = self.inputs.entry(declaration).or_default();
+            known.mixed |= fed.mixed || known.fault.is_some() && fed.fault.is_some();
+            known.fault =
+                known.fault.take().or(fed.fault.map(|(place, message, declare)| (first + place, message, declare)));
+        }
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         self.facts.extend(other.facts);
         self.noted = other.noted;
@@ -74,13 +158,17 @@ impl Findings {
         let at = self.diagnostics.iter().position(wanted)?;
         let found = self.diagnostics.remove(at);
         self.seen.remove(&(found.code, found.label.span));
+        // What stood behind it has moved up.
+        let moved = |index: &mut usize| *index -= usize::from(*index > at);
+        self.seen.values_mut().for_each(|(index, _)| moved(index));
+        self.inputs.values_mut().filter_map(|fed| fed.fault.as_mut()).for_each(|(index, ..)| moved(index));
         Some(found)
     }
 
     /// Whether something in `span` could not be read.
     pub fn lost_in(&self, span: Span) -> bool {
-        let next = self.unread.partition_point(|start| *start < span.start);
-        self.unread.get(next).is_some_and(|start| *start <= span.end)
+        let next = self.unread.partition_point(|place| *place < (span.file, span.start));
+        self.unread.get(next).is_some_and(|place| *place <= (span.file, span.end))
     }
 
     /// The name of the file that `wanted` was probably meant to be.
@@ -93,10 +181,35 @@ impl Findings {
     }
 }
 
+/// Something of a layer that a program can name: `encoder.state`.
+#[derive(Clone, Debug)]
+pub enum LayerPart {
+    /// The last state of a recurrent layer, and of an LSTM how to make its last memory.
+    State {
+        /// The state.
+        state: ValueId,
+        /// What makes the memory, and of what.
+        memory: Option<(crate::ir::Recurrent, Vec<ValueId>)>,
+    },
+}
+
+/// A weight by Keras's name, and how it is kept.
+#[derive(Clone, Debug)]
+pub struct KerasWeight {
+    /// Keras's name.
+    pub name: &'static str,
+    /// The weight as it is kept.
+    pub value: ValueId,
+    /// The sizes of Keras's axes in the order they are kept.
+    pub permuted: Vec<usize>,
+    /// Which of Keras's axes each is.
+    pub order: Vec<usize>,
+}
+
 /// The state of checking one body.
 pub struct Context<'a> {
-    /// The declarations of the file.
-    pub names: &'a Names<'a>,
+    /// The declarations that the file of this body sees.
+    pub names: Names<'a>,
     /// What was found.
     pub findings: &'a mut Findings,
     /// The graph being built.
@@ -105,18 +218,22 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
+    /// The weights that a program can name, by the layers' names.
+    pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
+    /// What a program can name of the layers so far, by the layers' names.
+    pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
     pub unit: Unit,
     /// The calls of blocks and the rounds of `repeat` that are being unrolled, the innermost last.
     pub unrolled: Vec<Unrolled>,
     /// What has been unrolled so far, in steps.
     pub steps: u64,
+    /// The values of the graph that are counted in it.
+    pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
     pub weights: BTreeMap<String, ValueId>,
-    /// What the layer being applied answers beside its value, by names such as `state`.
-    pub inner: BTreeMap<String, Value>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -139,7 +256,7 @@ pub struct Context<'a> {
     pub quiet: bool,
     /// Facts are not kept while this is set.
     pub unnoted: bool,
-    /// The models of the file, while an assertion is checked.
+    /// The models of all files, while an assertion is checked.
     pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
@@ -153,19 +270,21 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A fresh body of that name.
-    pub fn new(names: &'a Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
+    pub fn new(names: Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
         Self {
             names,
             findings,
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
+            keras_weights: BTreeMap::new(),
+            layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),
             steps: 0,
+            counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
-            inner: BTreeMap::new(),
             numbers: false,
             called: None,
             sharing: false,
@@ -185,6 +304,13 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Sees the names of the file that `span` stands in from now on; answers those it saw before.
+    pub fn enter(&mut self, span: Span) -> Names<'a> {
+        let names = self.names;
+        self.names = names.home(span);
+        names
+    }
+
     /// Reports a fault.
     pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if self.quiet {
@@ -193,10 +319,12 @@ impl<'a> Context<'a> {
         // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
         let at = diagnostic.label.span;
         let reasons = self.unrolled.iter().rev().chain(&self.called);
-        for (place, text) in reasons.filter_map(|unrolled| unrolled.explain(at)).take(MAX_EXPLAINED) {
+        let mut call = None;
+        for (unrolled, (place, text)) in reasons.filter_map(|it| Some((it, it.explain(at)?))).take(MAX_EXPLAINED) {
+            call = call.or((unrolled.round.is_none() && unrolled.given).then_some(place));
             diagnostic = diagnostic.related(place, text);
         }
-        self.findings.report(diagnostic);
+        self.findings.report_of_call(diagnostic, call);
     }
 
     /// Reports a value that is too large to be computed, if one was made since the last time.
@@ -212,16 +340,23 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
+    /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
+    pub fn notes(&self) -> bool {
+        !self.quiet && !self.unnoted
+    }
+
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
-        if !self.quiet && !self.unnoted {
+        if self.notes() {
             self.findings.facts.push(Fact { span, kind });
         }
     }
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
-        self.builder.shape(id).dims().first().is_some_and(|first| *first == Dim::batch())
+        let Some(first) = self.builder.shape(id).dims().first() else { return false };
+        // Steps that became rows of their own are a batch too: `N * T`.
+        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

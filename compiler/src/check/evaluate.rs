@@ -7,16 +7,17 @@ use super::arguments::{Arguments, Given, Site};
 use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
+use super::habits;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::settings::Chosen;
 use super::value::{MAX_LIST, Value};
-use crate::activations;
+use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
 use crate::ir::{ElementType, ValueId, ValueSource};
 use crate::layers;
-use crate::signature::{Default, Signature};
+use crate::signature::{Kind, Signature};
 use crate::suggest::{listed, nearest};
 
 /// More values of a list are not listed.
@@ -28,13 +29,13 @@ const MAX_SHOWN: usize = 64;
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
-        let levels = self.names.levels.get();
-        self.names.levels.set(levels + 1);
+        let levels = self.names.all.levels.get();
+        self.names.all.levels.set(levels + 1);
         let value = match self.chosen(expr) {
             Chosen::Expr(expr) => self.whole_batch(expr).unwrap_or_else(|| self.value_of(expr)),
             Chosen::Value(value) => value,
         };
-        self.names.levels.set(levels);
+        self.names.all.levels.set(levels);
         value
     }
 
@@ -42,7 +43,7 @@ impl Context<'_> {
         if !self.spend(1) {
             return self.given_up();
         }
-        if self.names.levels.get() > MAX_LEVELS {
+        if self.names.all.levels.get() > MAX_LEVELS {
             let message = "this goes deeper than can be checked";
             self.report(Diagnostic::new(Code::TooDeep, expr.span, message).label("not followed further"));
             return self.given_up();
@@ -132,6 +133,11 @@ impl Context<'_> {
         piped: Option<Value>,
         hint: Option<&Ident>,
     ) -> Value {
+        if let Some((layer, applied_to)) = habits::behind(expr) {
+            let fault = self.applied_behind(layer, applied_to, expr.span, None);
+            self.report(fault);
+            return self.given_up();
+        }
         let ExprKind::Name(name) = &callee.kind else {
             let mut fault =
                 Diagnostic::new(Code::WrongType, callee.span, "only a layer or a function can be called, by its name")
@@ -141,9 +147,7 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
-                ExprKind::Field { name, .. } => {
-                    fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
-                }
+                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
                 _ => {}
             }
             self.report(fault);
@@ -177,7 +181,7 @@ impl Context<'_> {
         if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared.body()?))) {
             return self.apply(entry, model, call, piped, naming);
         }
-        self.unknown_layer(call.name, call.head, call.span);
+        self.unknown_layer(call.name, call.head, call.span, call.arguments);
         for argument in call.arguments {
             self.evaluate_quietly(&argument.value);
         }
@@ -196,9 +200,11 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
-            let kind = self.describe(&binding.value);
-            let (docs, definition) = (binding.docs, binding.definition);
-            self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            if self.notes() {
+                let kind = self.describe(&binding.value);
+                let (docs, definition) = (binding.docs, binding.definition);
+                self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs, definition });
+            }
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
@@ -231,8 +237,13 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
-        let models: &[&str] = if self.asserting.is_some() { &self.names.models } else { &[] };
-        let constants = self.names.constants.iter().chain(models).copied();
+        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
+        let names = self.names;
+        let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
+        let constants = names.constants.iter().chain(models).copied();
         let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
@@ -243,6 +254,12 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        } else if layers::find(name).is_some() {
+            diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if name == "training" {
+            diagnostic = diagnostic.help(
+                "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",
+            );
         } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
             let verb = if self.scope.keys().count() == 1 { "name here is" } else { "names here are" };
             diagnostic = diagnostic.help(format!("the {verb} {names}"));
@@ -266,7 +283,10 @@ impl Context<'_> {
             if bound.faulty {
                 return Value::Unknown;
             }
-            return (def.build)(self, &bound, span).map_or(Value::Unknown, Value::Tensor);
+            let mut call = functions::Call { cx: self, arguments: &bound, span, def };
+            let value = (def.build)(&mut call).unwrap_or(Value::Unknown);
+            self.report_oversized();
+            return value;
         }
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
@@ -294,13 +314,17 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = layer.or_else(|| nearest(name, functions.chain(activations))) {
+        } else if let Some(meant) =
+            functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
+        {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
                 name_span,
                 meant,
                 Applicability::Safe,
             );
+        } else if let Some(help) = habits::foreign(name) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         Value::Unknown
@@ -331,20 +355,38 @@ impl Context<'_> {
         };
         let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
         let bound = self.bind(&def.signature, rest.iter().map(Given::from), site);
-        let activation = (def.make)(&|parameter| match def.signature.parameter(parameter).map(|p| p.default) {
-            Some(Default::Bool(_)) => f64::from(u8::from(bound.bool(parameter))),
-            _ => bound.float(parameter),
-        });
+        if bound.faulty {
+            return Value::Unknown;
+        }
         match x {
-            Value::Tensor(x) => match self.require_float(x, name, span) {
-                Some(x) => Value::Tensor(activation.apply(&mut self.builder, x, span)),
-                None => Value::Unknown,
-            },
+            Value::Tensor(x) => {
+                let Some(x) = self.require_float(x, name, span) else { return Value::Unknown };
+                let named = def.signature.parameter("axis").is_some_and(|_| bound.given("axis"));
+                let activation = match named {
+                    true => self.axis(&bound, "axis", x, span).map(|axis| {
+                        let rank = self.builder.shape(x).rank();
+                        let axis = axis as i64 - rank as i64;
+                        (def.make)(&|name| if name == "axis" { axis as f64 } else { bound.float(name) })
+                    }),
+                    false => Some((def.make)(&bound.activation_numbers())),
+                };
+                let fits = activation.and_then(|activation| self.activation_fits(activation, x, span));
+                let applied = activation.zip(fits).map(|(activation, ())| activation.apply(&mut self.builder, x, span));
+                applied.map_or(Value::Unknown, Value::Tensor)
+            }
             Value::Unknown => Value::Unknown,
             other => {
                 self.not_a_tensor(name, &other, span);
                 Value::Unknown
             }
+        }
+    }
+
+    /// Whether an activation can be applied to `x`; an axis that is not there is reported.
+    pub fn activation_fits(&mut self, activation: Activation, x: ValueId, span: Span) -> Option<()> {
+        match activation.axis() {
+            Some(axis) => self.axis_of(&Value::Int(axis), x, span).map(|_| ()),
+            None => Some(()),
         }
     }
 
@@ -356,8 +398,10 @@ impl Context<'_> {
         site: Site,
         piped: Option<Value>,
     ) -> Option<Arguments<'e>> {
+        let several = signature.parameters.first().is_some_and(|x| matches!(x.kind, Kind::Tensors | Kind::Operands));
         if let Some(value) = &piped
             && !matches!(value, Value::Tensor(_) | Value::Unknown)
+            && !(several && matches!(value, Value::List(_) | Value::Record(_)))
         {
             self.not_a_tensor(signature.name, value, site.head);
             return None;
@@ -382,9 +426,9 @@ impl Context<'_> {
 
     /// `x` if it is `f32`; otherwise `what` is reported to want that.
     pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
-        let source = self.names.source;
-        let written = source.text.get(span.range()).filter(|text| text.len() <= MAX_SHOWN && !text.contains('\n'));
-        self.require_float_as(x, what, span, written.unwrap_or("x"))
+        let written = self.names.text(span);
+        let short = !written.is_empty() && written.len() <= MAX_SHOWN && !written.contains('\n');
+        self.require_float_as(x, what, span, if short { written } else { "x" })
     }
 
     /// The same of a value that the program would write as `written`.
@@ -462,8 +506,8 @@ impl Context<'_> {
                 let fault = fault.help("`/` is real division; `//` divides whole numbers and rounds down");
                 // With a space on either side `//` would begin a comment.
                 let between = Span { start: left.span.end, end: right.span.start, ..expr.span };
-                match self.names.source.text.get(between.range()).map(str::trim) {
-                    Some("/") => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
+                match self.names.text(between).trim() {
+                    "/" => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
                     _ => fault,
                 }
             }

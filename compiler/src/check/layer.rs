@@ -3,49 +3,47 @@
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
+use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 
-use super::arguments::{Given, Site};
-use super::context::Context;
+use super::arguments::{Arguments, Given, Site};
+use super::context::{Context, LayerPart};
 use super::facts::{FactKind, LayerReport};
 use super::flow::{Call, LAYER_STEPS, Naming, Part};
+use super::habits;
 use super::names::Declared;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
-use crate::ir::{Dim, LayerId, Shape, ValueId, cost};
+use crate::ir::{Dim, LayerId, Op, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::{activations, functions};
+use crate::suggest::listed;
+use crate::{activations, functions, standard};
 
-/// Keras layers that a later version will have: naming one is not a spelling mistake.
+/// Layers of Keras that are not in this version: naming one is not a spelling mistake.
 const LATER: &[&str] = &[
-    "Attention",
-    "Bidirectional",
-    "Conv1D",
-    "Conv2DTranspose",
-    "Conv3D",
-    "DepthwiseConv2D",
-    "EinsumDense",
-    "Embedding",
+    "AlphaDropout",
+    "CategoryEncoding",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "Discretization",
     "Features",
-    "GRU",
-    "GaussianNoise",
-    "GlobalMaxPooling2D",
-    "GroupNormalization",
-    "LSTM",
-    "LayerNormalization",
-    "MultiHeadAttention",
-    "Permute",
-    "RMSNormalization",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "SeparableConv2D",
-    "SimpleRNN",
-    "SpatialDropout2D",
-    "TimeDistributed",
-    "TransformerEncoder",
-    "UpSampling2D",
-    "ZeroPadding2D",
+    "Hashing",
+    "Masking",
+    "Resizing",
+    "SpectralNormalization",
+    "StringLookup",
+    "TextVectorization",
+    "UnitNormalization",
 ];
+
+/// A layer with its arguments that is the argument of another: `LSTM(64)` in `Bidirectional(LSTM(64))`.
+pub struct Inner<'e> {
+    /// What it is.
+    pub def: &'static LayerDef,
+    /// What its call gives.
+    pub arguments: Arguments<'e>,
+    /// The call.
+    pub span: Span,
+}
 
 impl Context<'_> {
     /// Applies the layer `def` to `piped`, or else to the flow.
@@ -67,6 +65,14 @@ impl Context<'_> {
                 self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
                 return Value::Unknown;
             }
+            Some(several @ (Value::List(_) | Value::Record(_))) if several.holds_tensors() => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, span, format!("`{name}` works on one tensor, not on several"))
+                        .label(format!("{} before it", several.describe()))
+                        .help("`concat(axis=-1)` or `add()` after `|>` makes one of them"),
+                );
+                return Value::Unknown;
+            }
             Some(other) => {
                 self.report(
                     Diagnostic::new(
@@ -86,7 +92,7 @@ impl Context<'_> {
         if self.dry || !self.spend(LAYER_STEPS) {
             return self.given_up();
         }
-        let layer_name = self.layer_name(def.signature.name, naming, span);
+        let layer_name = self.layer_called(&bound, def.signature.name, naming, span);
         self.note_flatten(def, input, span, is_piped);
         self.builder.begin_layer(layer_name.clone(), def.signature.name, input, span);
         let quiet = self.quiet;
@@ -94,7 +100,7 @@ impl Context<'_> {
         self.quiet |= bound.faulty;
         let sharing = self.sharing;
         self.sharing |= naming.is_shared();
-        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def };
+        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.sharing = sharing;
@@ -104,14 +110,15 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
-        let inner = std::mem::take(&mut self.inner);
-        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), inner, block: false };
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), ..Part::default() };
         // A layer that answers what it was given leaves that what it was.
         if output != input {
             self.parts.insert(output, Arc::new(part));
         }
-        let applied = self.layer_report(input, output);
-        self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        if self.notes() {
+            let applied = self.layer_report(input, output);
+            self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
+        }
         match bound.faulty {
             true => Value::Tensor(self.blurred(output, span)),
             false => Value::Tensor(output),
@@ -123,6 +130,106 @@ impl Context<'_> {
         let value = self.builder.value(id);
         let (element, rank) = (value.element, self.row(id).rank());
         self.builder.unknown(element, Shape::batched(vec![Dim::Unknown; rank]), span)
+    }
+
+    /// The layer that is the argument of another; what is none is reported.
+    pub fn inner_layer<'e>(&mut self, expr: &'e Expr) -> Option<Inner<'e>> {
+        let (callee, arguments, brackets) = match &expr.kind {
+            ExprKind::Call { callee, arguments, brackets } => (callee, arguments, *brackets),
+            ExprKind::Name(name) if layers::find(name).is_some() => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, format!("`{name}` stands here with its arguments"))
+                        .label("a layer needs its brackets")
+                        .fix("add the brackets", expr.span.after(), "()", Applicability::Guess),
+                );
+                return None;
+            }
+            ExprKind::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, "a layer is expected here")
+                        .label("expected a layer such as `LSTM(64)`"),
+                );
+                return None;
+            }
+        };
+        let ExprKind::Name(name) = &callee.kind else {
+            self.report(
+                Diagnostic::new(Code::WrongType, callee.span, "a layer is called by its name")
+                    .label("expected a layer such as `LSTM(64)`"),
+            );
+            return None;
+        };
+        let Some(def) = layers::find(name) else {
+            if name.starts_with(|first: char| first.is_uppercase()) {
+                self.unknown_layer(name, callee.span, expr.span, arguments);
+            } else {
+                self.report(
+                    Diagnostic::new(Code::WrongType, callee.span, format!("`{name}` is a function, not a layer"))
+                        .label("expected a layer such as `LSTM(64)`"),
+                );
+            }
+            for argument in arguments {
+                self.evaluate_quietly(&argument.value);
+            }
+            return None;
+        };
+        let site = Site { head: callee.span, end: brackets.after(), noun: "parameter" };
+        let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
+        self.fact(callee.span, FactKind::Layer { signature: &def.signature, applied: None });
+        if let Some(given) = bound.first_tensor() {
+            self.report(
+                Diagnostic::new(Code::WrongType, given, format!("a `{name}` inside another layer takes no tensors"))
+                    .label("a tensor")
+                    .help("the layer around it decides what it is applied to"),
+            );
+            return None;
+        }
+        Some(Inner { def, arguments: bound, span: expr.span })
+    }
+
+    /// What a program names of a layer: the `state` of a recurrent one, which of an LSTM is a list of the state and the memory.
+    pub fn layer_part(&mut self, layer: &str, name: &str, span: Span) -> Option<Value> {
+        let (_, part) = self.layer_parts.get(layer)?.iter().find(|(part, _)| *part == name)?;
+        let LayerPart::State { state, memory } = part.clone();
+        Some(match memory {
+            None => Value::Tensor(state),
+            Some((recurrent, operands)) => {
+                let memory = self.builder.node(Op::Recurrent(recurrent), operands, span);
+                Value::List([Value::Tensor(state), Value::Tensor(memory)].into())
+            }
+        })
+    }
+
+    /// The name of a layer: what `name=` or `as` calls it, or its kind.
+    fn layer_called(&mut self, arguments: &Arguments<'_>, kind: &str, naming: Naming<'_>, site: Span) -> String {
+        match (self.named(arguments, naming, site), naming) {
+            (Some(name), Naming::Hint(_)) => self.unit.name(kind, Some(&name), site),
+            _ => self.layer_name(kind, naming, site),
+        }
+    }
+
+    /// What `name=` calls a layer; a name that another has is reported.
+    fn named(&mut self, arguments: &Arguments<'_>, naming: Naming<'_>, site: Span) -> Option<String> {
+        let name = arguments.parameter("name").and_then(|_| arguments.text("name"))?.to_owned();
+        let expr = arguments.expr("name")?;
+        let first = name.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_');
+        if !first || !name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
+            self.report(
+                Diagnostic::new(Code::OutOfRange, expr.span, "a layer's name is of letters, digits and `_`")
+                    .label("not a name"),
+            );
+            return None;
+        }
+        let own = matches!(naming, Naming::Hint(Some(hint)) if hint.text == name);
+        if !own && !self.unit.take(&name, site) {
+            self.report(
+                Diagnostic::new(Code::Duplicate, expr.span, format!("another layer is called `{name}`"))
+                    .label("choose another name"),
+            );
+            return None;
+        }
+        Some(name)
     }
 
     fn layer_report(&self, input: ValueId, output: ValueId) -> LayerReport {
@@ -181,7 +288,7 @@ impl Context<'_> {
         }
     }
 
-    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span) {
+    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span, arguments: &[Argument]) {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
             match entry.declared {
@@ -194,10 +301,22 @@ impl Context<'_> {
             }
             return;
         }
+        let fault = match self.names.or_elsewhere(fault, name) {
+            Ok(found) => return self.report(found),
+            Err(fault) => fault,
+        };
         if name == "Input" {
             self.report(
                 Diagnostic::new(Code::NoEffect, span, "`Input(…)` is a statement of its own, before the layers")
                     .label("cannot stand here"),
+            );
+            return;
+        }
+        if let Some(written) = layers::merging(name) {
+            self.report(
+                fault
+                    .label("several tensors are put together by a function or an operator")
+                    .help(format!("it is written `{written}`; of a `branch`, `branch {{ … }} |> {}`", merged(name))),
             );
             return;
         }
@@ -223,15 +342,19 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
-        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let names = self.names;
+        let blocks = names.blocks.iter().copied().chain(standard::names().map(|name| name as &str));
+        let near = self.findings.nearest(name, known.clone().chain(blocks));
         let fault = match (alias, near) {
-            (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
-                format!("replace `{name}` with `{}`", def.signature.name),
-                span,
-                def.signature.name,
-                Applicability::Safe,
-            ),
+            (Some(def), _) => {
+                let fault = fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
+                    format!("replace `{name}` with `{}`", def.signature.name),
+                    span,
+                    def.signature.name,
+                    Applicability::Safe,
+                );
+                habits::without_size(fault, name, arguments)
+            }
             (None, _) if LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
@@ -242,11 +365,24 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             ),
-            (None, None) => fault
-                .label("not known")
-                .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),
+            (None, None) => fault.label("not known").help(match listed(known) {
+                Some(names) => format!("the layers are {names}"),
+                None => "`docs/reference/layers.md` lists the layers".to_owned(),
+            }),
         };
         self.report(fault);
+    }
+}
+
+/// The call that puts the values of a `branch` together as a layer of Keras does.
+fn merged(layer: &str) -> &'static str {
+    match layer {
+        "Add" => "add()",
+        "Multiply" => "multiply()",
+        "Concatenate" => "concat(axis=-1)",
+        "Maximum" => "maximum()",
+        "Minimum" => "minimum()",
+        _ => "average()",
     }
 }
 
@@ -261,11 +397,23 @@ fn activation_name(layer: &str) -> &'static str {
     match layer {
         "Sigmoid" => "sigmoid",
         "Softmax" => "softmax",
+        "LogSoftmax" => "log_softmax",
         "Tanh" => "tanh",
         "GELU" => "gelu",
         "LeakyReLU" => "leaky_relu",
         "SiLU" => "silu",
         "ELU" => "elu",
+        "SELU" => "selu",
+        "CELU" => "celu",
+        "Mish" => "mish",
+        "Softplus" => "softplus",
+        "Softsign" => "softsign",
+        "Hardtanh" => "hard_tanh",
+        "Hardsigmoid" => "hard_sigmoid",
+        "Hardswish" => "hard_silu",
+        "LogSigmoid" => "log_sigmoid",
+        "Tanhshrink" => "tanh_shrink",
+        "ReLU6" => "relu6",
         _ => "relu",
     }
 }

@@ -1,12 +1,12 @@
 //! Warns of a softmax of a softmax: the second makes all answers nearly alike.
 
 use super::context::Findings;
+use super::names::Names;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Graph, Node, Op, ValueId};
-use crate::source::Source;
 
 /// Looks through what a model computes.
-pub fn report(graph: &Graph, source: &Source, findings: &mut Findings) {
+pub fn report(graph: &Graph, names: Names<'_>, findings: &mut Findings) {
     let is_softmax = |node: &&Node| matches!(node.op, Op::Softmax { .. } | Op::LogSoftmax { .. });
     for node in graph.nodes.iter().filter(is_softmax) {
         let Some(first) = node.inputs.first().and_then(|input| softmax_behind(graph, *input)) else { continue };
@@ -16,7 +16,7 @@ pub fn report(graph: &Graph, source: &Source, findings: &mut Findings) {
                 .label("softmax again")
                 .related(before, "this is a softmax already")
                 .help("leave one of them out");
-        let written = source.text.get(again.range()).unwrap_or("").replace(' ', "");
+        let written = names.text(again).replace(' ', "");
         if matches!(written.as_str(), "Softmax()" | "Activation(softmax)" | "Activation(\"softmax\")" | "softmax(it)") {
             warning = warning.fix("leave the second out", again, "it", Applicability::Guess);
         }

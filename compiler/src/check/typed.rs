@@ -9,6 +9,7 @@ use super::facts::FactKind;
 use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
+use crate::{initializers, regularizers};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
@@ -26,8 +27,12 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
-    let index =
-        values.iter().position(|value| !matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)).unwrap_or(0);
+    let open = parameter.kind == Kind::OpenDims;
+    let fits = |value: &Value| match value {
+        Value::Int(1..) | Value::Dim(_) | Value::Unknown => true,
+        other => open && *other == Value::Int(-1),
+    };
+    let index = values.iter().position(|value| !fits(value)).unwrap_or(0);
     let span = match &expr.kind {
         ExprKind::List(items) => items.get(index).map_or(expr.span, |item| item.span),
         _ => expr.span,
@@ -40,6 +45,36 @@ fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: 
     Diagnostic::new(code, span, message).label("expected a whole number of at least 1")
 }
 
+/// Whether a list has a whole number for each of so many axes, and the first of them that is below `min`; nothing where it
+/// is no such list.
+fn sizes(values: &[Value], axes: usize, min: i64) -> Option<Option<i64>> {
+    let mut small = None;
+    for value in values {
+        match value {
+            Value::Int(number) if *number < min => small = small.or(Some(*number)),
+            Value::Int(_) | Value::Unknown => {}
+            _ => return None,
+        }
+    }
+    (values.len() == axes).then_some(small)
+}
+
+/// The same of what stands before and after each of so many axes.
+fn margins(values: &[Value], axes: usize) -> Option<Option<i64>> {
+    if axes == 1 {
+        return sizes(values, 2, 0);
+    }
+    let mut small = None;
+    for value in values {
+        let found = match value {
+            Value::List(both) => sizes(both, 2, 0)?,
+            value => sizes(std::slice::from_ref(value), 1, 0)?,
+        };
+        small = small.or(found);
+    }
+    (values.len() == axes).then_some(small)
+}
+
 impl Context<'_> {
     /// The value of an expression where `parameter` decides what may stand; nothing where it was refused.
     pub(super) fn typed(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr) -> Option<Value> {
@@ -47,7 +82,7 @@ impl Context<'_> {
             return None;
         }
         let expr = match self.chosen(expr) {
-            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Computed(_)) => return Some(Value::Unknown),
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => return Some(Value::Unknown),
             Chosen::Expr(expr) => expr,
             Chosen::Value(Value::Unknown) => return None,
             Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),
@@ -64,6 +99,29 @@ impl Context<'_> {
             }
             (Kind::Activation, ExprKind::Call { callee, arguments, brackets }) => {
                 return self.activation_called(callee, arguments, *brackets);
+            }
+            (Kind::Initializer | Kind::Regularizer, ExprKind::Name(word) | ExprKind::Str(word))
+                if !self.names_a_value(word, expr) =>
+            {
+                return self.start_or_penalty(parameter.kind, word, expr.span, &[], expr.span.after());
+            }
+            (Kind::Initializer | Kind::Regularizer, ExprKind::Call { callee, arguments, brackets }) => {
+                if let ExprKind::Name(word) = &callee.kind {
+                    return self.start_or_penalty(parameter.kind, word, callee.span, arguments, brackets.after());
+                }
+            }
+            (Kind::Axis | Kind::Axes, ExprKind::Name(_)) => {
+                if let Some(word) = self.axis_word(expr) {
+                    return Some(word);
+                }
+            }
+            (Kind::Axes | Kind::Order, ExprKind::List(items)) => {
+                let axis = |cx: &mut Self, item: &Expr| match cx.axis_word(item) {
+                    Some(word) => word,
+                    None => cx.evaluate(item),
+                };
+                let values: Vec<Value> = items.iter().map(|item| axis(self, item)).collect();
+                return self.conforms(parameter, signature, expr, Value::List(values.into()));
             }
             (Kind::Column, ExprKind::Name(word) | ExprKind::Str(word)) => {
                 return Some(Value::Text(word.as_str().into()));
@@ -108,7 +166,7 @@ impl Context<'_> {
         let fault = match (parameter.kind, &value) {
             (Kind::Int { min }, Value::Int(number)) if *number >= min => None,
             (Kind::Int { .. }, Value::Int(number)) => Some(out_of_range(number)),
-            (Kind::Int { .. } | Kind::Pair { .. } | Kind::Float(_), Value::Dim(dim)) => {
+            (Kind::Int { .. } | Kind::Sizes { .. } | Kind::Margins { .. } | Kind::Float(_), Value::Dim(dim)) => {
                 let what = format!("`{}` of `{}`", parameter.name, signature.name);
                 self.only_a_run_knows(dim, &what, expr.span);
                 return if self.open { Some(Value::Unknown) } else { None };
@@ -123,13 +181,59 @@ impl Context<'_> {
             (Kind::Bool, Value::Bool(_)) | (Kind::Text, Value::Text(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
             (Kind::Choice(words), Value::Text(word)) if words.contains(&&**word) => None,
             (Kind::Activation, Value::Activation(_)) => None,
-            (Kind::Pair { min }, Value::Int(number)) => (*number < min).then(|| out_of_range(number)),
-            (Kind::Pair { min }, Value::List(values)) => match &**values {
-                [Value::Int(a), Value::Int(b)] if *a >= min && *b >= min => None,
-                [Value::Int(a), Value::Int(b)] => Some(out_of_range(&format!("[{a}, {b}]"))),
-                [a, b] if *a == Value::Unknown || *b == Value::Unknown => None,
-                _ => Some(wrong(value.describe())),
-            },
+            (Kind::Initializer, Value::Initializer(_)) | (Kind::Regularizer, Value::Regularizer(_)) => None,
+            (Kind::Operand, Value::Tensor(_) | Value::Int(_) | Value::Float(_)) => None,
+            (Kind::Tensors, Value::Tensor(_)) => None,
+            (Kind::Tensors | Kind::Operands, Value::Record(values))
+                if values.iter().all(|(_, value)| matches!(value, Value::Tensor(_) | Value::Unknown)) =>
+            {
+                None
+            }
+            (Kind::Tensors, Value::List(values))
+                if values.iter().all(|value| matches!(value, Value::Tensor(_) | Value::Unknown)) =>
+            {
+                None
+            }
+            (Kind::Operands, Value::Tensor(_) | Value::Int(_) | Value::Float(_)) => None,
+            (Kind::Operands, Value::List(values))
+                if values.iter().all(|value| {
+                    matches!(value, Value::Tensor(_) | Value::Int(_) | Value::Float(_) | Value::Unknown)
+                }) =>
+            {
+                None
+            }
+            (Kind::Numbers, Value::Int(_) | Value::Float(_)) => None,
+            (Kind::Numbers, Value::List(values))
+                if values.iter().all(|value| value.number().is_some() || *value == Value::Unknown) =>
+            {
+                None
+            }
+            (Kind::Axis | Kind::Axes, Value::Int(_) | Value::Dim(_)) => None,
+            (Kind::Axes | Kind::Order, Value::List(values))
+                if values.iter().all(|value| {
+                    matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)
+                }) =>
+            {
+                None
+            }
+            (Kind::Sizes { min, .. }, Value::Int(number)) => (*number < min).then(|| out_of_range(number)),
+            (Kind::Sizes { axes, min }, Value::List(values)) => sizes(values, axes, min).map_or_else(
+                || Some(wrong(self.list_written(expr).unwrap_or_else(|| value.describe()))),
+                |small| small.map(|number| out_of_range(&number)),
+            ),
+            (Kind::Margins { .. }, Value::Int(number)) => (*number < 0).then(|| out_of_range(number)),
+            (Kind::Margins { axes }, Value::List(values)) => margins(values, axes).map_or_else(
+                || Some(wrong(self.list_written(expr).unwrap_or_else(|| value.describe()))),
+                |small| small.map(|number| out_of_range(&number)),
+            ),
+            (Kind::OpenDims, Value::List(values))
+                if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
+            {
+                let open = values.iter().filter(|value| **value == Value::Int(-1)).count();
+                (open > 1).then(|| wrong(self.list_written(expr).unwrap_or_else(|| value.describe())))
+            }
+            (Kind::OpenDims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
+            (Kind::OpenDims, Value::Int(1.. | -1) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             (Kind::Dims, Value::List(values))
                 if values.iter().all(|value| matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown)) =>
             {
@@ -137,6 +241,9 @@ impl Context<'_> {
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+            )),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -167,16 +274,22 @@ impl Context<'_> {
             span,
             format!("`{}` of `{}` is one list of dimensions", parameter.name, signature.name),
         );
-        let source = self.names.source.text.get(span.range()).unwrap_or("");
+        let source = self.names.text(span);
         let written = format!("{}=[{source}]", parameter.name);
         let label = if given.len() == 1 { "not between `[` and `]`" } else { "given one by one" };
         self.report(fault.label(label).fix(format!("write `{written}`"), span, &written, Applicability::Safe));
         Some(Value::List(values.into()))
     }
 
+    /// A list as it stands in the source, if it is short.
+    fn list_written(&self, expr: &Expr) -> Option<String> {
+        let text = self.names.source.text.get(expr.span.range())?;
+        (text.len() <= 32 && !text.contains('\n')).then(|| format!("`{text}`"))
+    }
+
     /// Offers the list of one that a single dimension was meant as.
     fn in_list(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
-        let source = self.names.source.text.get(expr.span.range()).unwrap_or("");
+        let source = self.names.text(expr.span);
         fault.fix(format!("write `[{source}]`"), expr.span, format!("[{source}]"), Applicability::Safe)
     }
 
@@ -229,6 +342,17 @@ impl Context<'_> {
             return None;
         };
         self.fact(expr.span, FactKind::Signature(&def.signature));
+        let required = def.signature.parameters.iter().filter(|parameter| parameter.default == Default::Required);
+        let required: Vec<&str> = required.map(|parameter| parameter.name).collect();
+        if !required.is_empty() {
+            let names = either(required).replace(" or ", " and ");
+            self.report(
+                Diagnostic::new(Code::MissingArgument, expr.span, format!("`{word}` needs {names}"))
+                    .label(format!("{names} not given"))
+                    .help(format!("it is written `{}`", def.signature.synopsis())),
+            );
+            return None;
+        }
         Some(Value::Activation(default_activation(word)))
     }
 
@@ -250,10 +374,70 @@ impl Context<'_> {
         self.fact(callee.span, FactKind::Signature(&def.signature));
         let site = Site { head: callee.span, end: brackets.after(), noun: "parameter" };
         let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
-        Some(Value::Activation((def.make)(&|name| match bound.default(name) {
-            Default::Bool(_) => f64::from(u8::from(bound.bool(name))),
-            _ => bound.float(name),
-        })))
+        if let Some(Value::Text(name)) = def.signature.parameter("axis").and_then(|_| bound.value("axis")) {
+            let message = format!("`{name}` is the name of an axis of a value, and there is none here");
+            self.report(
+                Diagnostic::new(Code::WrongType, bound.span("axis", callee.span), message)
+                    .label("expected a negative axis")
+                    .help(format!("as a function, `{word}(it, axis={name})` works along a named axis")),
+            );
+            return None;
+        }
+        Some(Value::Activation((def.make)(&bound.activation_numbers())))
+    }
+
+    /// An initializer or a regularizer by its name, with what it is called with.
+    fn start_or_penalty(
+        &mut self,
+        kind: Kind,
+        word: &str,
+        span: Span,
+        arguments: &[Argument],
+        end: Span,
+    ) -> Option<Value> {
+        let signature = match kind {
+            Kind::Initializer => initializers::find(word).map(|def| &def.signature),
+            _ => regularizers::find(word).map(|def| &def.signature),
+        };
+        let Some(signature) = signature else {
+            self.unknown_start(kind, word, span);
+            for argument in arguments {
+                self.evaluate_quietly(&argument.value);
+            }
+            return None;
+        };
+        self.fact(span, FactKind::Signature(signature));
+        let site = Site { head: span, end, noun: "parameter" };
+        let bound = self.bind(signature, arguments.iter().map(Given::from), site);
+        if bound.faulty {
+            return None;
+        }
+        let number = |name: &'static str| bound.float(name);
+        Some(match kind {
+            Kind::Initializer => {
+                let word = |name: &'static str| bound.word(name).to_owned();
+                let def = initializers::find(signature.name)?;
+                Value::Initializer((def.make)(initializers::Given { number: &number, word: &word }))
+            }
+            _ => Value::Regularizer((regularizers::find(signature.name)?.make)(&number)),
+        })
+    }
+
+    fn unknown_start(&mut self, kind: Kind, word: &str, span: Span) {
+        let (noun, names): (_, Vec<&str>) = match kind {
+            Kind::Initializer => {
+                ("initializer", initializers::INITIALIZERS.iter().map(|def| def.signature.name).collect())
+            }
+            _ => ("regularizer", regularizers::REGULARIZERS.iter().map(|def| def.signature.name).collect()),
+        };
+        let alias = initializers::find_alias(word).filter(|_| kind == Kind::Initializer);
+        let fault =
+            Diagnostic::new(Code::UnknownFunction, span, format!("there is no {noun} `{word}`")).label("not known");
+        let fault = match alias.or_else(|| nearest(word, names.iter().copied())) {
+            Some(meant) => fault.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
+            None => fault.help(format!("the {noun}s are {}", either(names).replace(" or ", " and "))),
+        };
+        self.report(fault);
     }
 
     fn unknown_activation(&mut self, word: &str, span: Span) {
@@ -262,12 +446,22 @@ impl Context<'_> {
         let names = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
         let known = match word {
             "swish" => Some("silu"),
+            "hard_swish" | "hardswish" => Some("hard_silu"),
+            "hardtanh" => Some("hard_tanh"),
+            "logsigmoid" => Some("log_sigmoid"),
+            "softshrink" => Some("soft_shrink"),
+            "hardshrink" => Some("hard_shrink"),
+            "exp" => Some("exponential"),
             "LeakyReLU" => Some("leaky_relu"),
             _ => nearest(word, names.clone()),
         };
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
+            None => diagnostic.help(format!(
+                "the most used are {}; `docs/reference/activations.md` lists all {}",
+                either(activations::COMMON).replace(" or ", " and "),
+                activations::ACTIVATIONS.len()
+            )),
         };
         self.report(diagnostic);
     }

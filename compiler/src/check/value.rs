@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::settings::Settings;
 use crate::activations::Activation;
-use crate::ir::{Dim, ValueId};
+use crate::initializers::Start;
+use crate::ir::{Dim, Regularizer, ValueId};
 use crate::settings::units::Quantity;
 
 use super::flow::Shared;
@@ -27,6 +28,10 @@ pub enum Value {
     List(Arc<[Value]>),
     /// A function of one tensor.
     Activation(Activation),
+    /// How a weight starts.
+    Initializer(Start),
+    /// What a weight adds to the loss.
+    Regularizer(Regularizer),
     /// A number with its unit.
     Quantity(Quantity),
     /// Settings between braces, or a method with its parameters.
@@ -53,6 +58,8 @@ impl Value {
             Self::Text(_) => "a text".into(),
             Self::List(values) => format!("a list of {}", values.len()),
             Self::Activation(_) => "an activation".into(),
+            Self::Initializer(_) => "an initializer".into(),
+            Self::Regularizer(_) => "a regularizer".into(),
             Self::Quantity(quantity) => format!("{} of {quantity}", quantity.unit.measure.noun()),
             Self::Settings(settings) => format!("`{}`", settings.signature.name),
             Self::Dim(dim) => format!("the dimension {dim}"),
@@ -72,6 +79,14 @@ impl Value {
         }
     }
 
+    /// The whole number of at least 0 it holds.
+    pub fn whole(&self) -> Option<usize> {
+        match self {
+            Self::Int(number) => usize::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
     /// A dimension as a number: whole where it is known.
     pub fn from_dim(dim: Dim) -> Self {
         match dim {
@@ -88,6 +103,22 @@ impl Value {
             Self::Dim(dim) => Some(dim.clone()),
             Self::Unknown => Some(Dim::Unknown),
             _ => None,
+        }
+    }
+
+    /// The values of a list.
+    pub fn list(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Whether it is not known, or a list in which something is not.
+    pub fn has_unknown(&self) -> bool {
+        match self {
+            Self::List(values) => values.iter().any(Self::has_unknown),
+            other => *other == Self::Unknown,
         }
     }
 

@@ -72,6 +72,17 @@ codes! {
     /// A field that a value does not have.
     UnknownField = "E0208" Error;
 
+    /// A file that is not there, or cannot be read.
+    UnknownFile = "E0220" Error;
+    /// Files that use one another in a circle.
+    FileCycle = "E0221" Error;
+    /// A path that names no file of the project.
+    BadPath = "E0222" Error;
+    /// A name that the other file does not declare.
+    NotInFile = "E0223" Error;
+    /// More files, or larger ones, than a program may use.
+    TooManyFiles = "E0224" Error;
+
     /// A parameter or setting that does not exist.
     UnknownParameter = "E0301" Error;
     /// A parameter or setting that has no default and no value.

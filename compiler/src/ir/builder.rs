@@ -10,7 +10,7 @@ use ndsl_grammar::Span;
 use super::infer::infer;
 use super::{
     Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output,
-    Parameter, Role, Shape, Unary, Value, ValueId, ValueSource,
+    Parameter, Regularizer, Role, Shape, Unary, Value, ValueId, ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
@@ -74,9 +74,12 @@ impl Builder {
         &self.graph.value(id).shape
     }
 
-    /// Gives a value the name the user wrote for it.
+    /// Gives a value the name the user wrote for it; an input and a weight keep the one they have.
     pub fn name(&mut self, id: ValueId, name: impl Into<String>) {
-        self.graph.values[id.index()].name = name.into();
+        let value = &mut self.graph.values[id.index()];
+        if !matches!(value.source, ValueSource::Input(_) | ValueSource::Parameter(_)) {
+            value.name = name.into();
+        }
     }
 
     /// A value fed from outside.
@@ -105,8 +108,16 @@ impl Builder {
         let source = ValueSource::Parameter(self.graph.parameters.len() as u32);
         let known = Shape::known(shape.iter().copied());
         let value = self.add(Value { name: name.clone(), element: ElementType::F32, shape: known, source, span });
-        self.graph.parameters.push(Parameter { name, shape, initializer, role, value, layer: self.layer });
+        let layer = self.layer;
+        self.graph.parameters.push(Parameter { name, shape, initializer, role, regularizer: None, value, layer });
         value
+    }
+
+    /// Notes what the parameter made last adds to the loss.
+    pub fn regularize(&mut self, regularizer: Regularizer) {
+        if let Some(parameter) = self.graph.parameters.last_mut() {
+            parameter.regularizer = Some(regularizer);
+        }
     }
 
     /// A value of which only the type and the shape are known, as what makes it depends on something unknown.

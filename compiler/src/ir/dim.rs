@@ -137,7 +137,14 @@ impl Facts {
 impl Dim {
     /// The batch dimension.
     pub fn batch() -> Self {
-        Self::symbol("N")
+        // Every shape has one, so it is made once.
+        static BATCH: std::sync::OnceLock<Dim> = std::sync::OnceLock::new();
+        BATCH.get_or_init(|| Self::symbol("N")).clone()
+    }
+
+    /// Whether it is the batch dimension.
+    pub fn is_batch(&self) -> bool {
+        self.name().is_some_and(|name| &**name == "N")
     }
 
     /// The dimension of that name.

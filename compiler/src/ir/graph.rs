@@ -187,6 +187,17 @@ pub enum Role {
     Trainable,
     /// Kept by the operation itself, such as batch normalisation's mean.
     Statistic,
+    /// Left as it is, since its layer says `trainable=false`.
+    Frozen,
+}
+
+/// What a parameter adds to the loss: `l1 * sum(|w|) + l2 * sum(w ** 2)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Regularizer {
+    /// The factor of the absolute values.
+    pub l1: f64,
+    /// The factor of the squares.
+    pub l2: f64,
 }
 
 /// A named tensor that belongs to the model.
@@ -200,6 +211,8 @@ pub struct Parameter {
     pub initializer: Initializer,
     /// Whether training moves it by its gradient.
     pub role: Role,
+    /// What it adds to the loss.
+    pub regularizer: Option<Regularizer>,
     /// The value that stands for it.
     pub value: ValueId,
     /// The layer it belongs to.

@@ -19,7 +19,8 @@ pub mod shape;
 pub use builder::{Builder, MAX_ELEMENTS, Oversized};
 pub use dim::{Dim, Facts, Sizes};
 pub use graph::{
-    Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Role, Value, ValueId, ValueSource,
+    Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Regularizer, Role, Value, ValueId,
+    ValueSource,
 };
 pub use infer::{broadcast, same_padding, windows};
 pub use initial::Initializer;

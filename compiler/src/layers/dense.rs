@@ -1,8 +1,12 @@
 //! `Dense`: a linear map of the last axis.
 
-use super::{ACTIVATION, Apply, KERNEL_INITIALIZER, LayerDef, USE_BIAS, kernel_initializer};
-use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Dim, Initializer, Op, Role, ValueId};
+use super::apply::Weight;
+use super::common::{
+    ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
+};
+use super::convolution::bias;
+use super::{Apply, LayerDef};
+use crate::ir::{Dim, Op, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
 /// `Dense(units, activation=linear, …)`
@@ -21,6 +25,11 @@ pub const DENSE: LayerDef = LayerDef {
             ACTIVATION,
             USE_BIAS,
             KERNEL_INITIALIZER,
+            BIAS_INITIALIZER,
+            KERNEL_REGULARIZER,
+            BIAS_REGULARIZER,
+            NAME,
+            TRAINABLE,
         ],
         example: "Dense(128, activation=relu)",
     },
@@ -30,29 +39,17 @@ pub const DENSE: LayerDef = LayerDef {
 
 fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     layer.float()?;
-    let row = layer.row();
-    let Some((inputs, others)) = row.0.split_last() else {
-        let fault = Diagnostic::new(
-            Code::Rank,
-            layer.span,
-            "`Dense` works on the last axis of a value, and a single number has none",
-        )
-        .label("applied to one number a row")
-        .help("`reshape(x, [1])` gives it an axis");
-        layer.cx.report_with_origin(fault, layer.input);
-        return None;
-    };
+    let inputs = layer.last_axis()?;
+    let mut others = layer.row().0;
+    others.pop();
     let units = layer.arguments.int("units").map_or(Dim::Unknown, Dim::Known);
-    let (fan_in, fan_out) = (inputs.known().unwrap_or(1), units.known().unwrap_or(1));
-    let initializer = kernel_initializer(layer.arguments, fan_in, fan_out);
-    let weight = layer.parameter("weight", &[units.clone(), inputs.clone()], initializer, Role::Trainable);
-    let Some(weight) = weight else {
-        return Some(layer.unknown(others.iter().cloned().chain([units])));
+    let kernel = Weight::new("kernel", "weight", [inputs, units.clone()]).turned([1, 0]);
+    let kernel = layer.started(kernel, "kernel");
+    let Some(kernel) = layer.weight(kernel) else {
+        return Some(layer.unknown(others.into_iter().chain([units])));
     };
-    let mut operands = vec![layer.input, weight];
-    if layer.arguments.bool("use_bias") {
-        operands.push(layer.parameter("bias", &[units], Initializer::Zeros, Role::Trainable)?);
-    }
-    let out = layer.cx.builder.node(Op::Linear, operands, layer.span);
-    Some(layer.activate(out))
+    let mut operands = vec![layer.input, kernel];
+    operands.extend(bias(layer, units)?);
+    let out = layer.node(Op::Linear, operands);
+    layer.activate(out)
 }

@@ -198,11 +198,8 @@ fn arithmetic(operator: BinaryOperator, left: &Datum, right: &Datum) -> Option<D
         }
         (B::Divide, Datum::Duration(a), Datum::Duration(b)) => finite(a / b)?,
         (operator, a, b) => {
-            let length = match (operator, a, b) {
-                (B::Subtract, Datum::Date(_) | Datum::DateTime(_) | Datum::Time(_), _) => true,
-                (_, Datum::Duration(_), _) | (_, _, Datum::Duration(_)) => true,
-                _ => false,
-            };
+            let moments = operator == B::Subtract && matches!(a, Datum::Date(_) | Datum::DateTime(_) | Datum::Time(_));
+            let length = moments || matches!(a, Datum::Duration(_)) || matches!(b, Datum::Duration(_));
             let (Some(a), Some(b)) = (a.point(), b.point()) else { return Some(Datum::Null) };
             let result = match operator {
                 B::Add => a + b,

@@ -79,17 +79,17 @@ impl Schemas {
     ///
     /// # Errors
     /// What part of the path is not known, or names no table.
-    pub fn table(&self, path: &Path) -> Result<TableId, Missing> {
+    pub fn table(&self, path: &Path) -> Result<TableId, Box<Missing>> {
         match self.find(path, None)? {
             Found::Table(table) => Ok(table),
-            Found::Column(table, column) => Err(Missing {
+            Found::Column(table, column) => Err(Box::new(Missing {
                 span: path.span,
                 message: format!("a table is expected, and this is the column `{}`", self.at(table).at(column).name),
                 meant: Some(self.at(table).path.clone()),
                 within: Some((self.at(table).span, self.at(table).path.clone())),
                 known: None,
                 column: false,
-            }),
+            })),
         }
     }
 
@@ -97,7 +97,7 @@ impl Schemas {
     ///
     /// # Errors
     /// What part of the path is not known.
-    pub fn find(&self, path: &Path, inside: Option<usize>) -> Result<Found, Missing> {
+    pub fn find(&self, path: &Path, inside: Option<usize>) -> Result<Found, Box<Missing>> {
         let [first, rest @ ..] = &path.segments[..] else { return Err(self.unknown(path.span, "", inside)) };
         let here = inside.and_then(|schema| self.schemas.get(schema));
         if let Some(table) = here.and_then(|schema| self.table_in(schema, &first.text)) {
@@ -119,19 +119,19 @@ impl Schemas {
                 [only] => Some(self.at(*only).path.clone()),
                 _ => None,
             };
-            return Err(Missing { span: first.span, message, meant, within, known, column: false });
+            return Err(Box::new(Missing { span: first.span, message, meant, within, known, column: false }));
         };
         match self.table_in(schema, &second.text) {
             Some(table) => self.column_of(table, rest),
             None => {
                 let message = format!("the schema `{}` has no table `{}`", schema.name, second.text);
                 let meant = nearest(&second.text, names()).map(str::to_owned);
-                Err(Missing { span: second.span, message, meant, within, known, column: false })
+                Err(Box::new(Missing { span: second.span, message, meant, within, known, column: false }))
             }
         }
     }
 
-    fn column_of(&self, table: TableId, rest: &[Ident]) -> Result<Found, Missing> {
+    fn column_of(&self, table: TableId, rest: &[Ident]) -> Result<Found, Box<Missing>> {
         match rest {
             [] => Ok(Found::Table(table)),
             [name] => match self.at(table).column(&name.text) {
@@ -141,38 +141,38 @@ impl Schemas {
             [name, more, ..] => {
                 let found = self.at(table).column(&name.text);
                 let Some((_, column)) = found else { return Err(self.no_column(table, &name.text, name.span)) };
-                Err(Missing {
+                Err(Box::new(Missing {
                     span: more.span,
                     message: format!("the column `{}` has no parts", column.name),
                     meant: None,
                     within: Some((column.span, column.name.clone())),
                     known: None,
                     column: true,
-                })
+                }))
             }
         }
     }
 
     /// That a table has no column of a name.
-    pub fn no_column(&self, table: TableId, name: &str, span: Span) -> Missing {
+    pub fn no_column(&self, table: TableId, name: &str, span: Span) -> Box<Missing> {
         let table = self.at(table);
         let names = || table.columns.iter().map(|column| column.name.as_str());
-        Missing {
+        Box::new(Missing {
             span,
             message: format!("the table `{}` has no column `{name}`", table.name),
             meant: nearest(name, names()).map(str::to_owned),
             within: Some((table.span, table.name.clone())),
             known: listed(names()).map(|names| format!("its columns are {names}")),
             column: true,
-        }
+        })
     }
 
-    fn unknown(&self, span: Span, name: &str, inside: Option<usize>) -> Missing {
+    fn unknown(&self, span: Span, name: &str, inside: Option<usize>) -> Box<Missing> {
         let here = inside.and_then(|schema| self.schemas.get(schema));
         let tables = here.into_iter().flat_map(|schema| schema.tables.iter()).map(|id| self.at(*id).name.as_str());
         let names: Vec<&str> = tables.chain(self.schemas.iter().map(|schema| schema.name.as_str())).collect();
         let what = if inside.is_some() { "table" } else { "schema" };
-        Missing {
+        Box::new(Missing {
             span,
             message: format!("there is no {what} `{name}`"),
             meant: nearest(name, names.iter().copied()).map(str::to_owned),
@@ -182,6 +182,6 @@ impl Schemas {
                 false => listed(names).map(|names| format!("there is {names}")),
             },
             column: false,
-        }
+        })
     }
 }

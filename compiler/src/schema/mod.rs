@@ -2,7 +2,7 @@
 //!
 //! `types`, `distributions` and `functions` list what the language has, one entry each. `form` is the checked form: plain
 //! data that needs no tree, with `expression` for what is computed and `datum` for values. `check` makes it of the tree;
-//! `domain`, `prove`, `order`, `count` and `support` say what rows there can be, without making one; `evaluate` is the
+//! `limits`, `domain`, `transfer`, `prove`, `order`, `count` and `support` say what rows there can be, without making one; `evaluate` is the
 //! obviously right meaning of an expression.
 
 pub(crate) mod check;
@@ -15,11 +15,13 @@ mod expression;
 mod find;
 mod form;
 pub mod functions;
+mod limits;
 mod order;
 pub mod pattern;
 mod prove;
 pub mod reference;
 mod support;
+mod transfer;
 pub mod types;
 
 pub use count::{Count, Demand};

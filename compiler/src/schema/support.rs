@@ -5,7 +5,8 @@ use super::distributions::{Draw, DrawKind, Family, Given};
 use super::domain::{Range, Values};
 use super::expression::Type;
 use super::form::Column;
-use super::prove::{Known, Prover, of_datum};
+use super::limits::of_datum;
+use super::prove::{Known, Prover};
 
 /// A bell curve reaches further than so many deviations once in 10^15 draws: never, for any data that will be made.
 const REACH: f64 = 8.0;

@@ -45,7 +45,7 @@ pub const AUGMENTATIONS: Methods = Methods {
             "crop",
             "Cuts a part of this size out of the image, with so many rows and columns added around it first.",
             &[
-                required("size", Kind::Pair { min: 1 }, "Height and width of the part."),
+                required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width of the part."),
                 int("padding", 0, 0, "Rows and columns added on every side."),
             ],
             "crop(size=[32, 32], padding=4)",

@@ -112,7 +112,7 @@ pub const SOURCES: Methods = Methods {
             "Offers `image`, a `u8[height, width, channels]`, and `label`.",
             &[
                 required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
-                required("size", Kind::Pair { min: 1 }, "Height and width that every image is brought to.")
+                required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
                     .also(&["image_size", "target_size"]),
                 int("channels", 1, 3, "1 for grey, 3 for colours, 4 with transparency."),
                 word("fit", &["crop", "pad", "stretch"], "crop", "How an image of other proportions is brought to the size."),

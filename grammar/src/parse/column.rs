@@ -89,6 +89,11 @@ fn type_kind(reader: &mut Reader<'_, '_, '_>) -> ColumnTypeKind {
             reader.skip();
             reader.expect_path("a table").map_or(ColumnTypeKind::Error, |target| ColumnTypeKind::Reference { target })
         }
+        "enum" | "ref" if second.is_none_or(|next| next.is_closer() || ends_entry(next)) => {
+            reader.skip();
+            reader.expected(if word.text == "ref" { "a table" } else { "`{` and labels" }, None);
+            ColumnTypeKind::Error
+        }
         _ => {
             let Some(name) = reader.expect_path(WANTED) else { return ColumnTypeKind::Error };
             let mut arguments = Vec::new();
@@ -280,10 +285,7 @@ fn unknown(reader: &mut Reader<'_, '_, '_>) {
         keyword::nearest(next.text, |keyword| keyword.place == Place::Schema && CLAUSES.contains(&keyword.word));
     match meant.filter(|_| next.is(TokenKind::Word)) {
         Some(meant) => reader.fault_at(at, Problem::Misspelt(meant.word)),
-        None => reader.expected(
-            "`key`, `unique`, `in`, `length`, `matches`, `null`, `default`, `from`, `~`, `=` or the column's end",
-            None,
-        ),
+        None => reader.fault_at(at, Problem::Advice(&advice::NO_CLAUSE, 1)),
     }
     reader.pass_over(ends_entry);
 }

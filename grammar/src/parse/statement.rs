@@ -193,7 +193,8 @@ fn flow(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
 fn bind<'t>(reader: &mut Reader<'t, '_, '_>, name: &'t Lexeme<'t>) -> StatementKind {
     if keyword::KEYWORDS.iter().any(|keyword| keyword.place == Place::Statement && keyword.word == name.text) {
         let at = reader.at();
-        reader.fault_at(at, Problem::Advice(&advice::KEYWORD_BOUND, 1));
+        let advice = if name.text == "output" { &advice::OUTPUT_VALUE } else { &advice::KEYWORD_BOUND };
+        reader.fault_at(at, Problem::Advice(advice, 1));
     }
     reader.skip();
     reader.skip();

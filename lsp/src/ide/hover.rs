@@ -18,7 +18,7 @@ pub struct Hover {
 
 /// What the name at `offset` is, if anything is known of it.
 pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
-    let fact = fact_at(&analysis.facts, offset)?;
+    let fact = fact_at(analysis.own_facts(), offset)?;
     let markdown = match &fact.kind {
         FactKind::Layer { signature, applied } => layer(signature, applied.as_ref()),
         FactKind::Signature(signature) => described(signature),

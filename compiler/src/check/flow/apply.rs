@@ -178,7 +178,9 @@ impl<'a> Context<'a> {
             head: call.head,
             block: noun == "block",
         };
+        let names = self.enter(model.name.span);
         let answers = self.run(model, supply);
+        self.names = names;
         let value = match answers.outputs.as_slice() {
             [] if answers.moves > 0 => self.flow.take().unwrap_or(Value::Unknown),
             // That it does nothing is said of the block itself.

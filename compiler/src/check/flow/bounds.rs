@@ -10,17 +10,20 @@ use crate::check::context::Context;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 
-/// The steps a block or model may unroll to: 16,384 layers, some ten times the deepest network there is.
+/// The steps a block or model may unroll to: some 5,000 layers, more than the deepest network there is.
 pub const MAX_STEPS: u64 = 1 << 20;
 
-/// The steps of one layer, or of one use of a block.
+/// The steps of one layer or of one use of a block, beside its values.
 pub const LAYER_STEPS: u64 = 64;
 
-/// The steps that all bodies of a file may unroll to together, beside [`STEPS_A_BYTE`] for its text.
-const MAX_FILE_STEPS: u64 = 4 * MAX_STEPS;
+/// The steps of a value of the graph.
+const VALUE_STEPS: u64 = 32;
+
+/// The steps that all bodies of a program may unroll to together, beside [`STEPS_A_BYTE`] for its text.
+const MAX_FILE_STEPS: u64 = 2 * MAX_STEPS;
 
 /// A file of many models unrolls to more, and is larger.
-const STEPS_A_BYTE: u64 = 64;
+const STEPS_A_BYTE: u64 = 32;
 
 /// A call or a round of a `repeat` that is being unrolled.
 #[derive(Clone, Copy, Debug)]
@@ -54,16 +57,19 @@ impl Unrolled {
 
 /// The fault of a body that unrolls to more than may be checked.
 pub fn too_many_steps(name: &str, at: Span) -> Diagnostic {
-    let layers = MAX_STEPS / LAYER_STEPS;
     Diagnostic::new(Code::TooManySteps, at, format!("`{name}` unrolls to more than can be checked"))
-        .label(format!("with this, more than {layers} layers or {MAX_STEPS} expressions"))
+        .label(format!("with this, more than {MAX_STEPS} steps"))
+        .help("an expression takes one step, a layer some 200: there is room for about 5,000 layers")
 }
 
 impl Context<'_> {
     /// Counts `steps`, if anything is being unrolled; whether there is still room. Passing the bound is reported once.
     pub fn spend(&mut self, steps: u64) -> bool {
+        let values = self.builder.graph().values.len();
+        let steps = steps + VALUE_STEPS * values.saturating_sub(self.counted) as u64;
+        self.counted = values;
         let (Some(outermost), Some(innermost)) = (self.unrolled.first(), self.unrolled.last()) else { return true };
-        let file = MAX_FILE_STEPS + STEPS_A_BYTE * self.names.source.text.len() as u64;
+        let file = MAX_FILE_STEPS + STEPS_A_BYTE * self.names.all.bytes as u64;
         let room = |steps: u64, of_file: u64| steps <= MAX_STEPS && of_file <= file;
         let before = room(self.steps, self.findings.unrolled);
         self.steps = self.steps.saturating_add(steps);

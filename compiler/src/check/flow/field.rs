@@ -1,41 +1,30 @@
 //! `x.shape`, `n.kernel`, `encoder.state`: what a value is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
-use crate::check::context::Context;
+use crate::check::context::{Context, KerasWeight};
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::ir::{Op, ValueId};
+use crate::ir::{Op, Shape, ValueId};
 use crate::suggest::{listed, nearest};
 
 /// The layer or block that made a value.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Part {
     /// Its dotted name.
     pub name: String,
     /// What it is: `Dense`, or the name of a block.
     pub kind: String,
-    /// What is named in its body, or what it answers beside its value.
+    /// What is named in its body.
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
 }
-
-/// What Keras calls a weight, and what it is stored as.
-const WEIGHTS: &[(&str, &str)] = &[
-    ("kernel", "weight"),
-    ("embeddings", "weight"),
-    ("gamma", "weight"),
-    ("scale", "weight"),
-    ("bias", "bias"),
-    ("beta", "bias"),
-    ("moving_mean", "running_mean"),
-    ("moving_variance", "running_var"),
-];
 
 impl Context<'_> {
     /// The value of `base.name`.
@@ -106,7 +95,16 @@ impl Context<'_> {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);
         }
+        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+            self.note_field(name, &value, self.builder.value(id).span);
+            // Made once, however often it is named.
+            let mut part = Part::clone(&part);
+            part.inner.insert(name.text.clone(), value.clone());
+            self.parts.insert(id, Arc::new(part));
+            return value;
+        }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
+        names.extend(self.layer_parts.get(&part.name).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
         if !part.block {
             names.extend(self.weight_names(&part.name));
         }
@@ -142,52 +140,31 @@ impl Context<'_> {
     }
 
     fn has_weights(&self, path: &str) -> bool {
-        self.weights_of(path).next().is_some()
-    }
-
-    fn weights_of<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s str> {
         let prefix = format!("{path}.");
-        let from = self.weights.range(prefix.clone()..);
-        from.map(|(name, _)| name.as_str()).map_while(move |name| name.strip_prefix(&prefix))
+        self.weights.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
     }
 
-    /// What a program calls the weights of a layer.
+    /// What a program calls the weights of a layer: what Keras does.
     fn weight_names(&self, path: &str) -> Vec<String> {
-        let embedding = self.is_embedding(path);
-        let keras = |stored: &str| match stored {
-            "weight" if embedding => "embeddings".to_owned(),
-            "weight" if self.weight_rank(path) == Some(1) => "gamma".to_owned(),
-            "bias" if self.weight_rank(path) == Some(1) => "beta".to_owned(),
-            stored => WEIGHTS.iter().find(|(_, own)| *own == stored).map_or(stored, |(keras, _)| keras).to_owned(),
-        };
-        self.weights_of(path).map(keras).collect()
-    }
-
-    fn weight_rank(&self, path: &str) -> Option<usize> {
-        self.weights.get(&format!("{path}.weight")).map(|id| self.builder.shape(*id).rank())
-    }
-
-    fn is_embedding(&self, path: &str) -> bool {
-        let graph = self.builder.graph();
-        graph.layers.iter().any(|layer| layer.name == path && layer.kind == "Embedding")
+        let mut names: Vec<String> =
+            self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect();
+        names.extend(self.layer_parts.get(path).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
+        names
     }
 
     /// A weight in Keras's layout, by Keras's name.
     fn weight(&mut self, path: &str, name: &str, span: Span) -> Option<ValueId> {
-        let stored = WEIGHTS.iter().find(|(keras, _)| *keras == name).map_or(name, |(_, stored)| *stored);
-        if stored == name && WEIGHTS.iter().any(|(_, own)| *own == name) && name != "bias" {
-            // One name a thing: `weight` is what files call it.
-            return None;
+        let found = self.keras_weights.get(path)?.iter().find(|weight| weight.name == name)?;
+        let KerasWeight { value, permuted, order, .. } = found.clone();
+        let apart = Shape::known(permuted);
+        let value = match *self.builder.shape(value) == apart {
+            true => value,
+            false => self.builder.node(Op::Reshape(apart), vec![value], span),
+        };
+        if order.iter().enumerate().all(|(at, axis)| at == *axis) {
+            return Some(value);
         }
-        let id = *self.weights.get(&format!("{path}.{stored}"))?;
-        let rank = self.builder.shape(id).rank();
-        // Stored as `[out, in, …size]`; Keras has `[…size, in, out]`.
-        match name {
-            "kernel" if rank >= 2 => {
-                let permutation = (2..rank).chain([1, 0]).collect();
-                Some(self.builder.node(Op::Transpose { permutation }, vec![id], span))
-            }
-            _ => Some(id),
-        }
+        let back = (0..order.len()).filter_map(|axis| order.iter().position(|other| *other == axis)).collect();
+        Some(self.builder.node(Op::Transpose { permutation: back }, vec![value], span))
     }
 }

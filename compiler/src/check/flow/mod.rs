@@ -36,12 +36,12 @@ pub use unit::Unit;
 
 use super::context::Context;
 use super::facts::FactKind;
+use super::habits;
 use super::scope::Binding;
 use super::value::Value;
-use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Op, ValueId};
-use crate::layers;
+use crate::{activations, functions, layers};
 
 /// What a body answered.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,7 @@ impl<'a> Context<'a> {
             }
             match &statement.kind {
                 StatementKind::Output { name, value } => {
-                    let value = self.output_value(value);
+                    let value = self.output_value(value, name);
                     self.bind_name(name, value.clone(), statement.docs.as_deref());
                     answers.outputs.push((name.clone(), value));
                 }
@@ -182,6 +182,14 @@ impl<'a> Context<'a> {
                     self.misplaced_input(value);
                     self.bind_name(name, Value::Unknown, statement.docs.as_deref());
                     return None;
+                }
+                if let (Some((layer, applied_to)), true) = (habits::behind(value), self.scope.contains_key(&name.text))
+                {
+                    // `x = Dense(64)(x)`: that `x` has its name already is a part of the same habit.
+                    let fault = self.applied_behind(layer, applied_to, value.span, Some(statement.span));
+                    self.report(fault);
+                    self.flow = Some(self.given_up());
+                    return Some(None);
                 }
                 let value = self.evaluate(value);
                 self.bind_name(name, value, statement.docs.as_deref());
@@ -245,8 +253,8 @@ impl<'a> Context<'a> {
         self.report(fault);
     }
 
-    fn output_value(&mut self, expr: &Expr) -> Value {
-        match self.applied(expr, None) {
+    fn output_value(&mut self, expr: &Expr, name: &Ident) -> Value {
+        match self.applied(expr, Some(name)) {
             value @ (Value::Tensor(_) | Value::Unknown) => value,
             other => {
                 let message = format!("an output is a tensor, not {}", other.describe());
@@ -340,22 +348,27 @@ impl<'a> Context<'a> {
             self.report(
                 Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is already a name here", name.text))
                     .label("choose another name")
-                    .related(span, text),
+                    .related(span, text)
+                    .help("a name keeps its value; a statement without `name =` makes a new current value, `it`"),
             );
             return;
         }
-        if name.text == "it" || activations::find(&name.text).is_some() || crate::functions::find(&name.text).is_some()
-        {
+        // A function is never named without its brackets, so a value may have its name: `output mean = …`. A shared layer may
+        // not, as it is called too.
+        let called = matches!(value, Value::Shared(_)) && functions::find(&name.text).is_some();
+        if name.text == "it" || activations::find(&name.text).is_some() || called {
             self.report(
                 Diagnostic::new(Code::Shadowing, name.span, format!("`{}` is a word of the language", name.text))
                     .label("choose another name"),
             );
             return;
         }
-        let kind = self.describe(&value);
         let docs: Option<Arc<str>> = docs.map(Arc::from);
-        let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
-        self.fact(name.span, fact);
+        if self.notes() {
+            let kind = self.describe(&value);
+            let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
+            self.fact(name.span, fact);
+        }
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 

@@ -41,7 +41,7 @@ impl Unit {
                 }
                 self.reserve_in(value);
             }
-            if let StatementKind::Share { name, .. } = &statement.kind {
+            if let StatementKind::Share { name, .. } | StatementKind::Output { name, .. } = &statement.kind {
                 self.taken.insert(name.text.clone());
             }
         }
@@ -79,6 +79,11 @@ impl Unit {
             name = format!("{base}_{again}{rounds}");
         }
         format!("{}{name}", self.prefix)
+    }
+
+    /// Takes a name for the layer called at `site`; whether no other has it.
+    pub fn take(&mut self, name: &str, site: Span) -> bool {
+        self.sites.get(&site).is_some_and(|base| base == name) || self.taken.insert(name.to_owned())
     }
 
     fn fresh(&mut self, kind: &str) -> String {
@@ -120,15 +125,15 @@ impl Unit {
     }
 }
 
-/// `MaxPooling2D` as `max_pooling2d`.
+/// `MaxPooling2D` as `max_pooling2d`: a word begins at a capital after a small letter, or before one.
 fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let lower = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_lowercase());
     let mut out = String::with_capacity(name.len() + 4);
-    let mut previous_lower = false;
-    for letter in name.chars() {
-        if letter.is_uppercase() && previous_lower {
+    for (at, letter) in letters.iter().enumerate() {
+        if at > 0 && letter.is_uppercase() && (lower(at.checked_sub(1)) || lower(at.checked_add(1))) {
             out.push('_');
         }
-        previous_lower = letter.is_lowercase();
         out.extend(letter.to_lowercase());
     }
     out
@@ -149,6 +154,10 @@ mod tests {
         assert_eq!(snake_case("Dense"), "dense");
         assert_eq!(snake_case("Conv2D"), "conv2d");
         assert_eq!(snake_case("MaxPooling2D"), "max_pooling2d");
+        assert_eq!(snake_case("Conv2DTranspose"), "conv2d_transpose");
+        assert_eq!(snake_case("RMSNormalization"), "rms_normalization");
+        assert_eq!(snake_case("SimpleRNN"), "simple_rnn");
+        assert_eq!(snake_case("LSTM"), "lstm");
         assert_eq!(snake_case("GlobalAveragePooling2D"), "global_average_pooling2d");
     }
 

@@ -159,7 +159,8 @@ impl Context<'_> {
     /// Rows whose fields are the columns of the table that a dataset is said to be of.
     fn of_schema(&mut self, rows: Rows, schema: &ast::Path, call: &Expr, given: &Settings) -> Option<Rows> {
         let refusals = vec![cannot_run(schema.span, "a training on the rows of a schema")];
-        let schemas = self.names.schemas.get()?;
+        let names = self.names;
+        let schemas = names.schemas.get()?;
         let rows = Rows { plan: None, refusals, ..rows };
         let Ok(table) = schemas.table(schema) else {
             // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
@@ -207,7 +208,8 @@ impl Context<'_> {
             several: Vec::new(),
             ..rows
         };
-        let Some(schemas) = self.names.schemas.get() else { return Rows { open: true, ..rows } };
+        let names = self.names;
+        let Some(schemas) = names.schemas.get() else { return Rows { open: true, ..rows } };
         for column in &schemas.at(table).columns {
             let (element, classes) = match column.kind.value() {
                 _ if column.kind.reference().is_some() => {
@@ -247,7 +249,8 @@ impl Context<'_> {
             several: Vec::new(),
             refusals,
         };
-        let schemas = self.names.schemas.get()?;
+        let names = self.names;
+        let schemas = names.schemas.get()?;
         let Some(schema) = path.segments.first().and_then(|name| schemas.schema(&name.text)) else { return Some(rows) };
         if schemas.table(path).is_ok() && !schema.is_table {
             let fault =
@@ -320,14 +323,14 @@ impl Context<'_> {
                 rows.target = target.as_ref().map(|target| target.text.clone());
                 if let (Some(path), Some(target), "csv") = (located("path"), target, given.signature.name) {
                     let source = DataSource::Csv { path, columns, target };
-                    rows.plan = Some(DatasetPlan { name: name.to_owned(), span, source });
+                    rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
                 }
             }
             "idx" => {
                 rows.target = Some("label".into());
                 rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
-                rows.plan = Some(DatasetPlan { name: name.to_owned(), span, source });
+                rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
             }
             "images" => {
                 let size: Vec<i64> = match given.given("size") {
@@ -411,7 +414,8 @@ impl Context<'_> {
             _ => (expr, None),
         };
         let rows = self.dataset_named(expr)?;
-        let schemas = self.names.schemas.get();
+        let names = self.names;
+        let schemas = names.schemas.get();
         let Some(schemas) = schemas.filter(|_| table.is_some() || !rows.several.is_empty()) else {
             return match table {
                 None => Some(rows),
@@ -476,8 +480,9 @@ impl Context<'_> {
                     self.fact(expr.span, fact);
                     // Its own faults are reported where it is declared.
                     let quiet = std::mem::replace(&mut self.quiet, true);
+                    let names = self.enter(entry.name.span);
                     let dataset = self.dataset(name, entry.name.span, source, schema);
-                    self.quiet = quiet;
+                    (self.quiet, self.names) = (quiet, names);
                     dataset
                 }
                 Declared::Broken => None,
@@ -496,7 +501,8 @@ impl Context<'_> {
             },
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
-                self.unknown_declaration(fault, name, expr.span, &self.names.datasets);
+                let names = self.names;
+                self.unknown_declaration(fault, name, expr.span, &names.datasets);
                 None
             }
         }

@@ -12,7 +12,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::settings::deploy::DEPLOY;
 
 /// Checks a `deploy` declaration.
-pub fn check(names: &Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
+pub fn check(names: Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
     let mut cx = Context::new(names, findings, &entry.name.text);
     let site = Site { head: entry.name.span, end: record.span.after(), noun: "setting" };
     let bound = cx.without_tune("deployment", |cx| cx.bind(&DEPLOY, record.entries.iter().map(Given::from), site));

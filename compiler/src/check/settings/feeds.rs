@@ -135,7 +135,7 @@ impl Context<'_> {
                 self.report(fault.related(first.span, "first given here"));
                 continue;
             }
-            let source = self.names.source.text.get(span.range()).unwrap_or("");
+            let source = self.names.text(span);
             let written = if source.len() <= MAX_REPEATED { source } else { "…" };
             let place = (written == source).then_some(Place::Instead(span));
             feeds.insert(key.text.clone(), Feed { value, span, written: written.to_owned(), place });

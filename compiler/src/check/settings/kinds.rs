@@ -283,7 +283,7 @@ impl Context<'_> {
 
     /// What stands at `span`, without the quotes of a text.
     pub fn written(&self, span: Span) -> &str {
-        self.names.source.text.get(span.range()).unwrap_or("").trim_matches('"')
+        self.names.text(span).trim_matches('"')
     }
 }
 

@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::settings::provider::PROVIDER;
 
 /// Checks a `provider` declaration.
-pub fn check(names: &Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
+pub fn check(names: Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
     let mut cx = Context::new(names, findings, &entry.name.text);
     let site = Site { head: entry.name.span, end: record.span.after(), noun: "setting" };
     let bound = cx.without_tune("provider", |cx| cx.bind(&PROVIDER, record.entries.iter().map(Given::from), site));

@@ -131,12 +131,12 @@ struct Walk<'t, 'n> {
 impl<'n> Walk<'_, 'n> {
     /// How many combinations may still be checked.
     fn limit(&self) -> usize {
-        (self.training.names.budget.0.get() / self.cost).min(MAX_POINTS)
+        (self.training.names.all.budget.0.get() / self.cost).min(MAX_POINTS)
     }
 
     /// Takes what a combination cost: more than the first, where it unrolls to more.
     fn spend(&self, there: &Findings) {
-        let budget = &self.training.names.budget.0;
+        let budget = &self.training.names.all.budget.0;
         budget.set(budget.get().saturating_sub(self.cost.max(there.unrolled as usize)));
     }
 
@@ -290,7 +290,7 @@ impl<'n> Walk<'_, 'n> {
             self.excluded += 1;
             return;
         }
-        if self.training.names.budget.0.get() == 0 {
+        if self.training.names.all.budget.0.get() == 0 {
             return;
         }
         let (_, _, there) = self.training.at(&point, &Findings::default());

@@ -15,7 +15,7 @@ use crate::signature::{Default, Kind, Parameter};
 const MEASURE: Parameter = Parameter::new("require", Kind::Method(&MEASURES), Default::Required, "What is measured.");
 
 /// Checks a `synthesizer` declaration.
-pub fn check(names: &Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
+pub fn check(names: Names<'_>, findings: &mut Findings, entry: Entry<'_>, record: &Record) -> DeclaredInstance {
     let mut cx = Context::new(names, findings, &entry.name.text);
     let site = Site { head: entry.name.span, end: record.span.after(), noun: "setting" };
     let (faulty, settings) = cx.without_tune("synthesizer", |cx| {

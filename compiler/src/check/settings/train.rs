@@ -54,7 +54,7 @@ pub struct TrainInstance {
 #[derive(Clone, Copy)]
 pub struct Training<'n> {
     /// The declarations around it.
-    pub names: &'n Names<'n>,
+    pub names: Names<'n>,
     /// Itself.
     pub entry: Entry<'n>,
     /// Its settings.
@@ -65,7 +65,7 @@ pub struct Training<'n> {
 
 /// Checks a `train` declaration; with the data's signature it is checked to the last shape, with choices by them.
 pub fn check<'n>(
-    names: &'n Names<'n>,
+    names: Names<'n>,
     findings: &mut Findings,
     entry: Entry<'n>,
     settings: &'n Record,
@@ -201,7 +201,8 @@ impl<'n> Training<'n> {
         };
         if let Some(losses) = losses {
             cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
-            cx.builder.output(LOSS_OUTPUT, losses.rows);
+            let rows = cx.regularized(losses.rows);
+            cx.builder.output(LOSS_OUTPUT, rows);
             cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
         }
         cx.frozen(bound.expr("freeze"));

@@ -470,7 +470,7 @@ impl Context<'_> {
                 self.report(fault.label("beside other choices"));
                 return None;
             }
-            let text = self.names.source.text.get(span.range()).unwrap_or("").to_owned();
+            let text = self.names.text(span).to_owned();
             if let Some((_, first, _)) = all.iter().find(|(known, _, _)| *known == text) {
                 let fault = Diagnostic::new(Code::Duplicate, span, format!("the choice `{text}` is given twice"));
                 self.report(fault.label("given again here").related(*first, "first given here"));

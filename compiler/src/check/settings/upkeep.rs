@@ -182,7 +182,8 @@ impl Context<'_> {
             }
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, base.span, format!("there is no training `{run}`"));
-                self.unknown_declaration(fault, run, base.span, &self.names.trains);
+                let names = self.names;
+                self.unknown_declaration(fault, run, base.span, &names.trains);
                 return None;
             }
         };

@@ -9,8 +9,8 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::domain::Values;
 use crate::schema::expression::Type;
 use crate::schema::form::{Allowed, ColumnId, Length, Located, TableId, Together};
+use crate::schema::limits::{limits, of_datum};
 use crate::schema::pattern;
-use crate::schema::prove::{limits, of_datum};
 use crate::schema::types::{Base, ClauseName};
 
 /// The word a clause begins with, and which of the clauses it is that only some types take.
@@ -300,7 +300,7 @@ impl<'a> Checker<'a> {
         };
         let column = self.column(table, id);
         let all = limits(column).values;
-        let left = all.clone().meet(crate::schema::prove::of_allowed(&value, &all));
+        let left = all.clone().meet(crate::schema::limits::of_allowed(&value, &all));
         if left.is_empty() {
             let fault =
                 Diagnostic::new(Code::NoValueLeft, expr.span, format!("no value is in `{}`", self.text(expr.span)));

@@ -33,7 +33,7 @@ use crate::signature::Signature;
 
 /// The state of checking the schemas of a file.
 pub(super) struct Checker<'a> {
-    names: &'a Names<'a>,
+    names: Names<'a>,
     findings: &'a mut Findings,
     schemas: Schemas,
     /// What each table was declared with, by its place.
@@ -57,7 +57,7 @@ struct TableTree<'a> {
 }
 
 /// Checks every schema of a file.
-pub(crate) fn check(names: &Names<'_>, file: &ast::File, findings: &mut Findings) -> Schemas {
+pub(crate) fn check(names: Names<'_>, file: &ast::File, findings: &mut Findings) -> Schemas {
     let mut checker = Checker {
         names,
         findings,

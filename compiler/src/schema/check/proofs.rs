@@ -12,7 +12,8 @@ use crate::schema::distributions::{Draw, DrawKind, Family, Given};
 use crate::schema::domain::{Range, Values};
 use crate::schema::expression::{Expression, ExpressionKind, Type};
 use crate::schema::form::{ColumnId, Schemas, TableId};
-use crate::schema::prove::{Known, Prover, limits};
+use crate::schema::limits::limits;
+use crate::schema::prove::{Known, Prover};
 use crate::schema::support::{counted, support};
 use crate::schema::types::Base;
 use crate::signature::Kind;
@@ -129,7 +130,7 @@ impl Proofs<'_> {
             (_, Some(value)) => vec![value.clone()],
             _ => return,
         };
-        let outside = |value: &Datum| allowed.clone().meet(crate::schema::prove::of_datum(value)).is_empty();
+        let outside = |value: &Datum| allowed.clone().meet(crate::schema::limits::of_datum(value)).is_empty();
         if values.iter().any(outside) {
             let limit = column.allowed.as_ref().map(|part| part.span).or(column.length.map(|part| part.span));
             let message = format!("a value that is drawn for `{}` is none it may have", column.name);
@@ -180,7 +181,8 @@ impl Proofs<'_> {
         };
         // A sequence may count down, but not stand still.
         let still = of == "sequence" && range.single() == Some(0.0);
-        if !(range.meet(allowed).is_empty() && of != "sequence") && !still {
+        let outside = range.meet(allowed).is_empty() && of != "sequence";
+        if !outside && !still {
             return;
         }
         let message = match still {

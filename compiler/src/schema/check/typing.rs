@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
                 "as a label of `{column}` it stands only where that enum is expected: `{column} == {name}`"
             ));
         } else if fault.fixes.is_empty()
-            && let Some(meant) = nearest(name, constants.into_iter())
+            && let Some(meant) = nearest(name, constants)
         {
             fault.help.clear();
             let title = format!("replace `{name}` with `{meant}`");

@@ -90,7 +90,7 @@ impl BurnSession {
             let tensor = one.current()?;
             Ok(match one.role {
                 Role::Trainable => Backend::float_set_require_grad(Backend::from_inner(tensor), true),
-                Role::Statistic => tensor,
+                Role::Statistic | Role::Frozen => tensor,
             })
         };
         let tracked = self.parameters.iter().map(track).collect::<Result<Vec<Primitive>, EngineError>>()?;

@@ -1,0 +1,62 @@
+from keras import layers as L
+from make import x
+
+
+def add(cases):
+    def conv(name, digits, text, row, **settings):
+        layer = getattr(L, name)(**settings)
+        cases.add(f"{name.lower()}_{digits}", f"{name}({text}) as out", layer, x(*row))
+
+    conv("Conv1D", "plain", "3, 2", [6, 2], filters=3, kernel_size=2)
+    conv("Conv1D", "same", "3, 3, padding=same, activation=relu", [5, 2], filters=3, kernel_size=3, padding="same", activation="relu")
+    conv("Conv1D", "strided_same", "2, 4, strides=3, padding=same", [8, 3], filters=2, kernel_size=4, strides=3, padding="same")
+    conv("Conv1D", "causal", "2, 3, padding=causal", [6, 2], filters=2, kernel_size=3, padding="causal")
+    conv("Conv1D", "causal_dilated", "2, 3, padding=causal, dilation_rate=2", [7, 2], filters=2, kernel_size=3, padding="causal", dilation_rate=2)
+    conv("Conv1D", "causal_strided", "2, 3, padding=causal, strides=2", [7, 2], filters=2, kernel_size=3, padding="causal", strides=2)
+    conv("Conv1D", "groups", "4, 2, groups=2, use_bias=false", [5, 4], filters=4, kernel_size=2, groups=2, use_bias=False)
+
+    conv("Conv2D", "plain", "3, 2", [4, 5, 2], filters=3, kernel_size=2)
+    conv("Conv2D", "same", "2, 3, padding=same", [4, 5, 2], filters=2, kernel_size=3, padding="same")
+    conv("Conv2D", "even_same", "2, [2, 4], padding=same", [4, 5, 2], filters=2, kernel_size=(2, 4), padding="same")
+    conv("Conv2D", "strided", "2, 3, strides=[2, 1]", [6, 5, 2], filters=2, kernel_size=3, strides=(2, 1))
+    conv("Conv2D", "strided_same", "2, 3, strides=2, padding=same", [6, 5, 2], filters=2, kernel_size=3, strides=2, padding="same")
+    conv("Conv2D", "dilated", "2, [2, 3], dilation_rate=2", [6, 6, 1], filters=2, kernel_size=(2, 3), dilation_rate=2)
+    conv("Conv2D", "dilated_same", "2, 3, dilation_rate=[1, 2], padding=same", [5, 6, 1], filters=2, kernel_size=3, dilation_rate=(1, 2), padding="same")
+    conv("Conv2D", "groups", "6, 2, groups=3", [3, 4, 3], filters=6, kernel_size=2, groups=3)
+    conv("Conv2D", "no_bias", "2, 1, use_bias=false, activation=sigmoid", [3, 2, 3], filters=2, kernel_size=1, use_bias=False, activation="sigmoid")
+
+    conv("Conv3D", "plain", "2, 2", [3, 4, 3, 2], filters=2, kernel_size=2)
+    conv("Conv3D", "same_strided", "2, 3, strides=[1, 2, 2], padding=same", [3, 4, 3, 1], filters=2, kernel_size=3, strides=(1, 2, 2), padding="same")
+    conv("Conv3D", "dilated", "1, [2, 1, 2], dilation_rate=[2, 1, 1]", [4, 2, 3, 2], filters=1, kernel_size=(2, 1, 2), dilation_rate=(2, 1, 1))
+
+    conv("SeparableConv1D", "plain", "3, 2", [6, 2], filters=3, kernel_size=2)
+    conv("SeparableConv1D", "multiplied", "3, 3, depth_multiplier=2, padding=same, strides=2", [6, 2], filters=3, kernel_size=3, depth_multiplier=2, padding="same", strides=2)
+    conv("SeparableConv1D", "dilated", "2, 3, padding=same, dilation_rate=2", [6, 2], filters=2, kernel_size=3, padding="same", dilation_rate=2)
+    conv("SeparableConv2D", "plain", "3, 2", [4, 4, 2], filters=3, kernel_size=2)
+    conv("SeparableConv2D", "multiplied", "2, 3, depth_multiplier=3, padding=same, use_bias=false, activation=relu", [4, 3, 2], filters=2, kernel_size=3, depth_multiplier=3, padding="same", use_bias=False, activation="relu")
+    conv("SeparableConv2D", "strided", "2, 3, strides=2, padding=same", [5, 6, 2], filters=2, kernel_size=3, strides=2, padding="same")
+    conv("SeparableConv2D", "dilated", "2, 2, dilation_rate=2", [5, 4, 2], filters=2, kernel_size=2, dilation_rate=2)
+    conv("DepthwiseConv1D", "plain", "3", [6, 3], kernel_size=3)
+    conv("DepthwiseConv1D", "multiplied", "2, depth_multiplier=2, strides=2, padding=same", [6, 3], kernel_size=2, depth_multiplier=2, strides=2, padding="same")
+    conv("DepthwiseConv2D", "plain", "3", [4, 5, 2], kernel_size=3)
+    conv("DepthwiseConv2D", "same", "3, strides=2, padding=same", [5, 4, 3], kernel_size=3, strides=2, padding="same")
+    conv("DepthwiseConv2D", "multiplied", "[2, 1], depth_multiplier=3, use_bias=false", [4, 3, 2], kernel_size=(2, 1), depth_multiplier=3, use_bias=False)
+    conv("DepthwiseConv2D", "dilated", "2, dilation_rate=2, padding=same, activation=tanh", [4, 3, 2], kernel_size=2, dilation_rate=2, padding="same", activation="tanh")
+
+    conv("Conv1DTranspose", "plain", "2, 3", [4, 2], filters=2, kernel_size=3)
+    conv("Conv1DTranspose", "strided", "2, 2, strides=3", [4, 2], filters=2, kernel_size=2, strides=3)
+    conv("Conv1DTranspose", "strided_same", "2, 3, strides=2, padding=same", [4, 2], filters=2, kernel_size=3, strides=2, padding="same")
+    conv("Conv1DTranspose", "even_same", "2, 4, strides=2, padding=same", [4, 2], filters=2, kernel_size=4, strides=2, padding="same")
+    conv("Conv1DTranspose", "short_same", "2, 2, strides=3, padding=same", [4, 2], filters=2, kernel_size=2, strides=3, padding="same")
+    conv("Conv1DTranspose", "same", "2, 4, padding=same", [5, 2], filters=2, kernel_size=4, padding="same")
+    conv("Conv1DTranspose", "padded", "2, 3, strides=2, output_padding=1", [4, 2], filters=2, kernel_size=3, strides=2, output_padding=1)
+    conv("Conv1DTranspose", "padded_same", "2, 3, strides=2, padding=same, output_padding=1", [4, 2], filters=2, kernel_size=3, strides=2, padding="same", output_padding=1)
+    conv("Conv1DTranspose", "padded_even_same", "2, 4, strides=3, padding=same, output_padding=0", [4, 2], filters=2, kernel_size=4, strides=3, padding="same", output_padding=0)
+    conv("Conv1DTranspose", "dilated", "2, 3, dilation_rate=2", [4, 2], filters=2, kernel_size=3, dilation_rate=2)
+    conv("Conv1DTranspose", "dilated_same", "2, 3, dilation_rate=2, padding=same", [5, 2], filters=2, kernel_size=3, dilation_rate=2, padding="same")
+    conv("Conv2DTranspose", "plain", "2, 2, strides=2", [2, 3, 3], filters=2, kernel_size=2, strides=2)
+    conv("Conv2DTranspose", "same", "2, 3, strides=[2, 1], padding=same, activation=relu", [2, 3, 2], filters=2, kernel_size=3, strides=(2, 1), padding="same", activation="relu")
+    conv("Conv2DTranspose", "padded", "1, [3, 2], strides=[2, 3], output_padding=[1, 0], use_bias=false", [2, 2, 2], filters=1, kernel_size=(3, 2), strides=(2, 3), output_padding=(1, 0), use_bias=False)
+    conv("Conv2DTranspose", "wide_same", "1, 5, strides=2, padding=same", [3, 2, 2], filters=1, kernel_size=5, strides=2, padding="same")
+    conv("Conv3DTranspose", "plain", "2, 2, strides=2", [2, 1, 2, 2], filters=2, kernel_size=2, strides=2)
+    conv("Conv3DTranspose", "same", "1, 3, strides=[1, 2, 2], padding=same", [2, 2, 1, 2], filters=1, kernel_size=3, strides=(1, 2, 2), padding="same")

@@ -1,0 +1,78 @@
+import numpy as np
+from keras import ops
+from make import Input, mask, x, y
+
+
+def add(cases):
+    def function(name, text, made, *inputs):
+        inputs = inputs or (x(3, 4),)
+        cases.add(name, f"{text} as out", None, *inputs, call=lambda *values, training: made(*values))
+
+    two = (x(3, 4), y(3, 4))
+    vector = (x(6),)
+    function("reshape", "reshape(x, [2, -1])", lambda x: ops.reshape(x, (2, 2, 6)))
+    function("flatten", "flatten(x)", lambda x: ops.reshape(x, (2, -1)))
+    function("transpose", "transpose(x)", lambda x: ops.transpose(x, (0, 2, 1)))
+    function("permute", "permute(x, [-1, -3, -2])", lambda x: ops.transpose(x, (0, 3, 1, 2)), x(2, 3, 4))
+    function("expand_dims", "expand_dims(x)", lambda x: ops.expand_dims(x, -1))
+    function("expand_dims_inside", "expand_dims(x, axis=-2)", lambda x: ops.expand_dims(x, -2))
+    function("squeeze", "squeeze(x, axis=-2)", lambda x: ops.squeeze(x, -2), x(3, 1, 2))
+    function("concat", "concat(x, y)", lambda x, y: ops.concatenate([x, y], -1), x(3, 2), y(3, 4))
+    function("concat_axis", "concat(x, y, x, axis=-2)", lambda x, y: ops.concatenate([x, y, x], -2), x(3, 2), y(1, 2))
+    function("concat_list", "concat([x, y], axis=-1)", lambda x, y: ops.concatenate([x, y], -1), *two)
+    function("stack", "stack(x, y)", lambda x, y: ops.stack([x, y], -1), *two)
+    function("stack_first", "stack(x, y, axis=-3)", lambda x, y: ops.stack([x, y], 1), *two)
+    function("split", "parts = split(x, 2)\nconcat(parts[1], parts[0])", lambda x: ops.concatenate(ops.split(x, 2, -1)[::-1], -1))
+    function("split_sizes", "parts = split(x, [1, 2], axis=-2)\nparts[1]", lambda x: x[:, 1:, :])
+    function("tile", "tile(x, 2, axis=-2)", lambda x: ops.tile(x, (1, 2, 1)))
+    function("repeat_elements", "repeat_elements(x, 2)", lambda x: ops.repeat(x, 2, -1))
+    function("pad", "pad(x, [1, 2], axis=-2, value=0.5)", lambda x: ops.pad(x, ((0, 0), (1, 2), (0, 0)), constant_values=0.5))
+    function("flip", "flip(x, axis=-2)", lambda x: ops.flip(x, 1))
+    index = Input("index", "i64", low=0, high=3)
+    indices = Input("index", "i64", 5, low=0, high=3)
+    function("gather", "gather(x, index, axis=-2)", lambda x, i: np.stack([a[b] for a, b in zip(x, i)]), x(3, 4), index)
+    function("gather_several", "gather(x, index, axis=-2)", lambda x, i: np.stack([a[b] for a, b in zip(x, i)]), x(3, 4), indices)
+    function("one_hot", "one_hot(index, 4)", lambda i: ops.one_hot(i, 4), Input("index", "i64", 5, low=-1, high=6))
+    function("positions", "cast(positions(x), f32)", lambda x: np.tile(np.arange(3.0), (2, 1)))
+
+    for name in ["sum", "mean", "max", "min", "prod", "var", "std", "logsumexp"]:
+        made = getattr(ops, name)
+        function(f"{name}_axis", f"{name}(x, axis=-1)", lambda x, made=made: made(x, axis=-1))
+        function(f"{name}_axes", f"{name}(x, axis=[-2, -1], keepdims=true)", lambda x, made=made: made(x, axis=(1, 2), keepdims=True))
+        function(f"{name}_all", f"{name}(x)", lambda x, made=made: made(x, axis=(1, 2)))
+    function("norm", "norm(x, axis=-1)", lambda x: ops.norm(x, axis=-1))
+    function("l2_normalize", "l2_normalize(x, axis=-1)", lambda x: ops.normalize(x, axis=-1))
+    function("argmax", "cast(argmax(x, axis=-2), f32)", lambda x: ops.argmax(x, axis=-2).astype("float32"))
+    function("argmin", "cast(argmin(x, keepdims=true), f32)", lambda x: ops.argmin(x, axis=-1, keepdims=True).astype("float32"))
+    function("cumsum", "cumsum(x, axis=-2)", lambda x: ops.cumsum(x, axis=-2))
+    function("cumsum_exclusive", "cumsum(x, exclusive=true, reverse=true)", lambda x: ops.flip(ops.cumsum(ops.flip(x, -1), -1), -1) - x)
+    function("any", "cast(any(mask, axis=-1), f32)", lambda m: np.any(m, -1).astype("float32"), mask(3, 2))
+    function("all", "cast(all(mask, axis=-1), f32)", lambda m: np.all(m, -1).astype("float32"), mask(3, 2))
+    function("logical_not", "cast(logical_not(mask), f32)", lambda m: (~m).astype("float32"), mask(3, 2))
+
+    function("add", "add(x, y, x)", lambda x, y: x + y + x, *two)
+    function("subtract", "subtract(x, y)", lambda x, y: x - y, *two)
+    function("multiply", "multiply(x, y)", lambda x, y: x * y, *two)
+    function("average", "average(x, y, 1)", lambda x, y: ops.average(ops.stack([x, y, ops.ones_like(x)]), 0), *two)
+    function("maximum", "maximum(x, y, 0)", lambda x, y: ops.maximum(ops.maximum(x, y), 0), *two)
+    function("minimum", "minimum(x, y)", lambda x, y: ops.minimum(x, y), *two)
+    function("pow", "pow(abs(x), 1.5)", lambda x: ops.power(ops.abs(x), 1.5))
+    function("clip", "clip(x, -0.5, 1)", lambda x: ops.clip(x, -0.5, 1))
+    function("where", "where(mask, x, 0)", lambda m, x: ops.where(m, x, 0.0), mask(3, 4), x(3, 4))
+    function("matmul", "matmul(x, transpose(y))", lambda x, y: ops.matmul(x, ops.transpose(y, (0, 2, 1))), x(3, 4), y(2, 4))
+    function("dot", "dot(x, y)", lambda x, y: ops.sum(x * y, -1), *two)
+    function("einsum", 'einsum(x, y, equation="ij,kj->ki")', lambda x, y: ops.einsum("nij,nkj->nki", x, y), x(3, 4), y(2, 4))
+    function("einsum_summed", 'einsum(x, y, equation="ij,kl->il")', lambda x, y: ops.einsum("nij,nkl->nil", x, y), x(3, 4), y(2, 4))
+    function("einsum_outer", 'einsum(x, y, equation="i,j->ji")', lambda x, y: ops.einsum("ni,nj->nji", x, y), x(3), y(2))
+    function("glu", "glu(x)", lambda x: x[..., :2] * ops.sigmoid(x[..., 2:]))
+    function("cast", "cast(cast(x, i64), f32)", lambda x: np.trunc(x))
+
+    for name in ["abs", "sign", "exp", "expm1", "square", "sin", "cos", "erf", "floor", "ceil", "round", "reciprocal"]:
+        made = getattr(ops, name)
+        around = x(8, low=1, high=40) if name == "reciprocal" else x(8)
+        function(name, f"{name}(x)", lambda x, made=made: made(x), around)
+    for name in ["log", "log1p", "sqrt", "rsqrt"]:
+        made = getattr(ops, name)
+        function(name, f"{name}(x)", lambda x, made=made: made(x), x(8, low=1, high=60))
+    function("zeros_like", "zeros_like(x)", lambda x: ops.zeros_like(x), *vector)
+    function("ones_like", "ones_like(x) + stop_gradient(x)", lambda x: 1 + x, *vector)

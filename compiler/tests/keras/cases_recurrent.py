@@ -1,0 +1,84 @@
+from keras import layers as L
+from make import Input, x
+
+
+def state(name, units):
+    return Input(name, "f32", units)
+
+
+def add(cases):
+    def rnn(kind, name, text, row, **settings):
+        layer = getattr(L, kind)(**settings)
+        cases.add(f"{kind.lower()}_{name}", f"{kind}({text}) as out", layer, x(*row))
+
+    for kind in ["SimpleRNN", "LSTM", "GRU"]:
+        rnn(kind, "plain", "3", [5, 2], units=3)
+        rnn(kind, "sequences", "3, return_sequences=true", [4, 2], units=3, return_sequences=True)
+        rnn(kind, "backwards", "3, go_backwards=true", [4, 2], units=3, go_backwards=True)
+        rnn(kind, "sequences_backwards", "3, return_sequences=true, go_backwards=true", [4, 2], units=3, return_sequences=True, go_backwards=True)
+        rnn(kind, "no_bias", "2, use_bias=false", [4, 3], units=2, use_bias=False)
+        rnn(kind, "activation", "2, activation=relu", [4, 3], units=2, activation="relu")
+        rnn(kind, "linear", "2, activation=linear", [3, 3], units=2, activation="linear")
+        rnn(kind, "one_step", "3", [1, 2], units=3)
+    for kind in ["LSTM", "GRU"]:
+        rnn(kind, "gates", "2, recurrent_activation=hard_sigmoid", [4, 3], units=2, recurrent_activation="hard_sigmoid")
+    rnn("GRU", "reset_before", "3, reset_after=false, return_sequences=true", [4, 2], units=3, reset_after=False, return_sequences=True)
+    rnn("GRU", "reset_before_no_bias", "3, reset_after=false, use_bias=false", [4, 2], units=3, reset_after=False, use_bias=False)
+    for kind in ["SimpleRNN", "GRU"]:
+        layer = getattr(L, kind)(3, return_sequences=True)
+        cases.add(
+            f"{kind.lower()}_initial_state",
+            f"{kind}(3, return_sequences=true, initial_state=h) as out",
+            layer,
+            x(4, 2),
+            state("h", 3),
+            call=lambda x, h, training, layer=layer: layer(x, initial_state=[h]),
+        )
+    lstm = L.LSTM(3, return_sequences=True)
+    cases.add(
+        "lstm_initial_state",
+        "LSTM(3, return_sequences=true, initial_state=[h, c]) as out",
+        lstm,
+        x(4, 2),
+        state("h", 3),
+        state("c", 3),
+        call=lambda x, h, c, training: lstm(x, initial_state=[h, c]),
+    )
+    encoder, decoder = L.LSTM(3, return_state=True), L.LSTM(3, return_sequences=True)
+
+    def seq2seq(x, y, training):
+        _, h, c = encoder(x)
+        return decoder(y, initial_state=[h, c])
+
+    cases.add(
+        "lstm_state_of_another",
+        "LSTM(3) as encoder\ny |> LSTM(3, return_sequences=true, initial_state=encoder.state) as out",
+        {"encoder": encoder, "out": decoder},
+        x(4, 2),
+        Input("y", "f32", 3, 2),
+        call=seq2seq,
+    )
+    backwards = L.GRU(3, return_state=True, go_backwards=True)
+    cases.add(
+        "gru_state_backwards",
+        "GRU(3, go_backwards=true) as rnn\nrnn.state",
+        {"rnn": backwards},
+        x(4, 2),
+        call=lambda x, training: backwards(x)[1],
+    )
+
+    for kind in ["SimpleRNN", "LSTM", "GRU"]:
+        for mode in ["concat", "sum", "mul", "ave"]:
+            for sequences in [False, True]:
+                more = ", return_sequences=true" if sequences else ""
+                layer = L.Bidirectional(getattr(L, kind)(2, return_sequences=sequences), merge_mode=mode)
+                cases.add(
+                    f"bidirectional_{kind.lower()}_{mode}{'_sequences' if sequences else ''}",
+                    f"Bidirectional({kind}(2{more}), merge_mode={mode}) as out",
+                    layer,
+                    x(4, 3),
+                )
+    cases.add("timedistributed_dense", "TimeDistributed(Dense(4, activation=relu)) as out", L.TimeDistributed(L.Dense(4, activation="relu")), x(3, 5))
+    cases.add("timedistributed_conv", "TimeDistributed(Conv2D(2, 2)) as out", L.TimeDistributed(L.Conv2D(2, 2)), x(3, 3, 4, 2))
+    cases.add("timedistributed_flatten", "TimeDistributed(Flatten()) as out", L.TimeDistributed(L.Flatten()), x(3, 2, 4))
+    cases.add("timedistributed_lstm", "TimeDistributed(LSTM(2)) as out", L.TimeDistributed(L.LSTM(2)), x(2, 3, 4))
