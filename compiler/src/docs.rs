@@ -276,7 +276,11 @@ pub fn body(signature: &Signature) -> String {
                 _ = write!(summary, " Elsewhere: {}.", names(parameter.aliases));
             }
             if parameter.later {
-                _ = write!(summary, " {NOT_YET}");
+                let later = match parameter.default {
+                    Default::Absent(_) => NOT_YET,
+                    _ => "This version checks it and can run the default alone.",
+                };
+                _ = write!(summary, " {later}");
             }
             let cells = [format!("`{}`", parameter.name), parameter.kind.to_string(), default, summary];
             _ = write!(out, "\n| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));

@@ -150,3 +150,32 @@ fn the_rows_of_a_batch_are_compared_with_each_other() {
         assert!((found - wanted).abs() < 1e-6, "row {row}: {found}, not {wanted}");
     }
 }
+
+#[test]
+fn a_training_is_planned_with_choices_in_place_of_a_search() {
+    let program = "dataset Rows = csv(\"rows.csv\", columns=[a, b, c], target=y)\n\
+        model Net(width: int) {\n input x: f32[3]\n Dense(width, activation=tune(relu, tanh))\n Dense(1) as out\n}\n\
+        train net {\n model: Net(width=tune(4..=16, step=4))\n dataset: Rows\n inputs: { x: columns }\n \
+        loss: mse(out, y)\n batch_size: tune(8, 16)\n}\n";
+    let analysis = analyze(&Source::new("net.ndsl", program));
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    let space = analysis.train(None).unwrap().space.as_ref().unwrap();
+    assert_eq!((space.combinations, space.checked, space.whole), (Some(16), 16, true));
+    let field = |name: &str, dims: Vec<usize>| DataField {
+        name: name.into(),
+        element: ElementType::F32,
+        shape: Shape::known(dims),
+        classes: None,
+    };
+    let data = DataSignature { fields: vec![field("columns", vec![3]), field("y", Vec::new())] };
+    let refused = analysis.plan_train("net", &data).unwrap_err();
+    assert!(refused.len() == 1 && refused[0].message.contains("a search"), "{refused:?}");
+    let choices: BTreeMap<_, _> = [("width", "12"), ("batch_size", "16")]
+        .map(|(name, text)| {
+            let variable = space.variables.iter().find(|variable| variable.name == name).unwrap();
+            (name.to_owned(), variable.choices.find(text).unwrap())
+        })
+        .into();
+    let plan = analysis.plan_train_at("net", &data, &choices).unwrap();
+    assert_eq!((plan.graph.parameters[0].shape.as_slice(), plan.batch_size), (&[12, 3][..], 16));
+}
