@@ -220,6 +220,13 @@ impl Context<'_> {
             );
             return None;
         }
+        if let Naming::Fixed(path) = naming {
+            if path.rsplit('.').next() != Some(&name) {
+                let message = "a shared layer is called what its `share` calls it";
+                self.report(Diagnostic::new(Code::NoEffect, expr.span, message).label("would be a second name"));
+            }
+            return None;
+        }
         let own = matches!(naming, Naming::Hint(Some(hint)) if hint.text == name);
         if !own && !self.unit.take(&name, site) {
             self.report(
