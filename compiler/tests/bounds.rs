@@ -91,7 +91,7 @@ fn blocks_stand_inside_one_another_only_so_deep() {
 fn the_models_of_a_file_share_a_bound() {
     let mut text = String::from("block Long { repeat 2000 { relu(it) } }\n");
     for number in 0..200 {
-        writeln!(text, "model M{number} {{ input x: f32[4]; repeat 8 {{ Long() }} }}").unwrap();
+        writeln!(text, "model M{number} {{ input x: f32[4]; repeat 6 {{ Long() }} }}").unwrap();
     }
     let analysis = analyze(&Source::new("many.ndsl", text));
     let found: Vec<_> = analysis.diagnostics.iter().map(|found| found.code).collect();
