@@ -201,10 +201,11 @@ impl Context<'_> {
     fn name(&mut self, name: &str, span: Span) -> Value {
         if name == "it" {
             return self.flow.clone().unwrap_or_else(|| {
+                let help = self.how_to_begin("…");
                 self.report(
                     Diagnostic::new(Code::NoValue, span, "there is no current value yet")
                         .label("`it` is the value of the statement before")
-                        .help("declare an `input` first"),
+                        .help(help),
                 );
                 Value::Unknown
             });

@@ -13,6 +13,7 @@ use crate::check::context::Context;
 use crate::check::facts::FactKind;
 use crate::check::model::declared_inputs;
 use crate::check::names::Entry;
+use crate::check::scope::Binding;
 use crate::check::settings::Feeds;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -224,10 +225,18 @@ impl<'a> Context<'a> {
 
     /// Reports a layer or block that stands before any value.
     pub(in crate::check) fn nothing_before(&mut self, name: &str, head: Span) {
-        self.report(
-            Diagnostic::new(Code::NoValue, head, format!("there is nothing yet that `{name}` could be applied to"))
-                .label("no value before it")
-                .help("begin the model with an input, such as `input image: f32[28, 28, 1]`"),
-        );
+        let message = format!("there is nothing yet that `{name}` could be applied to");
+        let fault = Diagnostic::new(Code::NoValue, head, message).label("no value before it");
+        let fault = fault.help(self.how_to_begin(&format!("{name}(…)")));
+        self.report(fault);
+    }
+
+    /// How a body gets its first value: from an input, or from the one of several that is meant.
+    pub(in crate::check) fn how_to_begin(&self, call: &str) -> String {
+        let tensor = |name: &&String| matches!(self.scope.get(name), Some(Binding { value: Value::Tensor(_), .. }));
+        match self.scope.keys().find(tensor) {
+            Some(first) => format!("of several inputs one has to be named: `{first} |> {call}`"),
+            None => "begin the model with an input, such as `input image: f32[28, 28, 1]`".to_owned(),
+        }
     }
 }

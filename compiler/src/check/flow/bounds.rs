@@ -10,14 +10,14 @@ use crate::check::context::Context;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 
-/// The steps a block or model may unroll to: some 5,000 layers, more than the deepest network there is.
+/// The steps a block or model may unroll to: some 3,500 layers, more than the deepest networks have.
 pub const MAX_STEPS: u64 = 1 << 20;
 
 /// The steps of one layer or of one use of a block, beside its values.
-pub const LAYER_STEPS: u64 = 64;
+pub const LAYER_STEPS: u64 = 96;
 
 /// The steps of a value of the graph.
-const VALUE_STEPS: u64 = 32;
+const VALUE_STEPS: u64 = 64;
 
 /// The steps that all bodies of a program may unroll to together, beside [`STEPS_A_BYTE`] for its text.
 const MAX_FILE_STEPS: u64 = 2 * MAX_STEPS;
@@ -59,7 +59,7 @@ impl Unrolled {
 pub fn too_many_steps(name: &str, at: Span) -> Diagnostic {
     Diagnostic::new(Code::TooManySteps, at, format!("`{name}` unrolls to more than can be checked"))
         .label(format!("with this, more than {MAX_STEPS} steps"))
-        .help("an expression takes one step, a layer some 200: there is room for about 5,000 layers")
+        .help("an expression takes one step, a layer some 300: there is room for about 3,500 layers")
 }
 
 impl Context<'_> {

@@ -18,7 +18,19 @@ impl Context<'_> {
             self.nothing_before("residual", span);
         }
         let after = self.braces(body, false);
-        let (Some(Value::Tensor(a)), Value::Tensor(b)) = (before, after) else { return self.given_up() };
+        let (a, b) = match (before, after) {
+            (Some(Value::Tensor(a)), Value::Tensor(b)) => (a, b),
+            (None | Some(Value::Unknown), _) | (_, Value::Unknown) => return self.given_up(),
+            (Some(Value::Tensor(_)), other) | (Some(other), _) => {
+                let message = format!("`residual` adds two tensors, not {}", other.describe());
+                self.report(
+                    Diagnostic::new(Code::WrongType, head(span), message)
+                        .label("one of the two is none")
+                        .help("`concat(axis=-1)` or `add()` after `|>` makes one tensor of several"),
+                );
+                return self.given_up();
+            }
+        };
         let [from, to] = [a, b].map(|id| self.row(id));
         // A shape that only broadcasts would be a mistake nothing else shows.
         if !from.agrees(&to) || self.builder.value(a).element != self.builder.value(b).element {

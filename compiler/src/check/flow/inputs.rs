@@ -180,6 +180,11 @@ impl Context<'_> {
                 name if bound => Value::Dim(Dim::symbol(Solution::wanted(name))),
                 name => Value::Dim(Dim::symbol(name)),
             };
+            if !bound {
+                let kind = self.describe(&value);
+                let definition = dim.span;
+                self.fact(dim.span, FactKind::Value { name: name.clone(), kind, docs: None, definition });
+            }
             self.define(name, Binding { value, definition: dim.span, docs: None });
         }
         dim.each_child(&mut |child| self.declare_symbols(child, bound));
@@ -458,6 +463,25 @@ impl Context<'_> {
                     .label("the batch is not written")
                     .help("a type has the dimensions of one row; any other size that varies has a name of its own, such as `T`"),
             );
+            return Dim::Unknown;
+        }
+        if let ExprKind::Name(name) = &expr.kind
+            && !self.names_a_value(name, expr)
+            && self.names.get(name).is_none()
+        {
+            let message = format!("nothing here is called `{name}`");
+            let fault = Diagnostic::new(Code::UnknownName, expr.span, message);
+            let known = self.scope.keys().map(String::as_str).chain(self.names.constants.iter().copied());
+            let fault = match self.findings.nearest(name, known) {
+                Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
+                    format!("replace `{name}` with `{meant}`"),
+                    expr.span,
+                    meant,
+                    Applicability::Guess,
+                ),
+                None => fault.label("neither a parameter nor a constant"),
+            };
+            self.report(fault.help("a capitalised name, such as `T`, is a dimension of any size"));
             return Dim::Unknown;
         }
         match self.evaluate(expr) {

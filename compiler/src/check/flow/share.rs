@@ -71,6 +71,9 @@ impl Context<'_> {
                 return self.given_up();
             }
         }
+        if self.dry {
+            return Value::Unknown;
+        }
         let path = self.unit.name(&name.text, Some(&name.text), name.span);
         Value::Shared(Arc::new(Shared { name: name.clone(), path, layer: layer.clone() }))
     }
