@@ -39,8 +39,19 @@ def tensor(described):
     return data.reshape(described["shape"]).astype(TYPES[described["type"]])
 
 
-def drawn(argument, batch, random):
-    shape = [dim if isinstance(dim, int) else batch for dim in argument.shape]
+def size(dim, sizes):
+    """A dimension as a number: it may be a formula of the inputs' symbols, such as `2 * T - 1`."""
+    return dim if isinstance(dim, int) else int(eval(dim, {"__builtins__": {}}, sizes))
+
+
+def symbols(session, batch):
+    """Sizes for the symbols that stand alone in the inputs; `H` stands for what must come out even."""
+    dims = [dim for argument in session.get_inputs() for dim in argument.shape if isinstance(dim, str)]
+    return {dim: {"N": batch, "H": 4 * batch}.get(dim, batch + 4) for dim in dims if dim.isidentifier()}
+
+
+def drawn(argument, sizes, random):
+    shape = [size(dim, sizes) for dim in argument.shape]
     kind = RUNTIME_TYPES[argument.type]
     if kind == numpy.float32:
         return random.uniform(-1, 1, shape).astype(kind)
@@ -49,11 +60,13 @@ def drawn(argument, batch, random):
 
 def run_at(session, batch):
     random = numpy.random.default_rng(batch)
-    inputs = {argument.name: drawn(argument, batch, random) for argument in session.get_inputs()}
+    sizes = symbols(session, batch)
+    sizes.setdefault("T", batch + 4)
+    inputs = {argument.name: drawn(argument, sizes, random) for argument in session.get_inputs()}
     for argument, found in zip(session.get_outputs(), session.run(None, inputs)):
-        shape = [dim if isinstance(dim, int) else batch for dim in argument.shape]
+        shape = [size(dim, sizes) for dim in argument.shape]
         if list(found.shape) != shape:
-            raise Wrong(f"`{argument.name}` is {list(found.shape)} at a batch of {batch}, declared {argument.shape}")
+            raise Wrong(f"`{argument.name}` is {list(found.shape)} with {sizes}, declared {argument.shape}")
         if found.dtype != RUNTIME_TYPES[argument.type]:
             raise Wrong(f"`{argument.name}` is {found.dtype}, declared {argument.type}")
 

@@ -19,6 +19,7 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod optimizers;
+pub mod passes;
 pub mod plan;
 pub mod reference;
 pub mod regularizers;

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use ndsl_compiler::check::ModelInstance;
+use ndsl_compiler::check::{Fact, FactKind, ModelInstance};
 use ndsl_compiler::diagnostics::render::concise;
+use ndsl_compiler::ir::tree::{Branch, tree};
+use ndsl_compiler::ir::{Graph, ValueId};
 use ndsl_compiler::{Source, analyze};
 
 /// Everything a model became, a line each.
@@ -20,11 +22,8 @@ fn listing(model: &ModelInstance) -> String {
     for constraint in &graph.constraints {
         writeln!(out, "  wants {} {:?} {}", constraint.left, constraint.comparison, constraint.right).unwrap();
     }
-    for (at, layer) in graph.layers.iter().enumerate() {
-        for group in graph.groups.iter().rev().filter(|group| group.layers.start as usize == at && !group.layers.is_empty()) {
-            writeln!(out, "  {}: {} of {} layers", group.name, group.kind, group.layers.len()).unwrap();
-        }
-        writeln!(out, "  {}: {} {} -> {}", layer.name, layer.kind, kind(layer.input), kind(layer.output)).unwrap();
+    for branch in tree(graph) {
+        branches(graph, &branch, 1, &mut out);
     }
     for parameter in &graph.parameters {
         writeln!(out, "  {} {:?}", parameter.name, parameter.shape).unwrap();
@@ -33,6 +32,20 @@ fn listing(model: &ModelInstance) -> String {
         writeln!(out, "  output {}: {}", output.name, kind(output.value)).unwrap();
     }
     out
+}
+
+/// A layer or a block, a line each, with what is inside it.
+fn branches(graph: &Graph, branch: &Branch, depth: usize, out: &mut String) {
+    let kind = |id: Option<ValueId>| {
+        id.map_or_else(|| "…".to_owned(), |id| format!("{}{}", graph.value(id).element, graph.value(id).shape))
+    };
+    let (name, parameters) = (&branch.name, branch.cost.parameters);
+    let flops = branch.cost.flops.map_or_else(|| "?".to_owned(), |flops| flops.to_string());
+    let (input, output) = (kind(branch.input), kind(branch.output));
+    let indent = "  ".repeat(depth);
+    writeln!(out, "{indent}{name}: {} {input} -> {output}, {parameters} parameters, {flops} FLOPs", branch.kind)
+        .unwrap();
+    branch.children.iter().for_each(|child| branches(graph, child, depth + 1, out));
 }
 
 #[test]
@@ -52,4 +65,36 @@ fn bodies_unroll() {
         }
         insta::assert_snapshot!(analysis.models.iter().map(listing).collect::<Vec<_>>().join("\n"));
     });
+}
+
+/// What is known of the first place where `text` stands, as an editor would show it: facts with more to say come first.
+fn known(program: &str, text: &str) -> Vec<String> {
+    let analysis = analyze(&Source::new("facts.ndsl", program));
+    let at = program.find(text).expect("stands there");
+    let shown = |fact: &Fact| match &fact.kind {
+        FactKind::Layer { applied, .. } => {
+            applied.as_ref().map(|made| format!("{}: {} -> {}", made.name, made.input, made.output))
+        }
+        FactKind::Value { name, kind, .. } => Some(format!("{name}: {kind}")),
+        FactKind::Model { noun, name, summary, .. } => {
+            Some(format!("{noun} {name}: {}", summary.clone().unwrap_or_default()))
+        }
+        _ => None,
+    };
+    analysis.facts.iter().filter(|fact| fact.span.range().start == at).filter_map(shown).collect()
+}
+
+#[test]
+fn an_editor_is_told_of_a_block_what_its_first_use_makes_of_it() {
+    let program = "block Wide(n: int) {\n input x: f32[T, D]\n Dense(n * D) as hidden\n repeat 2 as i { Conv1D(n + i, 1) as inner }\n \
+                   hidden + x[0, 0]\n}\n\
+                   model M {\n input a: f32[5, 8]\n a |> Wide(4) as first\n a |> Wide(9) as second\n first[0] + second[0, 0]\n}\n";
+    let of = |text: &str| known(program, text);
+    // Alone nothing is known of `n`; the first use says the rest, and the second no more.
+    assert!(of("Dense(").contains(&"first.hidden: f32[5, 8] -> f32[5, 32]".to_owned()), "{:?}", of("Dense("));
+    assert!(!of("Dense(").iter().any(|fact| fact.contains("72")), "{:?}", of("Dense("));
+    assert!(of("hidden + x").contains(&"hidden: f32[5, 32]".to_owned()), "{:?}", of("hidden + x"));
+    assert!(of("i, 1)").contains(&"i: int = 0".to_owned()), "{:?}", of("i, 1)"));
+    assert!(of("D) as").contains(&"D: int = 8".to_owned()), "{:?}", of("D) as"));
+    assert!(of("Wide(4)").contains(&"Wide: block Wide".to_owned()), "{:?}", of("Wide(4)"));
 }

@@ -10,7 +10,9 @@ use ndsl_compiler::backend::onnx::proto::{
     tensor_shape_proto::dimension, type_proto,
 };
 use ndsl_compiler::backend::onnx::{ExportError, OnnxOptions, export};
-use ndsl_compiler::ir::{Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape};
+use ndsl_compiler::ir::{
+    Answer, Builder, Cell, Dim, ElementType, Graph, Initializer, Op, Recurrent, Reduction, Role, Shape, Unary,
+};
 use ndsl_compiler::{Weight, Weights};
 use prost::Message;
 
@@ -69,6 +71,11 @@ fn attribute(attribute: &AttributeProto) -> String {
     let value = match attribute.r#type() {
         AttributeType::Int => attribute.i().to_string(),
         AttributeType::Ints => format!("{:?}", attribute.ints),
+        AttributeType::Floats => format!("{:?}", attribute.floats),
+        AttributeType::Strings => {
+            let texts = attribute.strings.iter().map(|text| String::from_utf8_lossy(text));
+            texts.collect::<Vec<_>>().join(" ")
+        }
         AttributeType::Float => attribute.f().to_string(),
         AttributeType::String => String::from_utf8_lossy(attribute.s()).into_owned(),
         other => panic!("an attribute of type {other:?}"),
@@ -199,6 +206,39 @@ fn the_file_says_who_made_it_and_what_it_was_told() {
     }
 }
 
+/// A size that only a run knows is read off an input once.
+#[test]
+fn attention_hides_the_future_by_what_a_run_knows() {
+    insta::assert_snapshot!(dump(&exported(&case("attention_masked_and_causal").graph)));
+}
+
+#[test]
+fn the_states_and_the_memory_of_a_layer_are_one_node() {
+    insta::assert_snapshot!(dump(&exported(&case("recurrent_lstm_both").graph)));
+}
+
+#[test]
+fn a_u_net_stays_channels_first() {
+    insta::assert_snapshot!(dump(&exported(&case("u_net").graph)));
+}
+
+#[test]
+fn what_is_constant_is_a_constant() {
+    let model = exported(&case("constants_are_folded").graph);
+    assert_eq!(kinds(&model), ["Add"]);
+}
+
+#[test]
+fn drawn_numbers_are_drawn_in_the_artifact() {
+    let mut b = Builder::new("Sample");
+    let mean = b.input("mean", ElementType::F32, rows(&[3]), nowhere());
+    let noise = b.node(Op::RandomNormal, vec![mean], nowhere());
+    let even = b.node(Op::RandomUniform, vec![mean], nowhere());
+    b.output("noise", noise);
+    b.output("even", even);
+    assert_eq!(kinds(&exported(&b.finish())), ["RandomNormalLike", "RandomUniformLike"]);
+}
+
 #[test]
 fn equal_graphs_give_equal_bytes_that_decode_and_encode_to_themselves() {
     for case in cases::all() {
@@ -218,10 +258,10 @@ fn tensors_have_unique_names_and_are_made_before_they_are_read() {
             assert!(made.insert(name), "{}: two tensors are called {name}", case.name);
         }
         for node in &graph.node {
-            for name in &node.input {
+            for name in node.input.iter().filter(|name| !name.is_empty()) {
                 assert!(made.contains(name.as_str()), "{}: {name} is read before it is made", case.name);
             }
-            for name in &node.output {
+            for name in node.output.iter().filter(|name| !name.is_empty()) {
                 assert!(made.insert(name), "{}: two tensors are called {name}", case.name);
             }
         }
@@ -333,6 +373,27 @@ fn what_onnx_does_not_compute_is_refused_with_the_reason() {
     );
     b.output("y", pooled);
     insta::assert_snapshot!(refused(&b.finish()), @"`average_pool` cannot be exported to ONNX: a window lies in the padding alone");
+
+    let mut b = Builder::new("Gates");
+    let x = b.input("x", ElementType::F32, rows(&[2, 3]), nowhere());
+    b.begin_layer("encoder".to_owned(), "LSTM", x, nowhere());
+    let mut read = vec![x];
+    for (name, shape) in [("w", [8, 3]), ("r", [8, 2])] {
+        read.push(b.parameter(name, shape.to_vec(), Initializer::Zeros, Role::Trainable, nowhere()));
+    }
+    let op = Op::Recurrent(Recurrent {
+        cell: Cell::Lstm,
+        activation: Unary::Gelu { approximate: false },
+        recurrent_activation: Unary::Sigmoid,
+        biases: 0,
+        initial: false,
+        reverse: false,
+        answer: Answer::States,
+    });
+    let states = b.node(op, read, nowhere());
+    b.end_layer(states);
+    b.output("y", states);
+    insta::assert_snapshot!(refused(&b.finish()), @"`lstm` in `encoder` cannot be exported to ONNX: the recurrent layers of ONNX have no `gelu`");
 
     let mut b = Builder::new("Inputs");
     let sum = b.node(Op::Reduce { reduction: Reduction::Sum, axes: vec![1], keep: false }, vec![], nowhere());

@@ -104,7 +104,8 @@ impl Context<'_> {
             "flops" => match measured.flops {
                 Some(flops) => i64::try_from(flops).map_or(Value::Int(i64::MAX), Value::Int),
                 None => {
-                    let message = format!("the FLOPs of `{}` depend on sizes that are known in a run only", measured.name);
+                    let message =
+                        format!("the FLOPs of `{}` depend on sizes that are known in a run only", measured.name);
                     self.report(Diagnostic::new(Code::OnlyInARun, name.span, message).label("not a number yet"));
                     Value::Unknown
                 }

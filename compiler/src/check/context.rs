@@ -123,8 +123,6 @@ pub struct Context<'a> {
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// Every parameter by its name.
     pub weights: BTreeMap<String, ValueId>,
-    /// What the layer being applied answers beside its value, by names such as `state`.
-    pub inner: BTreeMap<String, Value>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -172,7 +170,6 @@ impl<'a> Context<'a> {
             counted: 0,
             parts: HashMap::new(),
             weights: BTreeMap::new(),
-            inner: BTreeMap::new(),
             numbers: false,
             called: None,
             sharing: false,
@@ -231,8 +228,9 @@ impl<'a> Context<'a> {
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
+        let Some(first) = self.builder.shape(id).dims().first() else { return false };
         // Steps that became rows of their own are a batch too: `N * T`.
-        self.builder.shape(id).dims().first().is_some_and(|first| first.symbols().iter().any(|symbol| **symbol == *"N"))
+        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.

@@ -21,7 +21,8 @@ pub fn binary(facts: &Facts, operator: BinaryOperator, left: &Value, right: &Val
         (Some(a), Some(b)) => (a, b),
         (a, _) => {
             let wrong = if a.is_none() { left } else { right };
-            let message = format!("`{symbol}` with a dimension takes whole numbers of at least 0, not {}", wrong.describe());
+            let message =
+                format!("`{symbol}` with a dimension takes whole numbers of at least 0, not {}", wrong.describe());
             return Some(Err(Failure::Operand { left: a.is_none(), message, label: "not such a number" }));
         }
     };

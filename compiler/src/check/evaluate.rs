@@ -139,6 +139,10 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
+                ExprKind::Field { base, name } if self.is_body(base) => {
+                    fault =
+                        fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
+                }
                 ExprKind::Field { name, .. } => {
                     fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
                 }
@@ -160,6 +164,12 @@ impl Context<'_> {
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
+    }
+
+    /// Whether an expression is the name of a block or model.
+    fn is_body(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Name(name)
+            if self.names.get(name).is_some_and(|entry| entry.declared.body().is_some()))
     }
 
     /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
@@ -280,7 +290,6 @@ impl Context<'_> {
                 .label("not known");
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let alias = functions::find_alias(name);
         let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
         let layer = layers::LAYERS.iter().map(|def| def.signature.name);
         let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
@@ -289,7 +298,7 @@ impl Context<'_> {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
         } else if let Some(meant) =
-            alias.or(layer).or_else(|| nearest(name, functions.chain(activations)))
+            functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

@@ -63,10 +63,10 @@ impl Context<'_> {
                 self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
                 return Value::Unknown;
             }
-            Some(Value::List(values)) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
+            Some(several @ (Value::List(_) | Value::Record(_))) if several.holds_tensors() => {
                 self.report(
                     Diagnostic::new(Code::WrongType, span, format!("`{name}` works on one tensor, not on several"))
-                        .label(format!("{} tensors before it", values.len()))
+                        .label(format!("{} before it", several.describe()))
                         .help("`concat(axis=-1)` or `add()` after `|>` makes one of them"),
                 );
                 return Value::Unknown;
@@ -109,8 +109,7 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
-        let inner = std::mem::take(&mut self.inner);
-        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), inner, block: false };
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), ..Part::default() };
         // A layer that answers what it was given leaves that what it was.
         if output != input {
             self.parts.insert(output, Arc::new(part));

@@ -114,7 +114,12 @@ mod tests {
         solution.solve();
         assert_eq!(solution.apply(&wanted("T")), Dim::symbol("T"), "the caller's `T` is another");
         assert_eq!(solution.apply(&wanted("S")), Dim::Unknown);
-        solution.add(&Shape(vec![wanted("S").times(&Dim::Known(2))]), &Shape(vec![Dim::Known(6)]), "y", Span::default());
+        solution.add(
+            &Shape(vec![wanted("S").times(&Dim::Known(2))]),
+            &Shape(vec![Dim::Known(6)]),
+            "y",
+            Span::default(),
+        );
         solution.solve();
         assert_eq!(solution.apply(&wanted("S")), Dim::Known(3));
     }

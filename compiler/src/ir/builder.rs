@@ -9,8 +9,8 @@ use ndsl_grammar::Span;
 
 use super::infer::infer;
 use super::{
-    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output, Parameter, Regularizer, Role, Shape,
-    Unary, Value, ValueId, ValueSource,
+    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output,
+    Parameter, Regularizer, Role, Shape, Unary, Value, ValueId, ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.

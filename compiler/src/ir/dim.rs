@@ -281,6 +281,16 @@ impl From<Polynomial> for Dim {
 }
 
 impl Polynomial {
+    /// The terms of the sum: how often each product is taken, and its factors with their powers.
+    pub fn terms(&self) -> impl Iterator<Item = (i64, impl Iterator<Item = (&Atom, u32)>)> {
+        self.terms.iter().map(|(product, count)| (*count, product.0.iter().map(|(atom, power)| (atom, *power))))
+    }
+
+    /// What the sum is divided by; it comes out even.
+    pub fn denominator(&self) -> i64 {
+        self.denominator
+    }
+
     fn number(number: i64) -> Self {
         let terms = if number == 0 { BTreeMap::new() } else { BTreeMap::from([(Product(BTreeMap::new()), number)]) };
         Self { terms, denominator: 1 }

@@ -280,7 +280,7 @@ mod tests {
         shape(Op::Transpose { permutation: vec![0, 2, 1] }, &[&[t(), Dim::Known(3)]], "[N, 3, T]");
         shape(Op::Slice { axis: 1, start: one.clone(), end: t(), step: 1 }, &[&[t()]], "[N, T - 1]");
         shape(Op::Slice { axis: 1, start: Dim::Known(0), end: t(), step: -2 }, &[&[t()]], "[N, T / 2]");
-        shape(Op::Concat { axis: 1 }, &[&[t()], &[three.clone()], &[t()]], "[N, 2 * T + 3]");
+        shape(Op::Concat { axis: 1 }, &[&[t()], &[Dim::Known(3)], &[t()]], "[N, 2 * T + 3]");
         shape(Op::Pad { padding: vec![(0, 0), (2, 1)], value: 0.0 }, &[&[t()]], "[N, T + 3]");
         shape(Op::MatMul, &[&[t(), three.clone()], &[three.clone(), t()]], "[N, T, T]");
         shape(Op::OneHot { depth: 5 }, &[&[t()]], "[N, T, 5]");

@@ -15,10 +15,14 @@ pub mod infer;
 pub mod initial;
 pub mod op;
 pub mod shape;
+pub mod tree;
 
 pub use builder::{Builder, MAX_ELEMENTS, Oversized};
 pub use dim::{Dim, Facts, Sizes};
-pub use graph::{Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Regularizer, Role, Value, ValueId, ValueSource};
+pub use graph::{
+    Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Regularizer, Role, Value, ValueId,
+    ValueSource,
+};
 pub use infer::{broadcast, same_padding, windows};
 pub use initial::Initializer;
 pub use op::{Answer, Binary, Cell, Interpolation, Op, Recurrent, Reduction, Unary};

@@ -1,5 +1,7 @@
 //! Small graphs that together hold every operation, with numbers for their weights and inputs.
 
+mod arranged;
+mod layers;
 pub(crate) mod models;
 pub(crate) mod programs;
 
@@ -17,6 +19,8 @@ pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) graph: Graph,
     range: [f64; 2],
+    /// Whole numbers are drawn from 0 up to this, without it, if it is given.
+    below: Option<usize>,
 }
 
 impl Case {
@@ -46,7 +50,10 @@ impl Case {
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
                 ElementType::F32 => f64::from((low + (high - low) * (f64::from(x) + 1.0) / 2.0) as f32),
-                ElementType::I64 => (f64::from(x) * 9.0).round(),
+                ElementType::I64 => match self.below {
+                    Some(below) => ((f64::from(x) + 1.0) / 2.0 * below as f64).floor().min(below as f64 - 1.0),
+                    None => (f64::from(x) * 9.0).round(),
+                },
                 ElementType::U8 => ((f64::from(x) + 1.0) * 127.5).round(),
                 ElementType::Bool => f64::from(x > 0.0),
             };
@@ -61,6 +68,20 @@ impl Case {
         let outcome = evaluate(&self.graph, inputs, &self.weights(), Mode::Inference, &mut Seeded::new(0));
         outcome.unwrap_or_else(|fault| panic!("{}: {fault}", self.name)).outputs
     }
+}
+
+/// A case of one input `x` of any dimensions.
+fn open(
+    name: &str,
+    element: ElementType,
+    dims: Vec<Dim>,
+    build: impl FnOnce(&mut Builder, ValueId) -> ValueId,
+) -> Case {
+    let mut builder = Builder::new(name);
+    let x = builder.input("x", element, Shape::batched(dims), nowhere());
+    let y = build(&mut builder, x);
+    builder.output("y", y);
+    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0], below: None }
 }
 
 /// The sizes of the symbols for so many rows.
@@ -93,7 +114,7 @@ fn typed(
     let x = builder.input("x", element, rows(dims), nowhere());
     let y = build(&mut builder, x);
     builder.output("y", y);
-    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0] }
+    Case { name: name.to_owned(), graph: builder.finish(), range: [-4.0, 4.0], below: None }
 }
 
 /// A parameter.
@@ -162,37 +183,14 @@ fn reduce(builder: &mut Builder, reduction: Reduction, axes: &[usize], keep: boo
     builder.node(Op::Reduce { reduction, axes: axes.to_vec(), keep }, vec![x], nowhere())
 }
 
-const UNARY: [Unary; 19] = [
-    Unary::Negate,
-    Unary::Abs,
-    Unary::Exp,
-    Unary::Log,
-    Unary::Sqrt,
-    Unary::Relu,
-    Unary::LeakyRelu { slope: 0.3 },
-    Unary::Elu { alpha: 0.8 },
-    Unary::Selu,
-    Unary::Relu6,
-    Unary::Sigmoid,
-    Unary::HardSigmoid,
-    Unary::Tanh,
-    Unary::Gelu { approximate: false },
-    Unary::Gelu { approximate: true },
-    Unary::Silu,
-    Unary::Softplus,
-    Unary::Softsign,
-    Unary::Mish,
-];
-
-const BINARY: [Binary; 7] =
-    [Binary::Add, Binary::Subtract, Binary::Multiply, Binary::Divide, Binary::Power, Binary::Maximum, Binary::Minimum];
-
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
     let mut all = element_wise();
     all.extend(shapes());
     all.extend(windows());
     all.extend(norms());
+    all.extend(arranged::all());
+    all.extend(layers::all());
     all.extend(models::all());
     all.extend(programs::all());
     all
@@ -200,24 +198,68 @@ pub(crate) fn all() -> Vec<Case> {
 
 fn element_wise() -> Vec<Case> {
     let mut all = Vec::new();
-    for kind in UNARY {
+    for kind in Unary::ALL.into_iter().filter(|kind| *kind != Unary::Not) {
         let approximate = if kind == (Unary::Gelu { approximate: true }) { "_tanh" } else { "" };
         let mut case = case(&format!("unary_{}{approximate}", kind.name()), &[40], |b, x| unary(b, kind, x));
         case.range = match kind {
-            Unary::Log | Unary::Sqrt => [0.01, 9.0],
+            Unary::Log | Unary::Sqrt | Unary::Rsqrt => [0.01, 9.0],
+            Unary::Reciprocal => [0.1, 9.0],
+            Unary::Log1p => [-0.9, 9.0],
             Unary::Relu6 => [-3.0, 9.0],
             _ => [-5.0, 5.0],
         };
         all.push(case);
     }
-    for kind in BINARY {
-        let mut case = case(&format!("binary_{}", kind.name()), &[4, 3], |b, x| {
-            let other = b.input("other", ElementType::F32, rows(&[1, 3]), nowhere());
+    all.push(case("unary_bounded_relu_without_bound", &[40], |b, x| {
+        unary(b, Unary::BoundedRelu { slope: 0.3, max_value: f64::INFINITY, threshold: -1.0 }, x)
+    }));
+    for kind in [Unary::Negate, Unary::Abs, Unary::Sign, Unary::Square, Unary::Identity] {
+        all.push(typed(&format!("unary_{}_whole", kind.name()), ElementType::I64, &[9], |b, x| unary(b, kind, x)));
+    }
+    all.push(typed("unary_not", ElementType::Bool, &[9], |b, x| unary(b, Unary::Not, x)));
+    for kind in Binary::ALL {
+        let element = if matches!(kind, Binary::And | Binary::Or) { ElementType::Bool } else { ElementType::F32 };
+        let mut case = typed(&format!("binary_{}", kind.name()), element, &[4, 3], |b, x| {
+            let other = b.input("other", element, rows(&[1, 3]), nowhere());
             b.binary(kind, x, other, nowhere())
         });
-        case.range = if kind == Binary::Power { [0.2, 3.0] } else { [0.5, 4.0] };
+        case.range = match kind {
+            Binary::Power => [0.2, 3.0],
+            Binary::FloorDivide | Binary::Remainder => [-4.0, 4.0],
+            _ => [0.5, 4.0],
+        };
         all.push(case);
     }
+    let whole = [
+        Binary::Divide,
+        Binary::FloorDivide,
+        Binary::Remainder,
+        Binary::Maximum,
+        Binary::Equal,
+        Binary::NotEqual,
+        Binary::LessEqual,
+        Binary::Greater,
+    ];
+    for kind in whole {
+        all.push(typed(&format!("binary_{}_whole", kind.name()), ElementType::I64, &[12], |b, x| {
+            let by = b.tensor(ElementType::I64, vec![3, 1], [4.0, -3.0, 1.0], nowhere());
+            let x = b.node(Op::Reshape(rows(&[3, 4])), vec![x], nowhere());
+            b.binary(kind, x, by, nowhere())
+        }));
+    }
+    all.push(case("where", &[4, 3], |b, x| {
+        let zero = b.constant(0.0, nowhere());
+        let negative = b.binary(Binary::Less, x, zero, nowhere());
+        let row = parameter(b, "row", &[3]);
+        b.node(Op::Where, vec![negative, row, x], nowhere())
+    }));
+    all.push(case("where_in_an_image", &[4, 4, 2], |b, x| {
+        let image = convolution(b, "conv", x, 3, [2, 2], PLAIN);
+        let zero = b.constant(0.0, nowhere());
+        let positive = b.binary(Binary::Greater, image, zero, nowhere());
+        let chosen = b.node(Op::Where, vec![positive, image, zero], nowhere());
+        convolution(b, "last", chosen, 2, [2, 2], PLAIN)
+    }));
     all.push(case("binary_row", &[4, 3], |b, x| {
         let row = parameter(b, "row", &[3]);
         b.binary(Binary::Multiply, row, x, nowhere())

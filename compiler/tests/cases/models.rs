@@ -7,7 +7,7 @@ use super::{Case, PLAIN, Slide, batch_norm, convolution, linear, nowhere, rows, 
 /// A case for each.
 pub(crate) fn all() -> Vec<Case> {
     let graphs = [my_model(), my_model_flattened(), chain(), residual(), two_heads(), same_value_twice(), bytes()];
-    graphs.map(|graph| Case { name: graph.name.clone(), graph, range: [-2.0, 2.0] }).into()
+    graphs.map(|graph| Case { name: graph.name.clone(), graph, range: [-2.0, 2.0], below: None }).into()
 }
 
 /// What `build` makes of `x`, as one layer.

@@ -52,7 +52,7 @@ pub(crate) fn all() -> Vec<Case> {
     let data = DataSignature { fields: vec![pixels, label] };
     let plan = digits.plan_predict("cnn", &data, Wanted::Prediction).expect("fits the data");
     let model = |analysis: &Analysis, name| analysis.model(Some(name)).expect("a model").graph.clone();
-    let case = |name: &str, graph: Graph| Case { name: name.to_owned(), graph, range: [-2.0, 2.0] };
+    let case = |name: &str, graph: Graph| Case { name: name.to_owned(), graph, range: [-2.0, 2.0], below: None };
     vec![
         case("program_reference", model(&checked(REFERENCE), "MyModel")),
         case("program_every_layer", model(&checked(EVERY_LAYER), "EveryLayer")),

@@ -1,10 +1,9 @@
 //! Each operation as nodes.
 
-use super::layout::Layout;
-use super::proto::AttributeProto;
-use super::writer::{Writer, data_type, int, ints};
-use super::{ExportError, batch_norm, unary};
-use crate::ir::{Binary, Dim, ElementType, Node, Op, Reduction, Shape, Unary, ValueId};
+use super::layout::{Layout, has_layouts};
+use super::writer::{Writer, data_type, int};
+use super::{ExportError, arrange, attention, batch_norm, norm, recurrent, reduce, unary, window};
+use crate::ir::{Binary, ElementType, Node, Op, Reduction, Unary, ValueId};
 
 /// Writes the node at `index`.
 pub(super) fn lower(writer: &mut Writer<'_>, index: usize) -> Result<(), ExportError> {
@@ -13,63 +12,125 @@ pub(super) fn lower(writer: &mut Writer<'_>, index: usize) -> Result<(), ExportE
     check(writer, node)?;
     match &node.op {
         // Written as an initializer by what reads it.
-        Op::Constant(_) => Ok(()),
+        Op::Constant(_) | Op::ConstantTensor { .. } => Ok(()),
+        Op::DimValue(dim) => arrange::dimension(writer, node, dim),
+        Op::Range(length) => arrange::range(writer, node, length),
         Op::Unary(kind) => element_wise(writer, node, |writer, input, output, _| {
             unary::lower(writer, *kind, input, output);
         }),
         Op::Cast(element) => element_wise(writer, node, |writer, input, output, _| {
             writer.emit("Cast", &[input], output, vec![int("to", data_type(*element) as i64)]);
         }),
+        Op::Binary(kind) => binary(writer, node, *kind),
+        Op::Where => choose(writer, node),
+        Op::Reshape(target) => arrange::reshape(writer, node, target),
+        Op::Transpose { permutation } => arrange::transpose(writer, node, permutation),
+        Op::Expand(target) => arrange::expand(writer, node, target),
+        Op::Slice { axis, start, end, step } => arrange::slice(writer, node, *axis, [start, end], *step),
+        Op::Concat { axis } => arrange::concat(writer, node, *axis),
+        Op::Pad { padding, value } => arrange::pad(writer, node, padding, *value),
+        Op::Gather { axis } => arrange::gather(writer, node, "Gather", *axis),
+        Op::GatherElements { axis } => arrange::gather(writer, node, "GatherElements", *axis),
+        Op::OneHot { depth } => arrange::one_hot(writer, node, *depth),
+        Op::ArgMax { axis, keep } => reduce::argmax(writer, node, *axis, *keep),
+        Op::CumSum { axis, exclusive, reverse } => reduce::cumsum(writer, node, *axis, *exclusive, *reverse),
+        Op::Reduce { reduction, axes, keep } => reduce::reduce(writer, node, *reduction, axes, *keep),
         Op::Softmax { axis } => over_axis(writer, node, "Softmax", *axis),
         Op::LogSoftmax { axis } => over_axis(writer, node, "LogSoftmax", *axis),
-        Op::Binary(kind) => binary(writer, node, *kind),
-        Op::Reshape(target) => reshape(writer, node, target),
-        Op::Linear => linear(writer, node, index),
+        Op::MatMul => matmul(writer, node),
+        Op::Linear => window::linear(writer, node, index),
         Op::Conv { strides, dilation, padding, groups } => {
-            let attributes = vec![
-                ints("dilations", &whole(dilation)),
-                int("group", *groups as i64),
-                pads(padding),
-                ints("strides", &whole(strides)),
-            ];
-            convolution(writer, node, index, attributes)
+            let attributes = window::attributes(strides, dilation, padding, *groups);
+            window::convolution(writer, node, index, attributes)
         }
-        Op::MaxPool { size, strides, padding } => pool(writer, node, "MaxPool", size, strides, padding),
-        Op::AveragePool { size, strides, padding } => pool(writer, node, "AveragePool", size, strides, padding),
-        Op::Reduce { reduction, axes, keep } => reduce(writer, node, *reduction, axes, *keep),
+        Op::ConvTranspose { strides, dilation, padding, output_padding, groups } => {
+            let attributes = window::attributes(strides, dilation, padding, *groups);
+            window::convolution_transposed(writer, node, attributes, output_padding)
+        }
+        Op::MaxPool { size, strides, padding } => window::pool(writer, node, "MaxPool", size, strides, padding),
+        Op::AveragePool { size, strides, padding } => window::pool(writer, node, "AveragePool", size, strides, padding),
+        Op::Resize { scale, interpolation } => window::resize(writer, node, scale, *interpolation),
         Op::BatchNorm { epsilon, .. } => batch_norm::lower(writer, node, *epsilon),
-        // Only a dropout without an input is not left out by the plan.
-        Op::Dropout { .. } => writer.input(node, 0).map(|_| ()),
+        Op::LayerNorm { axes, epsilon } => norm::layer(writer, node, *axes, *epsilon),
+        Op::RmsNorm { axes, epsilon } => norm::root_mean_square(writer, node, *axes, *epsilon),
+        Op::GroupNorm { groups, epsilon } => norm::group(writer, node, *groups, *epsilon),
+        // Only one without an input is not left out by the plan.
+        Op::Dropout { .. } | Op::GaussianNoise { .. } | Op::StopGradient => writer.input(node, 0).map(|_| ()),
+        Op::RandomNormal => drawn(writer, node, "RandomNormalLike"),
+        Op::RandomUniform => drawn(writer, node, "RandomUniformLike"),
+        Op::Attention { causal, scale, .. } => attention::lower(writer, node, *causal, *scale),
+        Op::Recurrent(recurrent) => recurrent::lower(writer, node, recurrent),
         Op::SoftmaxCrossEntropy => {
             Err(writer.unsupported(node, "it is a loss, which belongs to training and not to a model for inference"))
         }
-        _ => Err(writer.unsupported(node, "there is no translation of it yet")),
     }
+}
+
+/// The kinds of numbers an operation is written for.
+#[derive(Clone, Copy, PartialEq)]
+enum Kinds {
+    Floats,
+    Numbers,
+    Truths,
+    Any,
 }
 
 /// Refuses what ONNX or its runtimes do not compute.
 fn check(writer: &Writer<'_>, node: &Node) -> Result<(), ExportError> {
     let graph = writer.graph;
     let elements: Vec<ElementType> = node.inputs.iter().map(|id| graph.value(*id).element).collect();
-    let whole_too = match &node.op {
-        Op::Cast(_) | Op::Reshape(_) | Op::SoftmaxCrossEntropy => return Ok(()),
-        Op::Unary(Unary::Negate | Unary::Abs) => true,
-        Op::Binary(kind) => !matches!(kind, Binary::Divide | Binary::Power),
-        Op::Reduce { reduction, .. } => *reduction != Reduction::Mean,
-        _ => false,
+    let kinds = match &node.op {
+        Op::Cast(_)
+        | Op::Reshape(_)
+        | Op::Transpose { .. }
+        | Op::Expand(_)
+        | Op::Slice { .. }
+        | Op::Concat { .. }
+        | Op::Where
+        | Op::Gather { .. }
+        | Op::GatherElements { .. }
+        | Op::OneHot { .. }
+        | Op::StopGradient
+        | Op::RandomNormal
+        | Op::RandomUniform
+        | Op::Unary(Unary::Identity)
+        | Op::Binary(Binary::Equal | Binary::NotEqual)
+        | Op::SoftmaxCrossEntropy => Kinds::Any,
+        Op::Unary(Unary::Negate | Unary::Abs | Unary::Sign | Unary::Square) => Kinds::Numbers,
+        Op::Unary(Unary::Not) | Op::Binary(Binary::And | Binary::Or) => Kinds::Truths,
+        Op::Binary(_) | Op::CumSum { .. } | Op::Pad { .. } => Kinds::Numbers,
+        Op::Reduce { reduction, .. } => match reduction {
+            Reduction::Mean => Kinds::Floats,
+            Reduction::Any | Reduction::All => Kinds::Truths,
+            _ => Kinds::Numbers,
+        },
+        _ => Kinds::Floats,
     };
-    let works = |element: &ElementType| *element == ElementType::F32 || (whole_too && *element == ElementType::I64);
-    if let Some(element) = elements.iter().find(|element| !works(element)) {
+    let works = |element: ElementType| match kinds {
+        Kinds::Any => true,
+        Kinds::Floats => element == ElementType::F32,
+        Kinds::Numbers => matches!(element, ElementType::F32 | ElementType::I64),
+        Kinds::Truths => element == ElementType::Bool,
+    };
+    // What an operation chooses by is of its own type: a condition, indices, a mask.
+    let of_values = match node.op {
+        Op::Gather { .. } | Op::GatherElements { .. } => &elements[..elements.len().min(1)],
+        Op::Where => &elements[elements.len().min(1)..],
+        Op::Attention { .. } => &elements[..elements.len().min(3)],
+        _ => &elements[..],
+    };
+    if let Some(element) = of_values.iter().find(|element| !works(**element)) {
         return Err(writer.unsupported(node, format!("it does not work on {element} values; cast them first")));
     }
-    if elements.windows(2).any(|pair| pair[0] != pair[1]) {
+    let together = !matches!(node.op, Op::SoftmaxCrossEntropy);
+    if together && of_values.windows(2).any(|pair| pair[0] != pair[1]) {
         return Err(writer.unsupported(node, "its values are of different element types; cast them first"));
     }
     Ok(())
 }
 
 /// An operation that is the same in either layout.
-fn element_wise(
+pub(super) fn element_wise(
     writer: &mut Writer<'_>,
     node: &Node,
     emit: impl FnOnce(&mut Writer<'_>, &str, &str, Layout),
@@ -83,17 +144,20 @@ fn element_wise(
 }
 
 fn over_axis(writer: &mut Writer<'_>, node: &Node, kind: &str, axis: usize) -> Result<(), ExportError> {
+    let rank = writer.rank(node.output);
     element_wise(writer, node, |writer, input, output, layout| {
-        writer.emit(kind, &[input], output, vec![int("axis", layout.axis(axis) as i64)]);
+        writer.emit(kind, &[input], output, vec![int("axis", layout.axis(axis, rank) as i64)]);
     })
 }
 
 fn binary(writer: &mut Writer<'_>, node: &Node, kind: Binary) -> Result<(), ExportError> {
     let (a, b) = (writer.input(node, 0)?, writer.input(node, 1)?);
-    let layout = binary_layout(writer, node.output, [a, b]);
+    let layout = common_layout(writer, node.output, &[a, b]);
     let (left, right) = (writer.tensor(a, layout), writer.tensor(b, layout));
-    let output = writer.define(node.output, layout);
-    let kind = match kind {
+    let (left, right) = (left.as_str(), right.as_str());
+    let output = &writer.define(node.output, layout);
+    let whole = writer.graph.value(a).element != ElementType::F32;
+    let one_node = match kind {
         Binary::Add => "Add",
         Binary::Subtract => "Sub",
         Binary::Multiply => "Mul",
@@ -101,20 +165,63 @@ fn binary(writer: &mut Writer<'_>, node: &Node, kind: Binary) -> Result<(), Expo
         Binary::Power => "Pow",
         Binary::Maximum => "Max",
         Binary::Minimum => "Min",
-        _ => return Err(writer.unsupported(node, "there is no translation of it yet")),
+        Binary::Equal => "Equal",
+        Binary::Less => "Less",
+        Binary::LessEqual => "LessOrEqual",
+        Binary::Greater => "Greater",
+        Binary::GreaterEqual => "GreaterOrEqual",
+        Binary::And => "And",
+        Binary::Or => "Or",
+        // The remainder of whole numbers has the sign of the divisor, as ours.
+        Binary::Remainder if whole => "Mod",
+        Binary::NotEqual => {
+            let equal = writer.made(output, "equal", "Equal", &[left, right], vec![]);
+            writer.emit("Not", &[&equal], output, vec![]);
+            return Ok(());
+        }
+        Binary::FloorDivide if whole => {
+            let rest = writer.made(output, "rest", "Mod", &[left, right], vec![]);
+            let even = writer.made(output, "even", "Sub", &[left, &rest], vec![]);
+            writer.emit("Div", &[&even, right], output, vec![]);
+            return Ok(());
+        }
+        Binary::FloorDivide => {
+            let quotient = writer.made(output, "quotient", "Div", &[left, right], vec![]);
+            writer.emit("Floor", &[&quotient], output, vec![]);
+            return Ok(());
+        }
+        Binary::Remainder => {
+            let quotient = writer.made(output, "quotient", "Div", &[left, right], vec![]);
+            let floor = writer.made(output, "floor", "Floor", &[&quotient], vec![]);
+            let product = writer.made(output, "product", "Mul", &[right, &floor], vec![]);
+            writer.emit("Sub", &[left, &product], output, vec![]);
+            return Ok(());
+        }
     };
-    writer.emit(kind, &[&left, &right], &output, vec![]);
+    writer.emit(one_node, &[left, right], output, vec![]);
     Ok(())
 }
 
-/// Channels first when that needs no conversion, or fewer: what is neither an image nor one number broadcasts
-/// against the last axes, so it needs them last.
-fn binary_layout(writer: &Writer<'_>, output: ValueId, operands: [ValueId; 2]) -> Layout {
-    let images = || operands.into_iter().filter(|id| writer.rank(*id) == 4);
-    if images().next().is_none() || operands.iter().any(|id| ![0, 4].contains(&writer.rank(*id))) {
+fn choose(writer: &mut Writer<'_>, node: &Node) -> Result<(), ExportError> {
+    let read = [0, 1, 2].map(|index| writer.input(node, index));
+    let [condition, a, b] = read;
+    let read = [condition?, a?, b?];
+    let layout = common_layout(writer, node.output, &read);
+    let read = read.map(|id| writer.tensor(id, layout));
+    let output = writer.define(node.output, layout);
+    writer.emit("Where", &[&read[0], &read[1], &read[2]], &output, vec![]);
+    Ok(())
+}
+
+/// The layout for several values that go together: channels first when that needs no conversion, or fewer. What neither has
+/// the output's axes nor is one number broadcasts against the last axes, so it needs them last.
+pub(super) fn common_layout(writer: &Writer<'_>, output: ValueId, operands: &[ValueId]) -> Layout {
+    let rank = writer.rank(output);
+    let whole = || operands.iter().copied().filter(|id| writer.rank(*id) == rank);
+    if !has_layouts(rank) || operands.iter().any(|id| ![0, rank].contains(&writer.rank(*id))) {
         return Layout::ChannelsLast;
     }
-    let all = |layout| images().all(|id| writer.holds(id, layout));
+    let all = |layout| whole().all(|id| writer.holds(id, layout));
     match (all(Layout::ChannelsLast), all(Layout::ChannelsFirst)) {
         (true, false) => Layout::ChannelsLast,
         (false, true) => Layout::ChannelsFirst,
@@ -123,170 +230,17 @@ fn binary_layout(writer: &Writer<'_>, output: ValueId, operands: [ValueId; 2]) -
     }
 }
 
-fn reshape(writer: &mut Writer<'_>, node: &Node, target: &Shape) -> Result<(), ExportError> {
-    let x = writer.input(node, 0)?;
-    let from = &writer.graph.value(x).shape;
-    let mut numbers = Vec::with_capacity(target.rank());
-    for (axis, dim) in target.dims().iter().enumerate() {
-        numbers.push(match dim {
-            Dim::Known(size) => *size as i64,
-            // As it is in the input.
-            _ if from.dims().get(axis) == Some(dim) => 0,
-            _ if !numbers.contains(&-1) => -1,
-            _ => return Err(writer.unsupported(node, format!("the shape {target} has several open dimensions"))),
-        });
-    }
-    if target.dims().contains(&Dim::Known(0)) {
-        return Err(writer.unsupported(node, format!("the shape {target} has no elements")));
-    }
-    // Where either the image or its channels are of one element, both layouts hold the same row of numbers.
-    let one = |axis: usize| from.dims().get(axis) == Some(&Dim::Known(1));
-    let copied = numbers.iter().skip(1).any(|number| *number == 0);
-    let either = from.rank() == 4 && !copied && (one(3) || (one(1) && one(2)));
-    let layout = if either { writer.layout_of(x, node.output) } else { Layout::ChannelsLast };
-    let input = writer.tensor(x, layout);
+fn matmul(writer: &mut Writer<'_>, node: &Node) -> Result<(), ExportError> {
+    let (a, b) = (writer.input(node, 0)?, writer.input(node, 1)?);
+    let (a, b) = (writer.tensor(a, Layout::ChannelsLast), writer.tensor(b, Layout::ChannelsLast));
     let output = writer.define(node.output, Layout::ChannelsLast);
-    let shape = writer.whole_numbers(&output, "shape", &numbers);
-    writer.emit("Reshape", &[&input, &shape], &output, vec![]);
+    writer.emit("MatMul", &[&a, &b], &output, vec![]);
     Ok(())
 }
 
-/// The names of a node's weight and bias, with a batch normalisation in them where one folds.
-fn weight_and_bias(
-    writer: &mut Writer<'_>,
-    node: &Node,
-    index: usize,
-    to: &str,
-    transposed: bool,
-) -> Result<(String, Option<String>), ExportError> {
-    let graph = writer.graph;
-    let norm = writer.plan.folded_into(graph, index);
-    let folded = norm.and_then(|norm| batch_norm::fold(graph, writer.weights, node, norm));
-    let Some(folded) = folded else {
-        let weight = writer.input(node, 1)?;
-        let weight =
-            if transposed { writer.transposed(weight, to) } else { writer.tensor(weight, Layout::ChannelsLast) };
-        let bias = node.inputs.get(2).map(|bias| writer.tensor(*bias, Layout::ChannelsLast));
-        return Ok((weight, bias));
-    };
-    let said = "with the batch normalisation folded in";
-    let alone =
-        |writer: &Writer<'_>, index: usize| node.inputs.get(index).is_some_and(|id| writer.plan.readers(*id) == 1);
-    let weight = match super::writer::transpose(&folded.weight).filter(|_| transposed) {
-        Some(weight) => writer.derived(&format!("{}/transposed", folded.weight_name), &weight, said),
-        None if alone(writer, 1) => writer.replaced(&folded.weight_name, &folded.weight, said),
-        None => writer.derived(&format!("{}/folded", folded.weight_name), &folded.weight, said),
-    };
-    let bias = match &folded.bias_name {
-        Some(name) if alone(writer, 2) => writer.replaced(name, &folded.bias, said),
-        Some(name) => writer.derived(&format!("{name}/folded"), &folded.bias, said),
-        None => {
-            let layer = folded.weight_name.strip_suffix(".weight").unwrap_or(&folded.weight_name);
-            writer.derived(&format!("{layer}.bias"), &folded.bias, said)
-        }
-    };
-    Ok((weight, Some(bias)))
-}
-
-fn linear(writer: &mut Writer<'_>, node: &Node, index: usize) -> Result<(), ExportError> {
-    let x = writer.input(node, 0)?;
-    let input = writer.tensor(x, Layout::ChannelsLast);
-    let output = writer.define(node.output, Layout::ChannelsLast);
-    let is_matrix = writer.rank(x) == 2;
-    let (weight, bias) = weight_and_bias(writer, node, index, &output, !is_matrix)?;
-    match (is_matrix, bias) {
-        (true, bias) => {
-            let inputs: Vec<&str> =
-                [Some(&input), Some(&weight), bias.as_ref()].into_iter().flatten().map(String::as_str).collect();
-            writer.emit("Gemm", &inputs, &output, vec![int("transB", 1)]);
-        }
-        (false, None) => writer.emit("MatMul", &[&input, &weight], &output, vec![]),
-        (false, Some(bias)) => {
-            let product = writer.step(&output, "product");
-            writer.emit("MatMul", &[&input, &weight], &product, vec![]);
-            writer.emit("Add", &[&product, &bias], &output, vec![]);
-        }
-    }
-    Ok(())
-}
-
-fn convolution(
-    writer: &mut Writer<'_>,
-    node: &Node,
-    index: usize,
-    mut attributes: Vec<AttributeProto>,
-) -> Result<(), ExportError> {
-    let x = writer.input(node, 0)?;
-    let weight = writer.input(node, 1)?;
-    let kernel: Vec<i64> =
-        writer.graph.value(weight).shape.dims().iter().skip(2).filter_map(Dim::known).map(|size| size as i64).collect();
-    let input = writer.tensor(x, Layout::ChannelsFirst);
-    let output = writer.define(node.output, Layout::ChannelsFirst);
-    let (weight, bias) = weight_and_bias(writer, node, index, &output, false)?;
-    attributes.insert(2, ints("kernel_shape", &kernel));
-    let inputs: Vec<&str> =
-        [Some(&input), Some(&weight), bias.as_ref()].into_iter().flatten().map(String::as_str).collect();
-    writer.emit("Conv", &inputs, &output, attributes);
-    Ok(())
-}
-
-fn pool(
-    writer: &mut Writer<'_>,
-    node: &Node,
-    kind: &str,
-    size: &[usize],
-    strides: &[usize],
-    padding: &[(usize, usize)],
-) -> Result<(), ExportError> {
-    if padding.iter().zip(size).any(|((before, after), size)| before.max(after) >= size) {
-        return Err(writer.unsupported(node, "a window lies in the padding alone"));
-    }
-    let x = writer.input(node, 0)?;
-    let input = writer.tensor(x, Layout::ChannelsFirst);
-    let output = writer.define(node.output, Layout::ChannelsFirst);
-    let mut attributes = vec![ints("kernel_shape", &whole(size)), pads(padding), ints("strides", &whole(strides))];
-    if kind == "AveragePool" {
-        attributes.insert(0, int("count_include_pad", 0));
-    }
-    writer.emit(kind, &[&input], &output, attributes);
-    Ok(())
-}
-
-fn reduce(
-    writer: &mut Writer<'_>,
-    node: &Node,
-    reduction: Reduction,
-    axes: &[usize],
-    keep: bool,
-) -> Result<(), ExportError> {
-    let x = writer.input(node, 0)?;
-    let kind = match reduction {
-        Reduction::Mean => "ReduceMean",
-        Reduction::Sum => "ReduceSum",
-        Reduction::Max => "ReduceMax",
-        _ => return Err(writer.unsupported(node, "there is no translation of it yet")),
-    };
-    let mut layout = writer.layout_of(x, node.output);
-    // What is left must be in the language's order: the channels alone, or no channels.
-    let in_order = axes.contains(&3) || (axes.contains(&1) && axes.contains(&2));
-    if !keep && !in_order {
-        layout = Layout::ChannelsLast;
-    }
-    let input = writer.tensor(x, layout);
-    let mut axes: Vec<i64> = axes.iter().map(|axis| layout.axis(*axis) as i64).collect();
-    axes.sort_unstable();
-    let output = writer.define(node.output, if keep { layout } else { Layout::ChannelsLast });
-    let axes = writer.whole_numbers(&output, "axes", &axes);
-    writer.emit(kind, &[&input, &axes], &output, vec![int("keepdims", keep.into())]);
-    Ok(())
-}
-
-fn whole(numbers: &[usize]) -> Vec<i64> {
-    numbers.iter().map(|number| *number as i64).collect()
-}
-
-/// What is added before every axis, then what is added after.
-fn pads(padding: &[(usize, usize)]) -> AttributeProto {
-    let (before, after): (Vec<usize>, Vec<usize>) = padding.iter().copied().unzip();
-    ints("pads", &whole(&[before, after].concat()))
+/// Numbers drawn anew in every run.
+fn drawn(writer: &mut Writer<'_>, node: &Node, kind: &str) -> Result<(), ExportError> {
+    element_wise(writer, node, |writer, input, output, _| {
+        writer.emit(kind, &[input], output, vec![int("dtype", data_type(ElementType::F32) as i64)]);
+    })
 }

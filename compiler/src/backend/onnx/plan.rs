@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::batch_norm;
-use crate::ir::{Graph, Node, Op, Unary, ValueId};
+use super::layout::has_layouts;
+use crate::ir::{Dim, ElementType, Graph, Node, Op, Reduction, Unary, ValueId};
 use crate::weights::Weights;
 
 /// What is written, decided before anything is.
@@ -122,20 +123,30 @@ impl Plan {
         for index in self.written.iter().rev() {
             let node = &graph.nodes[*index];
             let wanted = match node.op {
-                Op::Conv { .. } | Op::MaxPool { .. } | Op::AveragePool { .. } => true,
+                Op::Conv { .. }
+                | Op::ConvTranspose { .. }
+                | Op::MaxPool { .. }
+                | Op::AveragePool { .. }
+                | Op::Resize { .. }
+                | Op::GroupNorm { .. } => true,
                 Op::Unary(_)
                 | Op::Cast(_)
                 | Op::Softmax { .. }
                 | Op::LogSoftmax { .. }
                 | Op::BatchNorm { .. }
+                | Op::Concat { .. }
+                | Op::Pad { .. }
+                | Op::Slice { .. }
+                | Op::Where
                 | Op::Binary(_) => self.channels_first[node.output.index()],
                 _ => false,
             };
             // A convolution's weight has four dimensions too, but no layout.
-            let images = if matches!(node.op, Op::Binary(_)) { node.inputs.len() } else { 1 };
+            let several = matches!(node.op, Op::Binary(_) | Op::Concat { .. } | Op::Where);
+            let images = if several { node.inputs.len() } else { 1 };
             for id in node.inputs.iter().take(images) {
                 let root = self.root(*id);
-                self.channels_first[root.index()] |= wanted && graph.value(root).shape.rank() == 4;
+                self.channels_first[root.index()] |= wanted && has_layouts(graph.value(root).shape.rank());
             }
         }
     }
@@ -165,7 +176,16 @@ fn does_nothing(graph: &Graph, node: &Node) -> bool {
         Op::Dropout { .. } | Op::GaussianNoise { .. } | Op::StopGradient | Op::Unary(Unary::Identity) => true,
         Op::Cast(element) => *element == input.element,
         Op::Reshape(shape) => *shape == input.shape,
-        Op::Reduce { axes, .. } => axes.is_empty(),
+        Op::Expand(shape) => *shape == input.shape,
+        Op::Transpose { permutation } => permutation.iter().enumerate().all(|(place, axis)| place == *axis),
+        Op::Concat { .. } => node.inputs.len() == 1,
+        Op::Slice { axis, start, end, step: 1 } => {
+            *start == Dim::Known(0) && input.shape.dims().get(*axis) == Some(end) && *end != Dim::Unknown
+        }
+        Op::Reduce { reduction, axes, .. } => {
+            axes.is_empty()
+                && (input.element == ElementType::Bool) == matches!(reduction, Reduction::Any | Reduction::All)
+        }
         _ => false,
     }
 }

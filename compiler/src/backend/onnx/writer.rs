@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ExportError;
-use super::layout::{Held, Layout};
+use super::layout::{Held, Layout, has_layouts};
 use super::names::Names;
 use super::plan::Plan;
 use super::proto::attribute_proto::AttributeType;
@@ -29,6 +29,14 @@ pub(super) struct Writer<'a> {
     scalars: BTreeMap<u32, String>,
     /// Parameters as MatMul wants them.
     transposed: BTreeMap<ValueId, String>,
+    /// Whole numbers that operations take as tensors without axes.
+    whole_scalars: BTreeMap<i64, String>,
+    /// Dimensions that are tensors by now.
+    pub(super) sizes: BTreeMap<Dim, String>,
+    /// What attention hides of the future, by the numbers of queries and keys.
+    pub(super) causal: BTreeMap<(Dim, Dim), String>,
+    /// The states and the last memory that a recurrent layer makes, by what it reads and how it works.
+    pub(super) recurrent: BTreeMap<(Vec<ValueId>, String), [String; 2]>,
     out: GraphProto,
 }
 
@@ -44,6 +52,10 @@ impl<'a> Writer<'a> {
             output_names: BTreeMap::new(),
             scalars: BTreeMap::new(),
             transposed: BTreeMap::new(),
+            whole_scalars: BTreeMap::new(),
+            sizes: BTreeMap::new(),
+            causal: BTreeMap::new(),
+            recurrent: BTreeMap::new(),
             out: GraphProto::default(),
         };
         let name = if graph.name.is_empty() { "model" } else { &graph.name };
@@ -58,7 +70,8 @@ impl<'a> Writer<'a> {
             writer.take("an output", &output.name)?;
             writer.out.output.push(value_info(&output.name, graph, output.value, Layout::ChannelsLast));
             let root = plan.root(output.value);
-            let computed = graph.producer(root).is_some_and(|node| !matches!(node.op, Op::Constant(_)));
+            let constant = |op: &Op| matches!(op, Op::Constant(_) | Op::ConstantTensor { .. });
+            let computed = graph.producer(root).is_some_and(|node| !constant(&node.op));
             if computed {
                 writer.output_names.entry(root).or_insert_with(|| output.name.clone());
             }
@@ -92,7 +105,9 @@ impl<'a> Writer<'a> {
     /// What is wrong with `node`, as an error.
     pub(super) fn unsupported(&self, node: &Node, reason: impl Into<String>) -> ExportError {
         let span = self.graph.value(node.output).span;
-        ExportError::Unsupported { operation: node.op.name(), reason: reason.into(), span }
+        let layer =
+            node.layer.and_then(|layer| self.graph.layers.get(layer.0 as usize)).map(|layer| layer.name.clone());
+        ExportError::Unsupported { operation: node.op.name(), layer, reason: reason.into(), span }
     }
 
     /// The node's input at `index`.
@@ -126,7 +141,7 @@ impl<'a> Writer<'a> {
     /// The tensor that holds a value in that layout, converted where it is not there yet.
     pub(super) fn tensor(&mut self, id: ValueId, layout: Layout) -> String {
         let id = self.plan.root(id);
-        let layout = if self.rank(id) == 4 { layout } else { Layout::ChannelsLast };
+        let layout = if has_layouts(self.rank(id)) { layout } else { Layout::ChannelsLast };
         if let Some(name) = self.held[id.index()].get(layout) {
             return name.clone();
         }
@@ -140,7 +155,7 @@ impl<'a> Writer<'a> {
             return if layout == Layout::ChannelsLast { name } else { self.tensor(id, layout) };
         };
         let name = self.define(id, layout);
-        self.emit("Transpose", &[&source], &name, vec![ints("perm", &layout.permutation())]);
+        self.emit("Transpose", &[&source], &name, vec![ints("perm", &layout.permutation(self.rank(id)))]);
         name
     }
 
@@ -153,6 +168,12 @@ impl<'a> Writer<'a> {
         }
         match self.graph.producer(id).map(|node| &node.op) {
             Some(Op::Constant(number)) => self.scalar(*number as f32),
+            Some(Op::ConstantTensor { element, shape, data }) => {
+                let name = self.unique(&format!("constant/{}", self.natural_name(id)));
+                let (element, data) = (*element, data.clone());
+                self.out.initializer.push(numbers(&name, element, shape, &data));
+                name
+            }
             // Nodes come in order, so what they read has been made.
             _ => self.natural_name(id),
         }
@@ -178,6 +199,11 @@ impl<'a> Writer<'a> {
         name
     }
 
+    /// The name that steps on the way to a value begin with.
+    pub(super) fn label(&self, id: ValueId) -> String {
+        self.natural_name(id)
+    }
+
     /// The user's name for a value, or its layer's.
     fn natural_name(&self, id: ValueId) -> String {
         let id = self.plan.label(self.plan.root(id));
@@ -199,13 +225,44 @@ impl<'a> Writer<'a> {
         self.names.unique(&format!("{to}/{what}"))
     }
 
+    /// A name that nothing has.
+    pub(super) fn unique(&mut self, wanted: &str) -> String {
+        self.names.unique(wanted)
+    }
+
     /// Writes a node.
     pub(super) fn emit(&mut self, kind: &str, inputs: &[&str], output: &str, attribute: Vec<AttributeProto>) {
+        self.emit_several(kind, inputs, &[output], attribute);
+    }
+
+    /// Writes a node that is one step on the way to `to`, and answers what it makes.
+    pub(super) fn made(
+        &mut self,
+        to: &str,
+        what: &str,
+        kind: &str,
+        inputs: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) -> String {
+        let name = self.step(to, what);
+        self.emit(kind, inputs, &name, attribute);
+        name
+    }
+
+    /// Writes a node of several outputs; one without a name is not wanted.
+    pub(super) fn emit_several(
+        &mut self,
+        kind: &str,
+        inputs: &[&str],
+        outputs: &[&str],
+        attribute: Vec<AttributeProto>,
+    ) {
+        let name = outputs.iter().find(|name| !name.is_empty()).map(|name| (*name).to_owned());
         self.out.node.push(NodeProto {
-            name: Some(output.to_owned()),
+            name,
             op_type: Some(kind.to_owned()),
             input: inputs.iter().map(|name| (*name).to_owned()).collect(),
-            output: vec![output.to_owned()],
+            output: outputs.iter().map(|name| (*name).to_owned()).collect(),
             attribute,
             ..NodeProto::default()
         });
@@ -219,6 +276,17 @@ impl<'a> Writer<'a> {
         let name = self.names.unique(&format!("constant/{number:?}"));
         self.out.initializer.push(floats(&name, &[], &[number], None));
         self.scalars.insert(number.to_bits(), name.clone());
+        name
+    }
+
+    /// An initializer of one whole number.
+    pub(super) fn whole_scalar(&mut self, number: i64) -> String {
+        if let Some(name) = self.whole_scalars.get(&number) {
+            return name.clone();
+        }
+        let name = self.names.unique(&format!("constant/{number}"));
+        self.out.initializer.push(numbers(&name, ElementType::I64, &[], &[number as f64]));
+        self.whole_scalars.insert(number, name.clone());
         name
     }
 
@@ -298,6 +366,18 @@ pub(super) fn word(name: &str, text: &str) -> AttributeProto {
     AttributeProto { s: Some(text.as_bytes().to_vec()), ..attribute(name, AttributeType::String) }
 }
 
+/// Words.
+pub(super) fn words(name: &str, texts: &[&str]) -> AttributeProto {
+    let strings = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    AttributeProto { strings, ..attribute(name, AttributeType::Strings) }
+}
+
+/// Numbers.
+pub(super) fn floats_of(name: &str, numbers: &[f64]) -> AttributeProto {
+    let floats = numbers.iter().map(|number| *number as f32).collect();
+    AttributeProto { floats, ..attribute(name, AttributeType::Floats) }
+}
+
 fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
     AttributeProto { name: Some(name.to_owned()), r#type: Some(kind as i32), ..AttributeProto::default() }
 }
@@ -321,6 +401,22 @@ fn floats(name: &str, shape: &[usize], data: &[f32], said: Option<&str>) -> Tens
         data_type: Some(DataType::Float as i32),
         raw_data: Some(bytes),
         doc_string: said.map(str::to_owned),
+        ..TensorProto::default()
+    }
+}
+
+/// Numbers of any element type.
+fn numbers(name: &str, element: ElementType, shape: &[usize], data: &[f64]) -> TensorProto {
+    let bytes = data.iter().flat_map(|number| match element {
+        ElementType::F32 => (*number as f32).to_le_bytes().to_vec(),
+        ElementType::I64 => (*number as i64).to_le_bytes().to_vec(),
+        ElementType::U8 | ElementType::Bool => vec![*number as u8],
+    });
+    TensorProto {
+        name: Some(name.to_owned()),
+        dims: shape.iter().map(|dim| *dim as i64).collect(),
+        data_type: Some(data_type(element) as i32),
+        raw_data: Some(bytes.collect()),
         ..TensorProto::default()
     }
 }

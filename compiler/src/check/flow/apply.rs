@@ -127,9 +127,7 @@ impl<'a> Context<'a> {
             }
             Some(other) => {
                 let message = format!("`{}` works on a tensor, not on {}", call.name, other.describe());
-                self.report(
-                    Diagnostic::new(Code::WrongType, call.span, message).label("expected a tensor before it"),
-                );
+                self.report(Diagnostic::new(Code::WrongType, call.span, message).label("expected a tensor before it"));
                 return self.given_up();
             }
             None => {

@@ -59,7 +59,9 @@ impl Context<'_> {
         }
         if size > MAX_LIST {
             let message = format!("a list holds at most {MAX_LIST} values");
-            self.report(Diagnostic::new(Code::TooDeep, head(span), message).label("the lists in it counted, this holds more"));
+            self.report(
+                Diagnostic::new(Code::TooDeep, head(span), message).label("the lists in it counted, this holds more"),
+            );
             return self.given_up();
         }
         if arms.is_empty() || !arms.iter().all(|arm| arm.name.is_some()) {

@@ -40,8 +40,10 @@ impl Context<'_> {
 
     fn check_comparison(&mut self, operator: BinaryOperator, left: &Expr, right: &Expr, span: Span) {
         // `H % 16 == 0`: before it is computed, which would know nothing of it.
-        if let (BinaryOperator::Equal, ExprKind::Binary { operator: BinaryOperator::Remainder, left: of, right: by, .. }) =
-            (operator, &left.kind)
+        if let (
+            BinaryOperator::Equal,
+            ExprKind::Binary { operator: BinaryOperator::Remainder, left: of, right: by, .. },
+        ) = (operator, &left.kind)
             && Self::is_zero(right)
         {
             let (of, by) = (self.evaluate(of), self.evaluate(by));
@@ -59,8 +61,7 @@ impl Context<'_> {
         if a == Value::Unknown || b == Value::Unknown {
             return;
         }
-        let (Some(x), Some(y), true) =
-            (a.dim(), b.dim(), matches!(a, Value::Dim(_)) || matches!(b, Value::Dim(_)))
+        let (Some(x), Some(y), true) = (a.dim(), b.dim(), matches!(a, Value::Dim(_)) || matches!(b, Value::Dim(_)))
         else {
             let shown = [&a, &b].map(shown);
             match crate::check::arithmetic::binary(operator, &a, &b) {
@@ -140,7 +141,10 @@ impl Context<'_> {
         words.sort_unstable();
         words.dedup();
         let named = words.into_iter().filter_map(|word| self.scope.get(word).map(|binding| (word, binding)));
-        named.filter(|(word, binding)| shown(&binding.value) != *word).map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition)).collect()
+        named
+            .filter(|(word, binding)| shown(&binding.value) != *word)
+            .map(|(word, binding)| (format!("`{word}` is {}", shown(&binding.value)), binding.definition))
+            .collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! `x.shape`, `n.kernel`, `encoder.state`: what a value is made of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
@@ -13,13 +14,13 @@ use crate::ir::{Op, Shape, ValueId};
 use crate::suggest::{listed, nearest};
 
 /// The layer or block that made a value.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Part {
     /// Its dotted name.
     pub name: String,
     /// What it is: `Dense`, or the name of a block.
     pub kind: String,
-    /// What is named in its body, or what it answers beside its value.
+    /// What is named in its body.
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
@@ -90,17 +91,23 @@ impl Context<'_> {
             self.note_field(name, value, self.builder.value(id).span);
             return value.clone();
         }
-        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
-            self.note_field(name, &value, self.builder.value(id).span);
-            return value;
-        }
         if let (false, Some(weight)) = (part.block, self.weight(&part.name, &name.text, span)) {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);
         }
+        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+            self.note_field(name, &value, self.builder.value(id).span);
+            // Made once, however often it is named.
+            let mut part = Part::clone(&part);
+            part.inner.insert(name.text.clone(), value.clone());
+            self.parts.insert(id, Arc::new(part));
+            return value;
+        }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
         if !part.block {
-            names.extend(self.weight_names(&part.name));
+            let own = self.weight_names(&part.name);
+            names.retain(|name| !own.contains(name));
+            names.splice(0..0, own);
         }
         names.push("shape".to_owned());
         self.unknown_field(name, &names, &format!("what `{}` made has", part.kind))
@@ -134,13 +141,8 @@ impl Context<'_> {
     }
 
     fn has_weights(&self, path: &str) -> bool {
-        self.weights_of(path).next().is_some()
-    }
-
-    fn weights_of<'s>(&'s self, path: &str) -> impl Iterator<Item = &'s str> {
         let prefix = format!("{path}.");
-        let from = self.weights.range(prefix.clone()..);
-        from.map(|(name, _)| name.as_str()).map_while(move |name| name.strip_prefix(&prefix))
+        self.weights.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
     }
 
     /// What a program calls the weights of a layer: what Keras does.

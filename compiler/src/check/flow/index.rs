@@ -68,7 +68,8 @@ impl Context<'_> {
         }
         let length = Dim::Known(values.len());
         if let ExprKind::Range { start, end, inclusive } = &index.kind {
-            let Some((start, end)) = self.bounds([start.as_deref(), end.as_deref()], *inclusive, &length, 0, index.span)
+            let Some((start, end)) =
+                self.bounds([start.as_deref(), end.as_deref()], *inclusive, &length, 0, index.span)
             else {
                 return Value::Unknown;
             };

@@ -15,7 +15,7 @@ use crate::check::scope::Binding;
 use crate::check::solve::Solution;
 use crate::check::typed::element_meant;
 use crate::check::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Applicability};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
@@ -204,12 +204,7 @@ impl Context<'_> {
     }
 
     /// Gives the symbols of the body the sizes they turned out to be.
-    fn bind_symbols(
-        &mut self,
-        declared: &[Option<Declared>],
-        given: &[Option<(Value, Span)>],
-        solution: &Solution,
-    ) {
+    fn bind_symbols(&mut self, declared: &[Option<Declared>], given: &[Option<(Value, Span)>], solution: &Solution) {
         let mut symbols: BTreeMap<String, Arc<str>> = BTreeMap::new();
         for row in declared.iter().flatten().filter_map(|declared| declared.row.as_ref()) {
             for wanted in row.dims().iter().flat_map(Dim::symbols) {
@@ -327,7 +322,8 @@ impl Context<'_> {
             if expected.agrees(dim) {
                 continue;
             }
-            let symbols: Vec<Arc<str>> = pattern.symbols().into_iter().filter(|s| Solution::name(s).is_some()).collect();
+            let symbols: Vec<Arc<str>> =
+                pattern.symbols().into_iter().filter(|s| Solution::name(s).is_some()).collect();
             let fault = match symbols.as_slice() {
                 [] => {
                     let message = format!("`{used}` takes {wanted} for `{}`, and this is {kind}", name.text);
@@ -339,7 +335,9 @@ impl Context<'_> {
                     let mut fault = Diagnostic::new(Code::DimensionConflict, at, message)
                         .label(format!("`{text}` is {dim} by `{}: {wanted}`", name.text));
                     for symbol in &symbols {
-                        if let (Some((dim, input, from)), Some(symbol)) = (solution.source(symbol), Solution::name(symbol)) {
+                        if let (Some((dim, input, from)), Some(symbol)) =
+                            (solution.source(symbol), Solution::name(symbol))
+                        {
                             fault = fault.related(from, format!("`{symbol}` is {dim} by `{input}`"));
                         }
                     }
@@ -461,5 +459,4 @@ impl Context<'_> {
             }
         }
     }
-
 }

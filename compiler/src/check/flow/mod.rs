@@ -26,10 +26,10 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementK
 pub use apply::{Call, Naming, Supply, Uses};
 pub use bounds::{LAYER_STEPS, Unrolled};
 pub use calls::Calls;
+pub(super) use checks::shown;
 pub use field::Part;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
-pub(super) use checks::shown;
 pub(super) use parameters::GivenTo;
 pub use share::Shared;
 pub use unit::Unit;
@@ -38,10 +38,9 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::scope::Binding;
 use super::value::Value;
-use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Op, ValueId};
-use crate::layers;
+use crate::{activations, functions, layers};
 
 /// What a body answered.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +124,7 @@ impl<'a> Context<'a> {
             }
             match &statement.kind {
                 StatementKind::Output { name, value } => {
-                    let value = self.output_value(value);
+                    let value = self.output_value(value, name);
                     self.bind_name(name, value.clone(), statement.docs.as_deref());
                     answers.outputs.push((name.clone(), value));
                 }
@@ -229,20 +228,24 @@ impl<'a> Context<'a> {
             (0, _) => Diagnostic::new(Code::NoValue, name.span, format!("the model `{}` is empty", name.text))
                 .label("no input and no layers")
                 .help("begin with an input, such as `input image: f32[28, 28, 1]`"),
-            (1, _) => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its input", name.text))
-                    .label("no layers")
-            }
-            _ => {
-                Diagnostic::new(Code::NoValue, name.span, format!("the {noun} `{}` does nothing with its inputs", name.text))
-                    .label("no layers")
-            }
+            (1, _) => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its input", name.text),
+            )
+            .label("no layers"),
+            _ => Diagnostic::new(
+                Code::NoValue,
+                name.span,
+                format!("the {noun} `{}` does nothing with its inputs", name.text),
+            )
+            .label("no layers"),
         };
         self.report(fault);
     }
 
-    fn output_value(&mut self, expr: &Expr) -> Value {
-        match self.applied(expr, None) {
+    fn output_value(&mut self, expr: &Expr, name: &Ident) -> Value {
+        match self.applied(expr, Some(name)) {
             value @ (Value::Tensor(_) | Value::Unknown) => value,
             other => {
                 let message = format!("an output is a tensor, not {}", other.describe());
@@ -340,8 +343,9 @@ impl<'a> Context<'a> {
             );
             return;
         }
-        // A value is never called, so that one may have the name of a function: `output mean = …`.
-        let called = matches!(value, Value::Shared(_)) && crate::functions::find(&name.text).is_some();
+        // A function is never named without its brackets, so a value may have its name: `output mean = …`. A shared layer may
+        // not, as it is called too.
+        let called = matches!(value, Value::Shared(_)) && functions::find(&name.text).is_some();
         if name.text == "it" || activations::find(&name.text).is_some() || called {
             self.report(
                 Diagnostic::new(Code::Shadowing, name.span, format!("`{}` is a word of the language", name.text))

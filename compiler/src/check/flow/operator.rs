@@ -120,7 +120,9 @@ impl Context<'_> {
                 BinaryOperator::MatMul => self.matmul(at, span, operands),
                 _ => {
                     let message = format!("`{}` is no operator of tensors", operator.symbol());
-                    self.report(Diagnostic::new(Code::WrongType, at, message).label("works on numbers known when compiling"));
+                    self.report(
+                        Diagnostic::new(Code::WrongType, at, message).label("works on numbers known when compiling"),
+                    );
                     None
                 }
             };
@@ -183,7 +185,8 @@ impl Context<'_> {
             let other = self.builder.value(second).element;
             if other != element {
                 let symbol = operator.symbol();
-                let message = format!("`{symbol}` works on two tensors of one type, and these are {element} and {other}");
+                let message =
+                    format!("`{symbol}` works on two tensors of one type, and these are {element} and {other}");
                 let (a, b) = (self.type_of(first), self.type_of(second));
                 let to = if other == ElementType::F32 { (first_span, other) } else { (second_span, element) };
                 let written = self.names.source.text.get(to.0.range()).unwrap_or("x");
@@ -271,15 +274,18 @@ impl Context<'_> {
             let Value::Tensor(id) = value else {
                 let message = format!("`@` multiplies matrices, and this is {}", value.describe());
                 self.report(
-                    Diagnostic::new(Code::WrongType, operand, message).label("not a tensor").help("`*` scales by a number"),
+                    Diagnostic::new(Code::WrongType, operand, message)
+                        .label("not a tensor")
+                        .help("`*` scales by a number"),
                 );
                 return None;
             };
             ids[place] = self.require_float(id, "@", operand)?;
             if self.row(id).rank() == 0 {
-                let fault = Diagnostic::new(Code::Rank, operand, "`@` multiplies matrices, and this is one number a row")
-                    .label("has no axes")
-                    .help("`*` scales by a number");
+                let fault =
+                    Diagnostic::new(Code::Rank, operand, "`@` multiplies matrices, and this is one number a row")
+                        .label("has no axes")
+                        .help("`*` scales by a number");
                 self.report_with_origin(fault, id);
                 return None;
             }
@@ -293,14 +299,19 @@ impl Context<'_> {
             _ => row.clone(),
         };
         let (m, n) = (matrix(&left, true), matrix(&right, false));
-        let (Some((inner_a, outer_a)), Some([rest @ .., inner_b, _])) = (m.dims().split_last(), n.dims().get(..)) else {
+        let (Some((inner_a, outer_a)), Some([rest @ .., inner_b, _])) = (m.dims().split_last(), n.dims().get(..))
+        else {
             return None;
         };
         let stacked_a = outer_a.split_last().map_or(&[][..], |(_, stacked)| stacked);
         let stacked = broadcast(&Shape(stacked_a.to_vec()), &Shape(rest.to_vec()));
         let Some(stacked) = stacked.filter(|_| inner_a.agrees(inner_b)) else {
             let message = format!("the matrices {left} and {right} do not go together");
-            let label = if inner_a.agrees(inner_b) { "stacks that differ" } else { "columns of the left are rows of the right" };
+            let label = if inner_a.agrees(inner_b) {
+                "stacks that differ"
+            } else {
+                "columns of the left are rows of the right"
+            };
             let fault = Diagnostic::new(Code::ShapeMismatch, at, message)
                 .label(label)
                 .related(self.origin(a).0, format!("this is {left}"))

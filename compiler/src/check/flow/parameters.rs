@@ -240,8 +240,9 @@ impl Context<'_> {
         if KINDS.contains(&kind) {
             return Some(());
         }
-        let mut fault = Diagnostic::new(Code::WrongType, parameter.kind.span, format!("a parameter cannot be `{kind}`"))
-            .label(format!("expected {}", either(KINDS)));
+        let mut fault =
+            Diagnostic::new(Code::WrongType, parameter.kind.span, format!("a parameter cannot be `{kind}`"))
+                .label(format!("expected {}", either(KINDS)));
         let meant = match kind {
             "integer" | "i64" | "i32" => Some("int"),
             "f32" | "f64" | "double" | "number" => Some("float"),
@@ -252,12 +253,8 @@ impl Context<'_> {
             _ => nearest(kind, KINDS),
         };
         if let Some(meant) = meant {
-            fault = fault.fix(
-                format!("replace `{kind}` with `{meant}`"),
-                parameter.kind.span,
-                meant,
-                Applicability::Safe,
-            );
+            fault =
+                fault.fix(format!("replace `{kind}` with `{meant}`"), parameter.kind.span, meant, Applicability::Safe);
         }
         self.report(fault);
         None

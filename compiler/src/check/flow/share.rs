@@ -137,9 +137,13 @@ impl Context<'_> {
         }
         let first = self.builder.value(known).span;
         self.report(
-            Diagnostic::new(Code::ShapeMismatch, span, format!("the shared weight `{name}` is {have}, and here it would be {wanted}"))
-                .label("applied to another shape than before")
-                .related(first, format!("applied first here, which made it {have}")),
+            Diagnostic::new(
+                Code::ShapeMismatch,
+                span,
+                format!("the shared weight `{name}` is {have}, and here it would be {wanted}"),
+            )
+            .label("applied to another shape than before")
+            .related(first, format!("applied first here, which made it {have}")),
         );
         Some(None)
     }

@@ -41,7 +41,7 @@ impl Unit {
                 }
                 self.reserve_in(value);
             }
-            if let StatementKind::Share { name, .. } = &statement.kind {
+            if let StatementKind::Share { name, .. } | StatementKind::Output { name, .. } = &statement.kind {
                 self.taken.insert(name.text.clone());
             }
         }
@@ -125,7 +125,7 @@ impl Unit {
     }
 }
 
-/// `MaxPooling2D` as `max_pooling2d`.
+/// `MaxPooling2D` as `max_pooling2d`: a word begins at a capital after a small letter, or before one.
 fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let lower = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_lowercase());
