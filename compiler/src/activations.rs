@@ -96,8 +96,18 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
             "`max(x, 0)`; with its parameters `max_value` where `x >= max_value`, `x` where `x >= threshold`, \
              `negative_slope * (x - threshold)` elsewhere.",
             &[
-                Parameter::new("negative_slope", Kind::Float(Bounds::NON_NEGATIVE), Default::Float(0.0), "The slope below."),
-                Parameter::new("max_value", Kind::Float(Bounds::NON_NEGATIVE), Default::Float(f64::INFINITY), "The largest."),
+                Parameter::new(
+                    "negative_slope",
+                    Kind::Float(Bounds::NON_NEGATIVE),
+                    Default::Float(0.0),
+                    "The slope below.",
+                ),
+                Parameter::new(
+                    "max_value",
+                    Kind::Float(Bounds::NON_NEGATIVE),
+                    Default::Float(f64::INFINITY),
+                    "The largest.",
+                ),
                 Parameter::new("threshold", Kind::Float(Bounds::ANY), Default::Float(0.0), "What `x` must reach."),
             ],
             "Dense(64, activation=relu(max_value=6.0))",
@@ -181,11 +191,26 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
         make: |number| Activation::Unary(Unary::Celu { alpha: number("alpha") }),
     },
     ActivationDef { signature: plain("exponential", "`exp(x)`"), make: |_| Activation::Unary(Unary::Exp) },
-    ActivationDef { signature: plain("hard_silu", "`x * hard_sigmoid(x)`, also called hard swish."), make: |_| Activation::Unary(Unary::HardSilu) },
-    ActivationDef { signature: plain("hard_tanh", "`min(max(x, -1), 1)`"), make: |_| Activation::Unary(Unary::HardTanh) },
-    ActivationDef { signature: plain("log_sigmoid", "`log(1 / (1 + exp(-x)))`"), make: |_| Activation::Unary(Unary::LogSigmoid) },
-    ActivationDef { signature: plain("sparse_plus", "0 below -1, `x` above 1, `(x + 1) ** 2 / 4` between."), make: |_| Activation::Unary(Unary::SparsePlus) },
-    ActivationDef { signature: plain("sparse_sigmoid", "`min(max((x + 1) / 2, 0), 1)`"), make: |_| Activation::Unary(Unary::SparseSigmoid) },
+    ActivationDef {
+        signature: plain("hard_silu", "`x * hard_sigmoid(x)`, also called hard swish."),
+        make: |_| Activation::Unary(Unary::HardSilu),
+    },
+    ActivationDef {
+        signature: plain("hard_tanh", "`min(max(x, -1), 1)`"),
+        make: |_| Activation::Unary(Unary::HardTanh),
+    },
+    ActivationDef {
+        signature: plain("log_sigmoid", "`log(1 / (1 + exp(-x)))`"),
+        make: |_| Activation::Unary(Unary::LogSigmoid),
+    },
+    ActivationDef {
+        signature: plain("sparse_plus", "0 below -1, `x` above 1, `(x + 1) ** 2 / 4` between."),
+        make: |_| Activation::Unary(Unary::SparsePlus),
+    },
+    ActivationDef {
+        signature: plain("sparse_sigmoid", "`min(max((x + 1) / 2, 0), 1)`"),
+        make: |_| Activation::Unary(Unary::SparseSigmoid),
+    },
     ActivationDef {
         signature: with(
             "squareplus",
@@ -200,7 +225,12 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
         signature: with(
             "hard_shrink",
             "`x` where `|x| > threshold`, 0 elsewhere.",
-            &[Parameter::new("threshold", Kind::Float(Bounds::NON_NEGATIVE), Default::Float(0.5), "How far from zero `x` must be.")],
+            &[Parameter::new(
+                "threshold",
+                Kind::Float(Bounds::NON_NEGATIVE),
+                Default::Float(0.5),
+                "How far from zero `x` must be.",
+            )],
             "Dense(64, activation=hard_shrink(threshold=0.1))",
         ),
         make: |number| Activation::Unary(Unary::HardShrink { threshold: number("threshold") }),
@@ -220,7 +250,12 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
             "`x` where `x > threshold`, `default_value` elsewhere.",
             &[
                 Parameter::new("threshold", Kind::Float(Bounds::ANY), Default::Required, "What `x` must exceed."),
-                Parameter::new("default_value", Kind::Float(Bounds::ANY), Default::Required, "What stands where it does not."),
+                Parameter::new(
+                    "default_value",
+                    Kind::Float(Bounds::ANY),
+                    Default::Required,
+                    "What stands where it does not.",
+                ),
             ],
             "Dense(64, activation=threshold(threshold=0.5, default_value=0.0))",
         ),

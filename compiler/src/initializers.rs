@@ -129,11 +129,7 @@ const DEVIATION: Parameter =
 const MEAN: Parameter = Parameter::new("mean", ANY, Default::Float(0.0), "The mean.");
 const GAIN: Parameter = Parameter::new("gain", ANY, Default::Float(1.0), "What every number is multiplied by.");
 
-const fn scaled(
-    name: &'static str,
-    summary: &'static str,
-    make: fn(Given<'_>) -> Start,
-) -> InitializerDef {
+const fn scaled(name: &'static str, summary: &'static str, make: fn(Given<'_>) -> Start) -> InitializerDef {
     InitializerDef { signature: Signature { name, summary, details: "", parameters: &[], example: "" }, make }
 }
 
@@ -205,8 +201,18 @@ pub const INITIALIZERS: &[InitializerDef] = &[
             summary: "Drawn with a variance of `scale` divided by a fan: how many numbers go into one output, or come out of one input.",
             details: "",
             parameters: &[
-                Parameter::new("scale", Kind::Float(Bounds::POSITIVE), Default::Float(1.0), "The variance times the fan."),
-                Parameter::new("mode", Kind::Choice(&["fan_in", "fan_out", "fan_avg"]), Default::Word("fan_in"), "Which fan."),
+                Parameter::new(
+                    "scale",
+                    Kind::Float(Bounds::POSITIVE),
+                    Default::Float(1.0),
+                    "The variance times the fan.",
+                ),
+                Parameter::new(
+                    "mode",
+                    Kind::Choice(&["fan_in", "fan_out", "fan_avg"]),
+                    Default::Word("fan_in"),
+                    "Which fan.",
+                ),
                 Parameter::new(
                     "distribution",
                     Kind::Choice(&["truncated_normal", "untruncated_normal", "uniform"]),
@@ -246,11 +252,7 @@ pub const INITIALIZERS: &[InitializerDef] = &[
         scaled_by!(2.0, In, Uniform),
     ),
     scaled("he_normal", "`variance_scaling(scale=2.0)`, also called Kaiming.", scaled_by!(2.0, In, TruncatedNormal)),
-    scaled(
-        "lecun_uniform",
-        "`variance_scaling(scale=1.0, distribution=uniform)`.",
-        scaled_by!(1.0, In, Uniform),
-    ),
+    scaled("lecun_uniform", "`variance_scaling(scale=1.0, distribution=uniform)`.", scaled_by!(1.0, In, Uniform)),
     scaled("lecun_normal", "`variance_scaling(scale=1.0)`.", scaled_by!(1.0, In, TruncatedNormal)),
     InitializerDef {
         signature: Signature {

@@ -251,10 +251,15 @@ impl fmt::Display for Kind {
             Self::Regularizer => f.write_str("a regularizer such as `l2(0.01)`"),
             Self::Sizes { axes: 1, min } => write!(f, "a whole number of at least {min}"),
             Self::Sizes { axes, min } => write!(f, "a whole number of at least {min}, or a list of {}", count(*axes)),
-            Self::Margins { axes: 1 } => f.write_str("a whole number of at least 0, or a list of two: before and after"),
+            Self::Margins { axes: 1 } => {
+                f.write_str("a whole number of at least 0, or a list of two: before and after")
+            }
             Self::Margins { axes } => {
                 let axes = count(*axes);
-                write!(f, "a whole number of at least 0, or a list of {axes}, each a whole number or a list of two: before and after")
+                write!(
+                    f,
+                    "a whole number of at least 0, or a list of {axes}, each a whole number or a list of two: before and after"
+                )
             }
             Self::Dims => f.write_str("a list of whole numbers of at least 1"),
             Self::OpenDims => f.write_str("a list of whole numbers of at least 1, of which one may be -1"),

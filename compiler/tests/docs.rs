@@ -166,7 +166,8 @@ fn whole(page: &str, fragment: &str) -> String {
                 Some(_) if !fragment.contains("cast") => "i64[10]",
                 _ => "f32[8, 64, 4]",
             };
-            let word = ["columns", "label", "matrix", "tokens", "image", "one"].into_iter().find(|word| names(fragment, word));
+            let word =
+                ["columns", "label", "matrix", "tokens", "image", "one"].into_iter().find(|word| names(fragment, word));
             let input = if word == Some("columns") { "f32[64]" } else { input };
             let input = if word == Some("one") { "f32[8, 1]" } else { input };
             let name = word.unwrap_or("x");

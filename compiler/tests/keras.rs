@@ -177,7 +177,8 @@ fn noise_is_drawn_as_keras_draws_it() {
         }
         if let Some(keras) = case["values"].as_array() {
             let distinct: BTreeSet<String> = made.data.iter().map(|number| format!("{number:.4}")).collect();
-            let keras: BTreeSet<String> = keras.iter().map(|number| format!("{:.4}", number.as_f64().unwrap())).collect();
+            let keras: BTreeSet<String> =
+                keras.iter().map(|number| format!("{:.4}", number.as_f64().unwrap())).collect();
             assert_eq!(distinct, keras, "{name}");
         }
         let axes: Vec<usize> = (1..made.shape.len()).filter(|axis| constant_along(&made, *axis)).collect();

@@ -271,7 +271,8 @@ impl Context<'_> {
         let mut spans: Vec<Option<Span>> = vec![None; signature.parameters.len()];
         let mut next = 0;
         let mut unread = false;
-        let variadic = signature.parameters.first().is_some_and(|first| matches!(first.kind, Kind::Tensors | Kind::Operands));
+        let variadic =
+            signature.parameters.first().is_some_and(|first| matches!(first.kind, Kind::Tensors | Kind::Operands));
         let mut several: Vec<Value> = Vec::new();
         if let (Some(value), false) = (piped, signature.parameters.is_empty()) {
             bound.faulty = value == Value::Unknown;

@@ -100,7 +100,8 @@ impl Context<'_> {
         self.quiet |= bound.faulty;
         let sharing = self.sharing;
         self.sharing |= naming.is_shared();
-        let mut apply = Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
+        let mut apply =
+            Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.sharing = sharing;

@@ -102,8 +102,6 @@ pub struct FileNames<'a> {
     pub datasets: Vec<&'a str>,
     /// The names of the trainings known here.
     pub trains: Vec<&'a str>,
-    /// The constants of this file that are searched for.
-    pub tunes: Tunes,
     /// The schemas of the file, once they are checked.
     pub schemas: OnceCell<Schemas>,
     /// What is declared here or taken from elsewhere, by its name here.
@@ -128,6 +126,8 @@ pub struct Declarations<'a> {
     pub levels: Cell<usize>,
     /// What is left to go through what the constants that are searched for may be.
     pub budget: Budget,
+    /// The constants that are searched for.
+    pub tunes: Tunes,
     calls: OnceCell<Calls>,
     /// How many bytes all the files have.
     pub bytes: usize,
@@ -184,6 +184,7 @@ impl<'a> Declarations<'a> {
             path: RefCell::default(),
             levels: Cell::new(0),
             budget: Budget::default(),
+            tunes: Tunes::collect(modules.all.iter().map(|module| (&module.source, &*module.file))),
             calls: OnceCell::new(),
             bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
         };
@@ -303,7 +304,6 @@ impl<'a> FileNames<'a> {
             blocks: Vec::new(),
             datasets: Vec::new(),
             trains: Vec::new(),
-            tunes: Tunes::collect(&module.source, &module.file),
             schemas: OnceCell::new(),
             index: BTreeMap::new(),
             imported: Vec::new(),

@@ -180,13 +180,19 @@ impl Context<'_> {
                 at.map(|at| at + lead)
             }
             Value::Int(axis) => {
-                let mut fault = Diagnostic::new(Code::OutOfRange, span, "an axis is counted from the last: -1 is the last one")
-                    .label("not negative")
-                    .help("the batch is not counted, so that a program means the same with and without it");
+                let mut fault =
+                    Diagnostic::new(Code::OutOfRange, span, "an axis is counted from the last: -1 is the last one")
+                        .label("not negative")
+                        .help("the batch is not counted, so that a program means the same with and without it");
                 // Keras counts the batch.
                 if let Some(from_last) = usize::try_from(*axis).ok().filter(|axis| (1..=rank).contains(axis)) {
                     let meant = format!("-{}", rank + 1 - from_last);
-                    fault = fault.fix(format!("write `{meant}`, if the batch was counted"), span, &meant, Applicability::Guess);
+                    fault = fault.fix(
+                        format!("write `{meant}`, if the batch was counted"),
+                        span,
+                        &meant,
+                        Applicability::Guess,
+                    );
                 }
                 self.report_with_origin(fault, x);
                 None
@@ -205,8 +211,8 @@ impl Context<'_> {
             return Some(at + self.lead(x));
         }
         let what = if found.is_empty() { "no dimension" } else { "more than one dimension" };
-        let fault = Diagnostic::new(Code::Rank, span, format!("{what} of {row} is `{size}`"))
-            .label("not the name of one axis");
+        let fault =
+            Diagnostic::new(Code::Rank, span, format!("{what} of {row} is `{size}`")).label("not the name of one axis");
         self.report_with_origin(fault, x);
         None
     }

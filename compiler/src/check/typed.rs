@@ -9,10 +9,10 @@ use super::facts::FactKind;
 use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
-use crate::{initializers, regularizers};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
+use crate::{initializers, regularizers};
 
 /// The element type that other languages and libraries call `word`.
 pub fn element_meant(word: &str) -> Option<&'static str> {
@@ -82,7 +82,9 @@ impl Context<'_> {
             return None;
         }
         let expr = match self.chosen(expr) {
-            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => return Some(Value::Unknown),
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => {
+                return Some(Value::Unknown);
+            }
             Chosen::Expr(expr) => expr,
             Chosen::Value(Value::Unknown) => return None,
             Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),

@@ -119,13 +119,7 @@ pub(super) const SUBTRACT: FunctionDef = FunctionDef {
 
 /// `pow(x, y)`
 pub(super) const POW: FunctionDef = FunctionDef {
-    signature: Signature {
-        name: "pow",
-        summary: "`x ** y`",
-        details: "",
-        parameters: &[X, Y],
-        example: "pow(it, 2)",
-    },
+    signature: Signature { name: "pow", summary: "`x ** y`", details: "", parameters: &[X, Y], example: "pow(it, 2)" },
     build: |call| two(call, Binary::Power),
 };
 
@@ -192,9 +186,8 @@ fn select(call: &mut Call<'_, '_, '_>) -> Option<Value> {
         (Value::Tensor(left), _) => (*left, beside(call, &b, *left, call.arguments.span("b", call.span))?),
         (_, Value::Tensor(right)) => (beside(call, &a, *right, call.arguments.span("a", call.span))?, *right),
         _ => {
-            let number = |call: &mut Call<'_, '_, '_>, value: &Value| {
-                Some(call.cx.builder.constant(value.number()?, call.span))
-            };
+            let number =
+                |call: &mut Call<'_, '_, '_>, value: &Value| Some(call.cx.builder.constant(value.number()?, call.span));
             (number(call, &a)?, number(call, &b)?)
         }
     };
@@ -202,9 +195,10 @@ fn select(call: &mut Call<'_, '_, '_>) -> Option<Value> {
     let types = [left, right].map(|id| call.cx.builder.value(id).element);
     if types[0] != types[1] {
         let [a, b] = [left, right].map(|id| call.cx.type_of(id));
-        let fault = Diagnostic::new(Code::ElementType, call.span, format!("`where` chooses between one type, not {a} and {b}"))
-            .label("two types")
-            .help(format!("`cast(x, {})` converts", types[0]));
+        let fault =
+            Diagnostic::new(Code::ElementType, call.span, format!("`where` chooses between one type, not {a} and {b}"))
+                .label("two types")
+                .help(format!("`cast(x, {})` converts", types[0]));
         call.cx.report_with_origin(fault, right);
         return None;
     }

@@ -4,8 +4,12 @@ use super::{FunctionDef, X, tensor};
 use crate::ir::{Binary, Op};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 
-const LIKE: Parameter =
-    Parameter::new("like", Kind::Tensor, Default::Required, "What has the shape that is wanted; its numbers do not matter.");
+const LIKE: Parameter = Parameter::new(
+    "like",
+    Kind::Tensor,
+    Default::Required,
+    "What has the shape that is wanted; its numbers do not matter.",
+);
 
 /// `random_normal(like, mean=0, stddev=1)`
 pub(super) const RANDOM_NORMAL: FunctionDef = FunctionDef {
@@ -70,7 +74,13 @@ macro_rules! filled {
     ($name:ident $word:literal $number:literal $summary:literal) => {
         #[doc = $summary]
         pub(super) const $name: FunctionDef = FunctionDef {
-            signature: Signature { name: $word, summary: $summary, details: "", parameters: &[LIKE], example: concat!($word, "(it)") },
+            signature: Signature {
+                name: $word,
+                summary: $summary,
+                details: "",
+                parameters: &[LIKE],
+                example: concat!($word, "(it)"),
+            },
             build: |call| {
                 let like = call.tensor("like")?;
                 let (element, shape) = (call.cx.builder.value(like).element, call.shape(like));

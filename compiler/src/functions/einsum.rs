@@ -59,7 +59,9 @@ impl Equation {
         let letters = |text: &str| -> Result<Vec<char>, String> {
             let spread: String = (0..spread).filter_map(|at| char::from_u32(SPREAD + at as u32)).collect();
             let letters: Vec<char> = text.replacen("...", &spread, 1).chars().collect();
-            if let Some(stray) = letters.iter().find(|letter| !letter.is_ascii_alphabetic() && (**letter as u32) < SPREAD) {
+            if let Some(stray) =
+                letters.iter().find(|letter| !letter.is_ascii_alphabetic() && (**letter as u32) < SPREAD)
+            {
                 return Err(format!("`{stray}` is no letter"));
             }
             match letters.iter().enumerate().find(|(at, letter)| letters[..*at].contains(letter)) {
@@ -193,7 +195,8 @@ fn einsum(call: &mut Call<'_, '_, '_>) -> Option<Value> {
         if !one.agrees(other) {
             let message = format!("axis `{letter}` is {one} in the first tensor and {other} in the second");
             let (from, text) = call.cx.origin(a);
-            let fault = Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("`{letter}`")).related(from, text);
+            let fault =
+                Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("`{letter}`")).related(from, text);
             call.cx.report_with_origin(fault, b);
             return None;
         }

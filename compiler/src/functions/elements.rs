@@ -110,7 +110,8 @@ pub(super) const GLU: FunctionDef = FunctionDef {
         let length = call.shape(x).0[axis].clone();
         if length != Dim::Unknown && !call.cx.builder.facts().divides(&length, 2) {
             let message = format!("an axis of {length} has no halves");
-            let fault = Diagnostic::new(Code::ShapeMismatch, call.arguments.span("axis", call.span), message).label("not even");
+            let fault =
+                Diagnostic::new(Code::ShapeMismatch, call.arguments.span("axis", call.span), message).label("not even");
             call.cx.report_with_origin(fault, x);
             return None;
         }

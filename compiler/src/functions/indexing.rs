@@ -86,8 +86,9 @@ pub(super) const POSITIONS: FunctionDef = FunctionDef {
         let row = call.cx.row(x);
         let [steps, ..] = row.dims() else {
             let at = call.arguments.span("x", call.span);
-            let fault = Diagnostic::new(Code::Rank, at, "`positions` numbers the steps of a sequence, and there is no axis")
-                .label("one number a row");
+            let fault =
+                Diagnostic::new(Code::Rank, at, "`positions` numbers the steps of a sequence, and there is no axis")
+                    .label("one number a row");
             call.cx.report_with_origin(fault, x);
             return None;
         };
@@ -107,7 +108,8 @@ fn whole(call: &mut Call<'_, '_, '_>, name: &str) -> Option<ValueId> {
             let kind = call.cx.type_of(x);
             let at = call.arguments.span(name, call.span);
             let message = format!("`{name}` of `{}` takes whole numbers, this is {kind}", call.name());
-            let fault = Diagnostic::new(Code::ElementType, at, message).label(kind).help("`cast(x, i64)` cuts off fractions");
+            let fault =
+                Diagnostic::new(Code::ElementType, at, message).label(kind).help("`cast(x, i64)` cuts off fractions");
             call.cx.report_with_origin(fault, x);
             None
         }

@@ -35,7 +35,10 @@ pub(super) const STACK: FunctionDef = FunctionDef {
         name: "stack",
         summary: "Tensors of one shape side by side on a new axis.",
         details: "",
-        parameters: &[TENSORS, axis(Default::Int(-1), "Which axis that is to be, counted from the last of the result.")],
+        parameters: &[
+            TENSORS,
+            axis(Default::Int(-1), "Which axis that is to be, counted from the last of the result."),
+        ],
         example: "stack(it, it * it)",
     },
     build: |call| {
@@ -113,15 +116,15 @@ fn split(call: &mut Call<'_, '_, '_>) -> Option<Value> {
             let count = usize::try_from(*count).ok()?;
             if length != Dim::Unknown && !call.cx.builder.facts().divides(&length, count) {
                 let message = format!("an axis of {length} cannot be split into {count} equal parts");
-                let fault = Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("does not divide {length}"));
+                let fault =
+                    Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("does not divide {length}"));
                 call.cx.report_with_origin(fault, x);
                 return None;
             }
             vec![call.cx.builder.facts().floor_div(&length, count); count]
         }
         Value::List(values) if values.iter().all(|value| matches!(value, Value::Int(1..))) => {
-            let sizes: Vec<Dim> =
-                values.iter().filter_map(|value| value.whole().map(Dim::Known)).collect();
+            let sizes: Vec<Dim> = values.iter().filter_map(|value| value.whole().map(Dim::Known)).collect();
             let sum = sizes.iter().fold(Dim::Known(0), |sum, size| sum.plus(size));
             if !sum.agrees(&length) {
                 let message = format!("the parts are {sum} together, and the axis is {length}");
@@ -133,8 +136,10 @@ fn split(call: &mut Call<'_, '_, '_>) -> Option<Value> {
         }
         other if other.has_unknown() => return None,
         _ => {
-            let message = "`sections` of `split` takes a whole number from 1 to 1024, or a list of whole numbers of at least 1";
-            call.cx.report(Diagnostic::new(Code::OutOfRange, at, message).label("not a number of parts, nor their sizes"));
+            let message =
+                "`sections` of `split` takes a whole number from 1 to 1024, or a list of whole numbers of at least 1";
+            call.cx
+                .report(Diagnostic::new(Code::OutOfRange, at, message).label("not a number of parts, nor their sizes"));
             return None;
         }
     };
@@ -149,8 +154,8 @@ fn split(call: &mut Call<'_, '_, '_>) -> Option<Value> {
     Some(Value::List(parts.into()))
 }
 
-const TIMES: Parameter = Parameter::new("times", Kind::Int { min: 1 }, Default::Required, "How often.")
-    .also(&["repeats", "n"]);
+const TIMES: Parameter =
+    Parameter::new("times", Kind::Int { min: 1 }, Default::Required, "How often.").also(&["repeats", "n"]);
 
 /// `tile(x, times, axis=-1)`
 pub(super) const TILE: FunctionDef = FunctionDef {
@@ -223,7 +228,8 @@ pub(super) const PAD: FunctionDef = FunctionDef {
         let element = call.cx.builder.value(x).element;
         if element != crate::ir::ElementType::F32 && value.fract() != 0.0 {
             let message = format!("{value} cannot stand among {element}");
-            let fault = Diagnostic::new(Code::ElementType, call.arguments.span("value", call.span), message).label("not whole");
+            let fault =
+                Diagnostic::new(Code::ElementType, call.arguments.span("value", call.span), message).label("not whole");
             call.cx.report_with_origin(fault, x);
             return None;
         }

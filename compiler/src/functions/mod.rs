@@ -256,8 +256,7 @@ impl Call<'_, '_, '_> {
     /// `a` and `b` element by element; shapes that do not go together are reported.
     fn binary(&mut self, op: Binary, a: ValueId, b: ValueId) -> Option<ValueId> {
         let (left, right) = (self.shape(a), self.shape(b));
-        let (types, rows) =
-            ([a, b].map(|id| self.cx.builder.value(id).element), [a, b].map(|id| self.cx.type_of(id)));
+        let (types, rows) = ([a, b].map(|id| self.cx.builder.value(id).element), [a, b].map(|id| self.cx.type_of(id)));
         if types[0] != types[1] {
             let message = format!("`{}` works on tensors of one type, not on {} and {}", self.name(), rows[0], rows[1]);
             let fault = Diagnostic::new(Code::ElementType, self.span, message)

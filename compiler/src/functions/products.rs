@@ -49,9 +49,10 @@ fn matmul(call: &mut Call<'_, '_, '_>) -> Option<Value> {
             Some(_) => format!("{inner} columns and {other} rows"),
             None => "the axes before the matrices differ".into(),
         };
-        let fault = Diagnostic::new(Code::ShapeMismatch, call.span, format!("{x} and {y} cannot be multiplied as matrices"))
-            .label(label)
-            .related(from, text);
+        let fault =
+            Diagnostic::new(Code::ShapeMismatch, call.span, format!("{x} and {y} cannot be multiplied as matrices"))
+                .label(label)
+                .related(from, text);
         call.cx.report_with_origin(fault, b);
         return None;
     }

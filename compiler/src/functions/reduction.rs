@@ -5,9 +5,13 @@ use crate::check::Value;
 use crate::ir::{Binary, Op, Reduction, Unary, ValueId};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 
-const AXES: Parameter =
-    Parameter::new("axis", Kind::Axes, Default::Absent("all"), "The axis or the axes; all of a row where nothing is given.")
-        .also(&["dim", "axes"]);
+const AXES: Parameter = Parameter::new(
+    "axis",
+    Kind::Axes,
+    Default::Absent("all"),
+    "The axis or the axes; all of a row where nothing is given.",
+)
+.also(&["dim", "axes"]);
 
 macro_rules! reductions {
     ($($name:ident $word:literal $on:ident $summary:literal $example:literal $build:expr;)*) => {$(

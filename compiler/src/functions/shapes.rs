@@ -35,7 +35,8 @@ impl Context<'_> {
     /// that does not fit is reported.
     pub fn reshaped(&mut self, x: ValueId, target: &[Option<Dim>], at: Span) -> Option<Vec<Dim>> {
         let from = self.row(x);
-        let product = |dims: &mut dyn Iterator<Item = &Dim>| dims.fold(Dim::Known(1), |product, dim| product.times(dim));
+        let product =
+            |dims: &mut dyn Iterator<Item = &Dim>| dims.fold(Dim::Known(1), |product, dim| product.times(dim));
         let (before, after) = (product(&mut from.0.iter()), product(&mut target.iter().flatten()));
         let open = target.iter().any(Option::is_none);
         let left = match (open, &before, &after) {
@@ -62,11 +63,16 @@ impl Context<'_> {
         let written: Vec<String> =
             target.iter().map(|dim| dim.as_ref().map_or_else(|| "-1".into(), Dim::to_string)).collect();
         let target_text = format!("[{}]", written.join(", "));
-        let elements = |dims: &mut dyn Iterator<Item = &Dim>| dims.fold(Dim::Known(1), |product, dim| product.times(dim));
+        let elements =
+            |dims: &mut dyn Iterator<Item = &Dim>| dims.fold(Dim::Known(1), |product, dim| product.times(dim));
         let (before, after) = (elements(&mut from.0.iter()), elements(&mut target.iter().flatten()));
         let fault = if target.iter().any(Option::is_none) {
-            Diagnostic::new(Code::ShapeMismatch, at, format!("{from} holds {before} elements, which {after} does not divide"))
-                .label(format!("nothing fits in {target_text}"))
+            Diagnostic::new(
+                Code::ShapeMismatch,
+                at,
+                format!("{from} holds {before} elements, which {after} does not divide"),
+            )
+            .label(format!("nothing fits in {target_text}"))
         } else {
             let message = format!("{from} holds {before} elements, {target_text} would hold {after}");
             Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("{after} elements"))
@@ -128,8 +134,12 @@ pub(super) const TRANSPOSE: FunctionDef = FunctionDef {
         let x = call.tensor("x")?;
         let (row, rank) = (call.cx.row(x), call.shape(x).rank());
         if row.rank() < 2 {
-            let message = format!("`transpose` exchanges two axes, and {row} has {}", if row.rank() == 1 { "one" } else { "none" });
-            let fault = Diagnostic::new(Code::Rank, call.arguments.span("x", call.span), message).label(format!("{row}"));
+            let message = format!(
+                "`transpose` exchanges two axes, and {row} has {}",
+                if row.rank() == 1 { "one" } else { "none" }
+            );
+            let fault =
+                Diagnostic::new(Code::Rank, call.arguments.span("x", call.span), message).label(format!("{row}"));
             call.cx.report_with_origin(fault, x);
             return None;
         }

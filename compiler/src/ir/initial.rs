@@ -183,7 +183,8 @@ fn orthogonal(random: &mut ChaCha8Rng, rows: usize, columns: usize, gain: f64) -
         true => vectors[row][column],
         false => vectors[column][row],
     };
-    (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)))
+    (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| (row, column)))
         .map(|(row, column)| (number(row, column) * gain) as f32)
         .collect()
 }
@@ -228,7 +229,10 @@ mod tests {
             let count = drawn.len() as f64;
             let found = drawn.iter().map(|x| f64::from(*x)).sum::<f64>() / count;
             let spread = (drawn.iter().map(|x| (f64::from(*x) - found).powi(2)).sum::<f64>() / count).sqrt();
-            assert!((found - mean).abs() < 0.03 && (spread - deviation).abs() < 0.03, "{initializer:?}: {found}, {spread}");
+            assert!(
+                (found - mean).abs() < 0.03 && (spread - deviation).abs() < 0.03,
+                "{initializer:?}: {found}, {spread}"
+            );
         }
     }
 

@@ -266,7 +266,11 @@ impl Apply<'_, '_, '_> {
             Diagnostic::new(
                 Code::OutOfRange,
                 at,
-                format!("the `{}` of `{}` is not one matrix, so this initializer cannot start it", weight.keras, self.kind()),
+                format!(
+                    "the `{}` of `{}` is not one matrix, so this initializer cannot start it",
+                    weight.keras,
+                    self.kind()
+                ),
             )
             .label("of a matrix alone")
             .help("`glorot_uniform` and the others start weights of any shape"),

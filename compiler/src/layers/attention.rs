@@ -126,8 +126,7 @@ fn sums(layer: &mut Apply<'_, '_, '_>, query: ValueId, key: ValueId) -> ValueId 
         dims.insert(at, Dim::Known(1));
         Shape(dims)
     };
-    let (queries, keys) =
-        (with_one(layer.cx.builder.shape(query), 2), with_one(layer.cx.builder.shape(key), 1));
+    let (queries, keys) = (with_one(layer.cx.builder.shape(query), 2), with_one(layer.cx.builder.shape(key), 1));
     let (query, key) = (layer.reshape(query, queries), layer.reshape(key, keys));
     layer.cx.builder.binary(Binary::Add, query, key, layer.span)
 }
@@ -150,7 +149,11 @@ fn build(
     if !keys.0[1].agrees(&features) {
         let name = if layer.arguments.given("key") { "key" } else { "value" };
         let span = layer.arguments.span(name, layer.span);
-        let message = format!("`{}` compares steps of equally many features, and {keys} is not [{}, {features}]", layer.kind(), keys.0[0]);
+        let message = format!(
+            "`{}` compares steps of equally many features, and {keys} is not [{}, {features}]",
+            layer.kind(),
+            keys.0[0]
+        );
         let fault = Diagnostic::new(Code::ShapeMismatch, span, message).label(format!("{keys}"));
         layer.cx.report_with_origin(fault, query);
         return None;

@@ -96,7 +96,8 @@ fn weights(layer: &mut Apply<'_, '_, '_>, channels: &Dim) -> Option<Option<[Valu
 /// By the running mean and variance alone, in training too.
 fn fixed(layer: &mut Apply<'_, '_, '_>, axis: usize, epsilon: f64, weights: [ValueId; 4]) -> ValueId {
     let row = layer.row();
-    let along: Vec<Dim> = (1..=row.rank()).map(|at| if at == axis { row.0[axis - 1].clone() } else { Dim::Known(1) }).collect();
+    let along: Vec<Dim> =
+        (1..=row.rank()).map(|at| if at == axis { row.0[axis - 1].clone() } else { Dim::Known(1) }).collect();
     let span = layer.span;
     let [scale, offset, mean, variance] = weights.map(|weight| {
         let shape = crate::ir::Shape(along.clone());

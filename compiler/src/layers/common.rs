@@ -15,13 +15,13 @@ pub(super) const KERNEL_INITIALIZER: Parameter =
 
 pub(super) const BIAS_INITIALIZER: Parameter = initializer("bias_initializer", "zeros", "How the bias starts.");
 
-pub(super) const KERNEL_REGULARIZER: Parameter =
-    regularizer("kernel_regularizer", "What the weights add to the loss.");
+pub(super) const KERNEL_REGULARIZER: Parameter = regularizer("kernel_regularizer", "What the weights add to the loss.");
 
 pub(super) const BIAS_REGULARIZER: Parameter = regularizer("bias_regularizer", "What the bias adds to the loss.");
 
 pub(super) const NAME: Parameter =
-    Parameter::new("name", Kind::Text, Default::Absent("its kind"), "Its name in the model and of its weights.").named();
+    Parameter::new("name", Kind::Text, Default::Absent("its kind"), "Its name in the model and of its weights.")
+        .named();
 
 pub(super) const TRAINABLE: Parameter =
     Parameter::new("trainable", Kind::Bool, Default::Bool(true), "Whether training moves its weights.")

@@ -139,7 +139,9 @@ fn build(layer: &mut Apply<'_, '_, '_>, axes: usize) -> Option<ValueId> {
     let nothing = lengths.iter().enumerate().find(|(axis, length)| {
         let cut = padding[*axis].0 + padding[*axis].1;
         let whole = |length: usize| {
-            (length.saturating_sub(1)).saturating_mul(strides[*axis]) + reach(size[*axis], dilation[*axis]) + output_padding[*axis]
+            (length.saturating_sub(1)).saturating_mul(strides[*axis])
+                + reach(size[*axis], dilation[*axis])
+                + output_padding[*axis]
         };
         length.known().is_some_and(|length| whole(length) <= cut)
     });

@@ -26,7 +26,12 @@ pub const EINSUM_DENSE: LayerDef = LayerDef {
                 "The shape it makes, the batch left out; -1 where the equation says it.",
             ),
             ACTIVATION,
-            Parameter::new("bias_axes", Kind::Text, Default::Absent("no bias"), "The axes of the result that a bias has."),
+            Parameter::new(
+                "bias_axes",
+                Kind::Text,
+                Default::Absent("no bias"),
+                "The axes of the result that a bias has.",
+            ),
             KERNEL_INITIALIZER,
             BIAS_INITIALIZER,
             KERNEL_REGULARIZER,
@@ -69,7 +74,8 @@ fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
             Some(dim) => shape.push(dim),
             None => {
                 let message = format!("`{label}` stands in neither the value nor the result, so its size is not known");
-                let fault = layer.refuse(Code::OutOfRange, "equation", message, &format!("`{label}` is of the weights alone"));
+                let fault =
+                    layer.refuse(Code::OutOfRange, "equation", message, &format!("`{label}` is of the weights alone"));
                 layer.cx.report(fault);
                 return None;
             }
@@ -98,8 +104,11 @@ fn output(layer: &mut Apply<'_, '_, '_>, equation: &Equation, from: &Shape, want
         count => (equation.out.len().checked_sub(count)).filter(|_| equation.spread > 0),
     };
     let Some(left_out) = given else {
-        let message =
-            format!("the result has {} axes beside the batch, and `output_shape` has {}", equation.out.len().saturating_sub(1), wanted.len());
+        let message = format!(
+            "the result has {} axes beside the batch, and `output_shape` has {}",
+            equation.out.len().saturating_sub(1),
+            wanted.len()
+        );
         let fault = layer.refuse(Code::ShapeMismatch, "output_shape", message, &format!("{} dimensions", wanted.len()));
         layer.cx.report(fault);
         return None;
@@ -110,7 +119,8 @@ fn output(layer: &mut Apply<'_, '_, '_>, equation: &Equation, from: &Shape, want
         let said = at.checked_sub(1 + left_out).and_then(|at| wanted.get(at).cloned()).flatten();
         dims.push(match (known, said) {
             (Some(known), Some(said)) if !known.agrees(&said) => {
-                let message = format!("axis `{label}` of the result is {known} in the value, and `output_shape` says {said}");
+                let message =
+                    format!("axis `{label}` of the result is {known} in the value, and `output_shape` says {said}");
                 let fault = layer.refuse(Code::ShapeMismatch, "output_shape", message, &format!("{said} for {known}"));
                 layer.cx.report_with_origin(fault, layer.input);
                 return None;

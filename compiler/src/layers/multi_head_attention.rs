@@ -16,8 +16,12 @@ pub(super) const VALUE: Parameter = Parameter::new(
     "The sequence that is looked at, [steps, features].",
 );
 
-pub(super) const KEY: Parameter =
-    Parameter::new("key", Kind::Tensor, Default::Absent("value"), "What tells where to look, if that is another sequence.");
+pub(super) const KEY: Parameter = Parameter::new(
+    "key",
+    Kind::Tensor,
+    Default::Absent("value"),
+    "What tells where to look, if that is another sequence.",
+);
 
 pub(super) const MASK: Parameter = Parameter::new(
     "mask",
@@ -35,11 +39,8 @@ pub(super) const USE_CAUSAL_MASK: Parameter = Parameter::new(
 )
 .also(&["is_causal", "causal"]);
 
-pub(super) const DROPOUT: Parameter = rate(
-    "dropout",
-    Default::Float(0.0),
-    "In training, each weight of attention is zero with this probability.",
-);
+pub(super) const DROPOUT: Parameter =
+    rate("dropout", Default::Float(0.0), "In training, each weight of attention is zero with this probability.");
 
 /// `MultiHeadAttention(num_heads, key_dim=…, …)`
 pub const MULTI_HEAD_ATTENTION: LayerDef = LayerDef {
@@ -51,7 +52,8 @@ pub const MULTI_HEAD_ATTENTION: LayerDef = LayerDef {
                   and value head among several query heads (Keras's `GroupedQueryAttention`); `rope=true` turns queries and keys by their \
                   positions.",
         parameters: &[
-            Parameter::new("num_heads", Kind::Int { min: 1 }, Default::Required, "How many ways there are.").also(&["heads", "nhead"]),
+            Parameter::new("num_heads", Kind::Int { min: 1 }, Default::Required, "How many ways there are.")
+                .also(&["heads", "nhead"]),
             Parameter::new(
                 "key_dim",
                 Kind::Int { min: 1 },
@@ -174,10 +176,14 @@ fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     let out = layer.transpose(out, &[0, 2, 1, 3]);
     let shape = layer.rows([steps.clone(), Dim::Known(together)]);
     let out = layer.reshape(out, shape);
-    let kernel = Weight::new("attention_output/kernel", "output.weight", [queries, heads.value].map(Dim::Known).into_iter().chain([made.clone()]).collect::<Vec<_>>())
-        .turned([2, 0, 1])
-        .kept([made.clone(), Dim::Known(together)])
-        .fans(together, made.known().unwrap_or(1));
+    let kernel = Weight::new(
+        "attention_output/kernel",
+        "output.weight",
+        [queries, heads.value].map(Dim::Known).into_iter().chain([made.clone()]).collect::<Vec<_>>(),
+    )
+    .turned([2, 0, 1])
+    .kept([made.clone(), Dim::Known(together)])
+    .fans(together, made.known().unwrap_or(1));
     let Some(kernel) = layer.weight(layer.started(kernel, "kernel")) else { return unknown(layer) };
     let mut operands = vec![out, kernel];
     if layer.arguments.bool("use_bias") {
@@ -260,7 +266,13 @@ fn heads(layer: &mut Apply<'_, '_, '_>, features: &Dim) -> Option<Option<Heads>>
 }
 
 /// `x [N, T, d]` as `[N, heads, T, width]` by weights of its own.
-fn projected(layer: &mut Apply<'_, '_, '_>, x: ValueId, part: &'static str, heads: usize, width: usize) -> Option<ValueId> {
+fn projected(
+    layer: &mut Apply<'_, '_, '_>,
+    x: ValueId,
+    part: &'static str,
+    heads: usize,
+    width: usize,
+) -> Option<ValueId> {
     let row = layer.cx.row(x);
     let [steps, features] = row.dims() else { return None };
     let names = match part {
@@ -335,7 +347,12 @@ fn turned(layer: &mut Apply<'_, '_, '_>, x: ValueId, rotation: &Rotation) -> Val
 }
 
 /// The mask the call gives as `[N, 1, T, S]` or what broadcasts to it, or without the heads' axis; one that does not fit is reported.
-pub(super) fn mask(layer: &mut Apply<'_, '_, '_>, query: ValueId, key: ValueId, heads: Option<usize>) -> Option<Option<ValueId>> {
+pub(super) fn mask(
+    layer: &mut Apply<'_, '_, '_>,
+    query: ValueId,
+    key: ValueId,
+    heads: Option<usize>,
+) -> Option<Option<ValueId>> {
     let Some(given) = layer.arguments.tensor("mask") else { return Some(None) };
     let span = layer.arguments.span("mask", layer.span);
     let value = layer.cx.builder.value(given);
@@ -362,7 +379,9 @@ pub(super) fn mask(layer: &mut Apply<'_, '_, '_>, query: ValueId, key: ValueId, 
     };
     let dims = match row.dims() {
         [s] if fits(s, &looked_at) => Some(head.into_iter().chain([one.clone(), s.clone()]).collect::<Vec<_>>()),
-        [t, s] if fits(t, &steps) && fits(s, &looked_at) => Some(head.into_iter().chain([t.clone(), s.clone()]).collect()),
+        [t, s] if fits(t, &steps) && fits(s, &looked_at) => {
+            Some(head.into_iter().chain([t.clone(), s.clone()]).collect())
+        }
         [h, t, s]
             if heads.is_some_and(|heads| fits(h, &Dim::Known(heads))) && fits(t, &steps) && fits(s, &looked_at) =>
         {

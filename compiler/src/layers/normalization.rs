@@ -187,8 +187,18 @@ pub const RESCALING: LayerDef = LayerDef {
         summary: "`x * scale + offset`, as `f32`.",
         details: "",
         parameters: &[
-            Parameter::new("scale", Kind::Numbers, Default::Required, "What is multiplied by; a list has one an element of the last axis."),
-            Parameter::new("offset", Kind::Numbers, Default::Float(0.0), "What is added; a list has one an element of the last axis."),
+            Parameter::new(
+                "scale",
+                Kind::Numbers,
+                Default::Required,
+                "What is multiplied by; a list has one an element of the last axis.",
+            ),
+            Parameter::new(
+                "offset",
+                Kind::Numbers,
+                Default::Float(0.0),
+                "What is added; a list has one an element of the last axis.",
+            ),
             NAME,
         ],
         example: "Rescaling(1 / 255)",
@@ -249,9 +259,24 @@ pub const NORMALIZATION: LayerDef = LayerDef {
         details: "Keras can also take them from the data; here they are written, or `BatchNormalization` learns them.",
         parameters: &[
             Parameter::new("axis", Kind::Axis, Default::Int(-1), "The axis that lists go along."),
-            Parameter::new("mean", Kind::Numbers, Default::Required, "The mean; a list has one an element of the axis."),
-            Parameter::new("variance", Kind::Numbers, Default::Required, "The variance; a list has one an element of the axis."),
-            Parameter::new("invert", Kind::Bool, Default::Bool(false), "Whether it goes back: `x * max(sqrt(variance), 1e-7) + mean`."),
+            Parameter::new(
+                "mean",
+                Kind::Numbers,
+                Default::Required,
+                "The mean; a list has one an element of the axis.",
+            ),
+            Parameter::new(
+                "variance",
+                Kind::Numbers,
+                Default::Required,
+                "The variance; a list has one an element of the axis.",
+            ),
+            Parameter::new(
+                "invert",
+                Kind::Bool,
+                Default::Bool(false),
+                "Whether it goes back: `x * max(sqrt(variance), 1e-7) + mean`.",
+            ),
             NAME,
         ],
         example: "Normalization(mean=0.13, variance=0.095)",
@@ -263,7 +288,8 @@ pub const NORMALIZATION: LayerDef = LayerDef {
             0 => None,
             _ => Some(layer.cx.axis(layer.arguments, "axis", layer.input, layer.span)?),
         };
-        let negative = layer.arguments.numbers("variance").is_some_and(|numbers| numbers.iter().any(|number| *number < 0.0));
+        let negative =
+            layer.arguments.numbers("variance").is_some_and(|numbers| numbers.iter().any(|number| *number < 0.0));
         if negative {
             let fault = layer.refuse(Code::OutOfRange, "variance", "a variance is at least 0".into(), "negative");
             layer.cx.report(fault);
@@ -288,4 +314,3 @@ pub const NORMALIZATION: LayerDef = LayerDef {
         })
     },
 };
-

@@ -12,8 +12,9 @@ use crate::initializers::Start;
 use crate::ir::{Answer, Cell, Dim, Initializer, Op, Recurrent, Unary, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
-const UNITS: Parameter = Parameter::new("units", Kind::Int { min: 1 }, Default::Required, "How many numbers the state has.")
-    .also(&["hidden_size", "size"]);
+const UNITS: Parameter =
+    Parameter::new("units", Kind::Int { min: 1 }, Default::Required, "How many numbers the state has.")
+        .also(&["hidden_size", "size"]);
 
 const ACTIVATION: Parameter =
     Parameter::new("activation", Kind::Activation, Default::Word("tanh"), "Applied to the new state.")
@@ -28,11 +29,8 @@ const RECURRENT_INITIALIZER: Parameter =
 const RECURRENT_REGULARIZER: Parameter =
     regularizer("recurrent_regularizer", "What the weights of the state add to the loss.");
 
-const DROPOUT: Parameter = rate(
-    "dropout",
-    Default::Float(0.0),
-    "In training, each feature is zero in all steps with this probability.",
-);
+const DROPOUT: Parameter =
+    rate("dropout", Default::Float(0.0), "In training, each feature is zero in all steps with this probability.");
 
 const RETURN_SEQUENCES: Parameter = Parameter::new(
     "return_sequences",
@@ -232,12 +230,7 @@ fn gate(layer: &mut Apply<'_, '_, '_>, name: &str) -> Option<Unary> {
 }
 
 /// The weights of the input, of the state, and the biases.
-fn weights(
-    layer: &mut Apply<'_, '_, '_>,
-    cell: Cell,
-    features: &Dim,
-    units: &Dim,
-) -> Option<Option<Vec<ValueId>>> {
+fn weights(layer: &mut Apply<'_, '_, '_>, cell: Cell, features: &Dim, units: &Dim) -> Option<Option<Vec<ValueId>>> {
     if *features == Dim::Unknown || *units == Dim::Unknown {
         layer.cx.incomplete = true;
         return Some(None);

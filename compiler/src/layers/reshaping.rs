@@ -75,8 +75,11 @@ fn permute(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     let order = value.list().and_then(|values| values.iter().map(|value| value.whole()).collect::<Option<Vec<_>>>());
     let Some(order) = order else {
         if !value.has_unknown() {
-            let message = format!("`dims` of `Permute` takes a list of all axes, counted from 1, not {}", value.describe());
-            layer.cx.report(Diagnostic::new(Code::WrongType, expr.span, message).label("expected a list such as `[2, 1]`"));
+            let message =
+                format!("`dims` of `Permute` takes a list of all axes, counted from 1, not {}", value.describe());
+            layer
+                .cx
+                .report(Diagnostic::new(Code::WrongType, expr.span, message).label("expected a list such as `[2, 1]`"));
         }
         layer.cx.incomplete = true;
         return Some(layer.unknown(vec![Dim::Unknown; rank]));

@@ -109,9 +109,9 @@ impl Window {
 
     fn not_known(&self, layer: &mut Apply<'_, '_, '_>, length: &Dim, stride: usize) {
         let message = format!("how much `padding=same` adds depends on `{length}`, which is known in a run only");
-        let fault = layer
-            .refuse(Code::OnlyInARun, "padding", message, &format!("`{length}` may be any number"))
-            .help(format!("`check {length} % {stride} == 0` in the model's body says that it is a multiple of the stride"));
+        let fault = layer.refuse(Code::OnlyInARun, "padding", message, &format!("`{length}` may be any number")).help(
+            format!("`check {length} % {stride} == 0` in the model's body says that it is a multiple of the stride"),
+        );
         layer.cx.report_with_origin(fault, layer.input);
     }
 
@@ -119,7 +119,8 @@ impl Window {
         let name = if layer.def.signature.parameter("kernel_size").is_some() { "kernel_size" } else { "pool_size" };
         let at = layer.arguments.span(name, layer.span);
         let by = |sizes: Vec<String>| sizes.join(" by ");
-        let size = by(self.size.iter().zip(&self.dilation).map(|(size, step)| reach(*size, *step).to_string()).collect());
+        let size =
+            by(self.size.iter().zip(&self.dilation).map(|(size, step)| reach(*size, *step).to_string()).collect());
         let place = match lengths {
             [steps] => format!("a sequence of {steps}"),
             [_, _] => format!("an image of {}", by(lengths.iter().map(Dim::to_string).collect())),

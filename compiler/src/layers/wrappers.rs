@@ -62,8 +62,12 @@ fn bidirectional(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     if inner.arguments.bool("go_backwards") {
         let span = inner.arguments.span("go_backwards", inner.span);
         layer.cx.report(
-            Diagnostic::new(Code::OutOfRange, span, "`Bidirectional` goes both ways, so its layer has no direction of its own")
-                .label("would go backwards"),
+            Diagnostic::new(
+                Code::OutOfRange,
+                span,
+                "`Bidirectional` goes both ways, so its layer has no direction of its own",
+            )
+            .label("would go backwards"),
         );
         return None;
     }

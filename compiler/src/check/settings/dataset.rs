@@ -323,14 +323,16 @@ impl Context<'_> {
                 rows.target = target.as_ref().map(|target| target.text.clone());
                 if let (Some(path), Some(target), "csv") = (located("path"), target, given.signature.name) {
                     let source = DataSource::Csv { path, columns, target };
-                    rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                    rows.plan =
+                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
                 }
             }
             "idx" => {
                 rows.target = Some("label".into());
                 rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
-                rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                rows.plan =
+                    Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
             }
             "images" => {
                 let size: Vec<i64> = match given.given("size") {
@@ -523,7 +525,7 @@ impl Context<'_> {
                 self.field(name, Value::Unknown, rows.span);
             }
         }
-        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(*target)) {
+        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
             // Predicting from rows without labels: the loss is built all the same, and pruned.
             let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
             self.field(target, Value::Tensor(value), rows.span);
