@@ -17,7 +17,7 @@ fn too_large_to_print(code: Code) -> Option<Program> {
             let names = 1..=MAX_FILES + 1;
             let uses: String = names.clone().map(|n| format!("use a as a{n} from \"{n}.ndsl\"\n")).collect();
             let sum: Vec<String> = names.clone().map(|n| format!("a{n}")).collect();
-            let text = format!("{uses}const all = [{}]\n", sum.join(", "));
+            let text = format!("{uses}const every = [{}]\n", sum.join(", "));
             (text, names.map(|n| (format!("{n}.ndsl"), "const a = 1\n".to_owned())).collect())
         }
         _ => return None,

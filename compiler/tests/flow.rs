@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use ndsl_compiler::check::ModelInstance;
 use ndsl_compiler::diagnostics::render::concise;
+use ndsl_compiler::ir::tree::{Branch, tree};
+use ndsl_compiler::ir::{Graph, ValueId};
 use ndsl_compiler::{Source, analyze};
 
 /// Everything a model became, a line each.
@@ -20,13 +22,8 @@ fn listing(model: &ModelInstance) -> String {
     for constraint in &graph.constraints {
         writeln!(out, "  wants {} {:?} {}", constraint.left, constraint.comparison, constraint.right).unwrap();
     }
-    for (at, layer) in graph.layers.iter().enumerate() {
-        for group in
-            graph.groups.iter().rev().filter(|group| group.layers.start as usize == at && !group.layers.is_empty())
-        {
-            writeln!(out, "  {}: {} of {} layers", group.name, group.kind, group.layers.len()).unwrap();
-        }
-        writeln!(out, "  {}: {} {} -> {}", layer.name, layer.kind, kind(layer.input), kind(layer.output)).unwrap();
+    for branch in tree(graph) {
+        branches(graph, &branch, 1, &mut out);
     }
     for parameter in &graph.parameters {
         writeln!(out, "  {} {:?}", parameter.name, parameter.shape).unwrap();
@@ -35,6 +32,20 @@ fn listing(model: &ModelInstance) -> String {
         writeln!(out, "  output {}: {}", output.name, kind(output.value)).unwrap();
     }
     out
+}
+
+/// A layer or a block, a line each, with what is inside it.
+fn branches(graph: &Graph, branch: &Branch, depth: usize, out: &mut String) {
+    let kind = |id: Option<ValueId>| {
+        id.map_or_else(|| "…".to_owned(), |id| format!("{}{}", graph.value(id).element, graph.value(id).shape))
+    };
+    let (name, parameters) = (&branch.name, branch.cost.parameters);
+    let flops = branch.cost.flops.map_or_else(|| "?".to_owned(), |flops| flops.to_string());
+    let (input, output) = (kind(branch.input), kind(branch.output));
+    let indent = "  ".repeat(depth);
+    writeln!(out, "{indent}{name}: {} {input} -> {output}, {parameters} parameters, {flops} FLOPs", branch.kind)
+        .unwrap();
+    branch.children.iter().for_each(|child| branches(graph, child, depth + 1, out));
 }
 
 #[test]

@@ -1,11 +1,23 @@
 //! What bodies compute: programs of a few lines, held against numbers worked out by hand, in the plain evaluator.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_compiler::diagnostics::render::concise;
-use ndsl_compiler::ir::ElementType;
+use ndsl_compiler::ir::{ElementType, Sizes};
 use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Source, Weight, Weights, analyze};
+
+/// Numbers of that type for every element of a shape: small whole ones for indices.
+fn any(element: ElementType, shape: &[usize]) -> Tensor {
+    let count: usize = shape.iter().product();
+    let number = |at: usize| match element {
+        ElementType::F32 => ((at * 37 % 101) as f64 - 50.0) / 50.0,
+        ElementType::Bool => (at % 2) as f64,
+        _ => (at * 7 % 5) as f64,
+    };
+    Tensor::new(element, shape, (0..count).map(number).collect()).expect("as many numbers as the shape says")
+}
 
 fn floats(shape: &[usize], data: &[f64]) -> Tensor {
     Tensor::new(ElementType::F32, shape, data.to_vec()).expect("as many numbers as the shape says")
@@ -136,4 +148,29 @@ fn a_run_must_meet_the_conditions() {
     assert_eq!(of(2).expect("2 is allowed").data, [2.0, 2.0]);
     assert_eq!(of(4).expect_err("4 is more than 3"), "`T <= 3` does not hold: 4 and 3");
     assert!(of(3).expect_err("3 is odd").contains("multiple of 2"));
+}
+
+/// Every program of `tests/flow` is run, and what comes out has the shapes that were inferred.
+#[test]
+fn programs_make_the_shapes_they_are_said_to_make() {
+    insta::glob!("flow/*.ndsl", |path| {
+        let source = Source::new("flow.ndsl", std::fs::read_to_string(path).unwrap());
+        for model in &analyze(&source).models {
+            let graph = &model.graph;
+            let size = |name: &str, size: usize| (Arc::from(name), size);
+            let sizes = Sizes::from([size("N", 2), size("T", 6), size("H", 16), size("W", 8)]);
+            let inputs = graph.inputs.iter().map(|id| {
+                let value = graph.value(*id);
+                (value.name.clone(), any(value.element, &value.shape.at(&sizes).expect("every symbol has a size")))
+            });
+            let weights = Weights::initial(graph, 3);
+            let outcome = evaluate(graph, &inputs.collect(), &weights, Mode::Training, &mut Seeded::new(1));
+            let outcome = outcome.unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+            for output in &graph.outputs {
+                let (value, made) = (graph.value(output.value), &outcome.outputs[&output.name]);
+                assert_eq!((made.element, Some(&made.shape)), (value.element, value.shape.at(&sizes).as_ref()));
+                assert!(made.data.iter().all(|number| number.is_finite()), "{} of {}", output.name, path.display());
+            }
+        }
+    });
 }

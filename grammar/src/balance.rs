@@ -45,8 +45,9 @@ pub(crate) fn balance<'s>(
 ) {
     let count = |kind| tokens.iter().filter(|token| token.kind == kind).count() as isize;
     let unclosed = count(TokenKind::LeftBrace) - count(TokenKind::RightBrace);
+    let opened = count(TokenKind::LeftBrace) > 0;
     let (inserts, others) = (BTreeMap::new(), BTreeMap::new());
-    let mut edits = Edits { text, file, tokens, unclosed, opened: false, inserts, others, errors };
+    let mut edits = Edits { text, file, tokens, unclosed, opened, inserts, others, errors };
     edits.find();
     let (mut inserts, others) = (edits.inserts, edits.others);
     let mut open: Vec<TokenKind> = Vec::new();
@@ -55,7 +56,9 @@ pub(crate) fn balance<'s>(
         lexemes.push(Lexeme { kind, index: lexemes.len() as u32, text, span });
     };
     for index in 0..=tokens.len() {
-        if let Some(Edit::Insert(closers)) = inserts.remove(&index) {
+        if !inserts.is_empty()
+            && let Some(Edit::Insert(closers)) = inserts.remove(&index)
+        {
             let at = end_before(tokens, index);
             for (closer, _) in closers {
                 push(LexemeKind::Plain(closer), "", SimpleSpan::from(at..at));
@@ -131,7 +134,7 @@ struct Edits<'a> {
     tokens: &'a [Token],
     /// How many more braces open than close, as far as that has not been mended.
     unclosed: isize,
-    /// Whether a brace has opened.
+    /// Whether any brace opens.
     opened: bool,
     inserts: BTreeMap<usize, Edit>,
     others: BTreeMap<usize, Edit>,
@@ -151,7 +154,6 @@ impl Edits<'_> {
                 open.suppose_end(index);
             }
             if let Some(closer) = token.kind.closer() {
-                self.opened |= token.kind == TokenKind::LeftBrace;
                 open.push(closer, Open { token: *token, indent, gap: None });
             } else if token.kind.is_closer() {
                 if token.kind == TokenKind::RightBrace && token.first_on_line {
@@ -283,7 +285,7 @@ impl Edits<'_> {
         let mut edit = Edit::Drop;
         if kind == TokenKind::RightBrace {
             self.unclosed += 1;
-            if !self.opened && self.takes_braces() {
+            if !self.opened && open.is_empty() && self.takes_braces() {
                 // The brace before it is missing, and the parser says so.
                 self.others.insert(index, edit);
                 return;

@@ -63,6 +63,10 @@ enum Start {
 /// Whether a declaration starts at `index`.
 fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, current: Option<&Chunk>) -> Option<Start> {
     let token = tokens[index];
+    // Inside brackets a declaration begins at most at the start of a line.
+    if !open.is_empty() && !(token.first_on_line && token.kind == TokenKind::Word) {
+        return None;
+    }
     let word = &text[token.range()];
     let keyword = if token.kind == TokenKind::Word { keyword::declaration(word) } else { None };
     let next = |ahead: usize| tokens.get(index + ahead).map(|token| token.kind);

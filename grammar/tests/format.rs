@@ -41,6 +41,14 @@ fn what_editors_leave_behind_goes() {
     assert_eq!(sound("// alone").as_deref(), Some("// alone\n"));
 }
 
+#[test]
+fn a_word_that_could_begin_a_declaration_begins_none() {
+    let text = "model M { x = use; use; use\nOne(2)\nmodel // a note\nTwo(3) }\n";
+    let tidy = "model M {\n    x = use; use; use;\n    One(2)\n    model;  // a note\n    Two(3)\n}\n";
+    assert_eq!(sound(text).as_deref(), None);
+    assert_eq!(sound(tidy).as_deref(), Some(tidy));
+}
+
 /// Lays out a text that can be read and checks that nothing is lost, that the result is stable, and that it is the same tree.
 fn sound(text: &str) -> Option<String> {
     let before = parse(text, FileId(0));
@@ -162,6 +170,21 @@ proptest! {
     }
 
     #[test]
+    fn a_program_with_other_tokens_is_laid_out_or_refused(
+        program in prop::sample::select(FIXTURES.as_slice()),
+        from in any::<prop::sample::Index>(), gone in 0..3_usize, donor in prop::sample::select(FIXTURES.as_slice()),
+        taken in any::<prop::sample::Index>(), count in 0..4_usize, space in prop::sample::select(&["", " ", "\n"][..]),
+    ) {
+        let (tokens, others) = (lex(&program), lex(&donor));
+        let (from, taken) = (from.index(tokens.len()), taken.index(others.len()));
+        let to = (from + gone).min(tokens.len() - 1);
+        let last = (taken + count).min(others.len() - 1);
+        let piece = &donor[others[taken].start as usize..others[last].start as usize];
+        let (start, end) = (tokens[from].start as usize, tokens[to].start as usize);
+        sound(&format!("{}{space}{piece}{space}{}", &program[..start], &program[end..]));
+    }
+
+    #[test]
     fn any_line_ends_are_taken(
         program in prop::sample::select(FIXTURES.as_slice()), keep in prop::collection::vec(any::<bool>(), 1..40),
     ) {
@@ -193,7 +216,7 @@ fn deep_and_wide_programs_are_laid_out_in_time_and_on_a_small_stack() {
         format!("const x = f({}a)", "// a note\n".repeat(50_000)),
         format!("train t {{\n{}}}", "a: 1 // a note\n".repeat(20_000)),
         format!("train t {{\n{}}}", "a: 1,,,;\n\n\n\n".replace(';', "").repeat(20_000)),
-        "const a = 1 // a note\n".repeat(20_000),
+        "const a = 1 // a note\nconst long = 2 // a note\n".repeat(20_000),
     ];
     for text in wide {
         assert!(format(&text).is_ok(), "{}", &text[..40]);

@@ -226,6 +226,18 @@ fn boundary(text: &str, fraction: f64) -> usize {
     at
 }
 
+#[test]
+fn every_beginning_of_a_program_is_read() {
+    for program in PROGRAMS {
+        let places = program.char_indices().map(|(at, _)| at);
+        // A token at a time is enough of the long ones, where a character at a time takes too long without optimisation.
+        let starts: Vec<usize> = lex(program).iter().map(|token| token.start as usize + 1).collect();
+        for at in places.filter(|at| program.len() < 1500 || starts.contains(at)) {
+            check(&program[..at]);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

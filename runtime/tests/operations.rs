@@ -86,6 +86,56 @@ fn lines(bytes: &[u8]) -> Vec<String> {
     String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// The same program in three files, the main one in a folder of its own.
+fn split(place: &Place) -> train::Request {
+    let root = place.folder.path();
+    for folder in ["parts", "data", "runs"] {
+        fs::create_dir(root.join(folder)).unwrap();
+    }
+    fs::write(root.join("ndsl.toml"), "").unwrap();
+    fs::rename(root.join("flowers.csv"), root.join("data/flowers.csv")).unwrap();
+    fs::write(root.join("data/flowers.ndsl"), "dataset Flowers = csv(\"flowers.csv\", target=kind)\n").unwrap();
+    let net = PROGRAM[PROGRAM.find("model").unwrap()..PROGRAM.find("train").unwrap()].replace("f32[2]", "f32[size]");
+    fs::write(root.join("parts/net.ndsl"), format!("use size from \"size.ndsl\"\n{net}")).unwrap();
+    fs::write(root.join("parts/size.ndsl"), "const size = 2\n").unwrap();
+    let uses = "use Net from \"../parts/net.ndsl\"\nuse Flowers from \"../data/flowers.ndsl\"\n";
+    train::Request {
+        text: format!("{uses}{}", &PROGRAM[PROGRAM.find("train").unwrap()..]),
+        folder: root.join("runs"),
+        ..place.request()
+    }
+}
+
+#[test]
+fn a_model_of_several_files_is_trained_and_is_whole_in_its_folder() {
+    let (whole, parted) = (Place::new(), Place::new());
+    let request = split(&parted);
+    let response = train::run(&request, &mut Silent, &Cancel::new()).unwrap();
+    let folder = response.output.unwrap();
+    // Where a declaration stands changes nothing in what is computed.
+    assert_eq!(response.history.best_epoch, whole.train().history.best_epoch);
+    let weights = |place: &Place| fs::read(place.path("run/model.safetensors")).unwrap().len();
+    assert_eq!(weights(&parted), weights(&whole));
+
+    let metadata = response.metadata.unwrap();
+    assert_eq!(metadata.sources, ["sources/data/flowers.ndsl", "sources/parts/net.ndsl", "sources/parts/size.ndsl"]);
+    // The files of the project are not needed any more, only the data.
+    for gone in ["parts", "data/flowers.ndsl"] {
+        let gone = parted.path(gone);
+        if gone.is_dir() { fs::remove_dir_all(gone).unwrap() } else { fs::remove_file(gone).unwrap() }
+    }
+    let evaluation = evaluate::Request { model: folder.clone(), data: Vec::new(), part: None, device: Default::default() };
+    assert!(evaluate::run(&evaluation, &Cancel::new()).unwrap().measures.metrics["accuracy"] > 0.9);
+    fs::write(parted.path("new.csv"), "length,width\n0,3\n").unwrap();
+    predict::run(&predict_request(&folder, parted.path("new.csv")), &Cancel::new()).unwrap();
+
+    let program = compile::Program::Folder { path: folder };
+    let compiled = compile::run(&compile::Request::new(program, compile::Backend::Onnx)).unwrap();
+    assert!(compiled.trained);
+    let holds = |text: &str| compiled.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("ndsl.source/sources/parts/size.ndsl") && holds("const size = 2") && holds(&metadata.source_sha256));
+}
+
 #[test]
 fn a_trained_model_is_measured_asked_and_compiled() {
     let place = Place::new();

@@ -45,7 +45,7 @@ pub struct Analysis {
     pub models: Vec<ModelInstance>,
     /// The datasets of the given text, those without faults.
     pub datasets: Vec<DatasetPlan>,
-    /// The schemas of the given text.
+    /// The schemas of the given text and of those it uses.
     pub schemas: Schemas,
     /// The trainings of the given text.
     pub trains: Vec<TrainInstance>,
@@ -144,7 +144,8 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
     let all = Declarations::collect(modules, &mut found.findings);
     all.follow_calls(&mut found.findings);
-    found.schemas = schemas(&all, modules, &mut found.findings);
+    let schemas = crate::schema::check::check(all.main(), modules, &mut found.findings);
+    found.schemas = all.schemas.get_or_init(|| schemas).clone();
     // What the standard library declares is checked where it is used.
     let files = || all.files().filter(|names| !names.source.standard);
     // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
@@ -164,15 +165,6 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
         unused::report(module, &mut found.findings);
     }
     found
-}
-
-/// Checks the schemas of all files; those of the main one are answered.
-fn schemas(all: &Declarations<'_>, modules: &Modules, findings: &mut Findings) -> Schemas {
-    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
-        let schemas = crate::schema::check::check(names, &module.file, findings);
-        names.schemas.get_or_init(|| schemas);
-    }
-    all.main().schemas.get().cloned().unwrap_or_default()
 }
 
 /// Checks the blocks of one file.
@@ -350,7 +342,7 @@ impl Analysis {
         let (plan, findings) = with_room(&self.modules, || {
             let mut findings = Findings::default();
             let all = Declarations::collect(&self.modules, &mut findings);
-            schemas(&all, &self.modules, &mut findings);
+            all.schemas.get_or_init(|| self.schemas.clone());
             let names = all.main();
             let plan = names.get(name).and_then(|entry| match entry.declared {
                 Declared::Train(settings) => {

@@ -147,6 +147,10 @@ impl Context<'_> {
                 ExprKind::Call { .. } => {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
+                ExprKind::Field { base, name } if self.is_body(base) => {
+                    fault =
+                        fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
+                }
                 ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
                 _ => {}
             }
@@ -169,6 +173,12 @@ impl Context<'_> {
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
+    }
+
+    /// Whether an expression is the name of a block or model.
+    fn is_body(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Name(name)
+            if self.names.get(name).is_some_and(|entry| entry.declared.body().is_some()))
     }
 
     /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
@@ -232,15 +242,15 @@ impl Context<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {
-        let mut diagnostic =
+        let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
         if self.quiet {
             return;
         }
-        diagnostic = match self.names.or_elsewhere(diagnostic, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
+        if elsewhere {
+            return self.report(diagnostic);
+        }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
         let constants = names.constants.iter().chain(models).copied();

@@ -222,6 +222,13 @@ impl Context<'_> {
             );
             return None;
         }
+        if let Naming::Fixed(path) = naming {
+            if path.rsplit('.').next() != Some(&name) {
+                let message = "a shared layer is called what its `share` calls it";
+                self.report(Diagnostic::new(Code::NoEffect, expr.span, message).label("would be a second name"));
+            }
+            return None;
+        }
         let own = matches!(naming, Naming::Hint(Some(hint)) if hint.text == name);
         if !own && !self.unit.take(&name, site) {
             self.report(
@@ -302,10 +309,10 @@ impl Context<'_> {
             }
             return;
         }
-        let fault = match self.names.or_elsewhere(fault, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (fault, elsewhere) = self.names.or_elsewhere(fault, name);
+        if elsewhere {
+            return self.report(fault);
+        }
         if name == "Input" {
             self.report(
                 Diagnostic::new(Code::NoEffect, span, "`Input(…)` is a statement of its own, before the layers")

@@ -39,6 +39,7 @@ pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use layer::Inner;
 pub use model::ModelInstance;
+pub(crate) use modules::Modules;
 pub use modules::declared_name;
 pub(crate) use names::{Declared, Names};
 pub use settings::{Choice, Choices, DeclaredInstance, SearchSpace, Settings, TrainInstance, Variable};

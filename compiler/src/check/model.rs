@@ -154,10 +154,10 @@ impl<'a> Context<'a> {
 
     /// Reports a name that no declaration of the wanted kind has.
     pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: &[&str]) {
-        let fault = match self.names.or_elsewhere(fault, name) {
-            Ok(found) => return self.report(found),
-            Err(fault) => fault,
-        };
+        let (fault, elsewhere) = self.names.or_elsewhere(fault, name);
+        if elsewhere {
+            return self.report(fault);
+        }
         let fault = match self.findings.nearest(name, known.iter().copied()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

@@ -173,7 +173,9 @@ impl Loader<'_> {
             None
         };
         let text = match bound {
-            Some(message) => Err(Diagnostic::new(Code::TooManyFiles, span, message).label("this one is not read")),
+            Some(message) => {
+                Err(Diagnostic::new(Code::TooManyFiles, span, message).label("this one is not read").into())
+            }
             None => self.text(&path, import, span),
         };
         match text {
@@ -184,7 +186,7 @@ impl Loader<'_> {
             Err(fault) => {
                 let again = fault.code == Code::TooManyFiles && std::mem::replace(&mut self.full, true);
                 if !again {
-                    self.findings.report(fault);
+                    self.findings.report(*fault);
                 }
                 self.known.insert(path, None);
                 None
@@ -196,19 +198,21 @@ impl Loader<'_> {
         &self.all[usize::from(file.0)].source
     }
 
-    fn text(&mut self, path: &str, import: &Use, span: Span) -> Result<Arc<str>, Diagnostic> {
+    fn text(&mut self, path: &str, import: &Use, span: Span) -> Result<Arc<str>, Box<Diagnostic>> {
         let text = match self.files.read(path) {
             Ok(text) => text,
-            Err(FileError::Missing) => return Err(self.missing(path, import, span)),
+            Err(FileError::Missing) => return Err(self.missing(path, import, span).into()),
             Err(fault) => {
                 let message = format!("`{}` cannot be used: {fault}", import.path);
-                return Err(Diagnostic::new(Code::UnknownFile, span, message).label("not read"));
+                return Err(Diagnostic::new(Code::UnknownFile, span, message).label("not read").into());
             }
         };
         self.bytes = self.bytes.saturating_add(text.len());
         if self.bytes > MAX_BYTES {
             let message = format!("the files of a program have at most {} MiB together", MAX_BYTES >> 20);
-            return Err(Diagnostic::new(Code::TooManyFiles, span, message).label("with this one they have more"));
+            return Err(Diagnostic::new(Code::TooManyFiles, span, message)
+                .label("with this one they have more")
+                .into());
         }
         Ok(text)
     }

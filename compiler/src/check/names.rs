@@ -102,8 +102,6 @@ pub struct FileNames<'a> {
     pub datasets: Vec<&'a str>,
     /// The names of the trainings known here.
     pub trains: Vec<&'a str>,
-    /// The schemas of the file, once they are checked.
-    pub schemas: OnceCell<Schemas>,
     /// What is declared here or taken from elsewhere, by its name here.
     index: BTreeMap<&'a str, Entry<'a>>,
     /// What is taken from other files, each by its name here.
@@ -124,6 +122,8 @@ pub struct Declarations<'a> {
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    /// The schemas, once they are checked.
+    pub schemas: OnceCell<Schemas>,
     /// What is left to go through what the constants that are searched for may be.
     pub budget: Budget,
     /// The constants that are searched for.
@@ -183,6 +183,7 @@ impl<'a> Declarations<'a> {
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            schemas: OnceCell::new(),
             budget: Budget::default(),
             tunes: Tunes::collect(modules.all.iter().map(|module| (&module.source, &*module.file))),
             calls: OnceCell::new(),
@@ -304,7 +305,6 @@ impl<'a> FileNames<'a> {
             blocks: Vec::new(),
             datasets: Vec::new(),
             trains: Vec::new(),
-            schemas: OnceCell::new(),
             index: BTreeMap::new(),
             imported: Vec::new(),
             lost: false,
@@ -411,18 +411,17 @@ impl<'a> Names<'a> {
         uses.zip(&module.uses).find_map(|(import, target)| target.is_some_and(declares).then_some(import))
     }
 
-    /// Says of the fault of an unknown name where it is declared, if in a file that is used for other names.
-    pub fn or_elsewhere(&self, fault: Diagnostic, name: &str) -> Result<Diagnostic, Diagnostic> {
-        let Some(import) = self.elsewhere(name) else { return Err(fault) };
-        let last = import.imports.last().map(|last| last.local().span.after());
+    /// Says of the fault of an unknown name where it is declared, if in a file that is used for other names; whether it is.
+    pub fn or_elsewhere(&self, fault: Diagnostic, name: &str) -> (Diagnostic, bool) {
+        let Some(import) = self.elsewhere(name) else { return (fault, false) };
         let fault = fault.label(format!("declared in `{}`", import.path));
-        Ok(match last {
+        match import.imports.last().map(|last| last.local().span.after()) {
             Some(end) => {
                 let title = format!("take `{name}` from there too");
-                fault.fix(title, end, format!(", {name}"), Applicability::Safe)
+                (fault.fix(title, end, format!(", {name}"), Applicability::Safe), true)
             }
-            None => fault,
-        })
+            None => (fault, true),
+        }
     }
 
     /// The names of the file that `span` stands in: what a declaration taken from another file was written with.

@@ -28,9 +28,8 @@ pub fn element_meant(word: &str) -> Option<&'static str> {
 /// The fault of a list of dimensions, on the first of them that is none.
 fn dimension(parameter: &Parameter, signature: &Signature, expr: &Expr, values: &[Value]) -> Diagnostic {
     let open = parameter.kind == Kind::OpenDims;
-    let fits = |value: &Value| match value {
-        Value::Int(1..) | Value::Dim(_) | Value::Unknown => true,
-        other => open && *other == Value::Int(-1),
+    let fits = |value: &Value| {
+        matches!(value, Value::Int(1..) | Value::Dim(_) | Value::Unknown) || open && *value == Value::Int(-1)
     };
     let index = values.iter().position(|value| !fits(value)).unwrap_or(0);
     let span = match &expr.kind {
@@ -212,9 +211,9 @@ impl Context<'_> {
             }
             (Kind::Axis | Kind::Axes, Value::Int(_) | Value::Dim(_)) => None,
             (Kind::Axes | Kind::Order, Value::List(values))
-                if values.iter().all(|value| {
-                    matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)
-                }) =>
+                if values
+                    .iter()
+                    .all(|value| matches!(value, Value::Int(_) | Value::Text(_) | Value::Dim(_) | Value::Unknown)) =>
             {
                 None
             }
@@ -229,7 +228,9 @@ impl Context<'_> {
                 |small| small.map(|number| out_of_range(&number)),
             ),
             (Kind::OpenDims, Value::List(values))
-                if values.iter().all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
+                if values
+                    .iter()
+                    .all(|value| matches!(value, Value::Int(1.. | -1) | Value::Dim(_) | Value::Unknown)) =>
             {
                 let open = values.iter().filter(|value| **value == Value::Int(-1)).count();
                 (open > 1).then(|| wrong(self.list_written(expr).unwrap_or_else(|| value.describe())))

@@ -48,7 +48,7 @@ impl Context<'_> {
                 self.builder.facts().floor_div(before, *after)
             }
             // What both have in common is left out: [T, 12] as [T, -1].
-            (true, _, _) => match quotient(&from, target) {
+            (true, before, after) => match before.quotient(after).or_else(|| quotient(&from, target)) {
                 Some(left) => left,
                 None => return self.does_not_fit(x, target, at),
             },

@@ -188,6 +188,20 @@ impl Dim {
         self.with(other, Polynomial::times)
     }
 
+    /// What times `other` this is, where `other` is one product and nothing is left over: of `4 * H * W` by `H` it is `4 * W`.
+    pub fn quotient(&self, other: &Self) -> Option<Self> {
+        let (sum, divisor) = (self.polynomial()?, other.polynomial()?);
+        let mut terms = divisor.terms.iter();
+        let ((by, count), None) = (terms.next()?, terms.next()) else { return None };
+        let mut quotient = BTreeMap::new();
+        for (product, times) in &sum.terms {
+            quotient.insert(product.without(by)?, times.checked_mul(divisor.denominator)?);
+        }
+        let denominator = sum.denominator.checked_mul(*count)?;
+        let whole = Polynomial { terms: quotient, denominator }.reduced();
+        (denominator > 0 && whole.denominator == 1).then(|| Self::from(whole))
+    }
+
     /// `self - other`, where that is a number whatever the symbols are; it may be negative.
     pub fn difference(&self, other: &Self) -> Option<i64> {
         self.polynomial()?.plus(&*other.polynomial()?, -1)?.constant()
@@ -419,6 +433,19 @@ impl Product {
         Self(factors)
     }
 
+    /// The factors that are left when those of another are taken out; nothing where one of them is not there.
+    fn without(&self, other: &Self) -> Option<Self> {
+        let mut factors = self.0.clone();
+        for (atom, power) in &other.0 {
+            let left = factors.get(atom)?.checked_sub(*power)?;
+            match left {
+                0 => factors.remove(atom),
+                left => factors.insert(atom.clone(), left),
+            };
+        }
+        Some(Self(factors))
+    }
+
     fn symbol(&self) -> Option<&Arc<str>> {
         match self.0.iter().next() {
             Some((Atom::Symbol(name), 1)) if self.0.len() == 1 => Some(name),
@@ -513,6 +540,19 @@ mod tests {
 
     fn t() -> Dim {
         Dim::symbol("T")
+    }
+
+    #[test]
+    fn products_divide() {
+        let (h, w) = (Dim::symbol("H"), Dim::symbol("W"));
+        let area = h.times(&w).times(&Dim::Known(4));
+        assert_eq!(area.quotient(&h), Some(w.times(&Dim::Known(4))));
+        assert_eq!(area.quotient(&h.times(&w)), Some(Dim::Known(4)));
+        assert_eq!(area.quotient(&Dim::Known(3)), None);
+        assert_eq!(area.quotient(&h.times(&h)), None);
+        assert_eq!(h.plus(&Dim::Known(1)).quotient(&h), None);
+        assert_eq!(Dim::Known(12).quotient(&Dim::Known(4)), Some(Dim::Known(3)));
+        assert_eq!(Dim::Known(12).quotient(&Dim::Known(0)), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod infer;
 pub mod initial;
 pub mod op;
 pub mod shape;
+pub mod tree;
 
 pub use builder::{Builder, MAX_ELEMENTS, Oversized};
 pub use dim::{Dim, Facts, Sizes};

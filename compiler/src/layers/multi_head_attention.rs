@@ -305,7 +305,7 @@ struct Rotation {
 }
 
 fn rotation(layer: &mut Apply<'_, '_, '_>, heads: &Heads) -> Option<Rotation> {
-    if heads.key % 2 != 0 {
+    if !heads.key.is_multiple_of(2) {
         let message = format!("rotary positions turn pairs of numbers, and a head has {}", heads.key);
         let at = if layer.arguments.given("key_dim") { "key_dim" } else { "num_heads" };
         let fault = layer

@@ -1,7 +1,7 @@
 //! Finding tables and columns by their names.
 
-use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Ident, Path};
+use ndsl_grammar::{FileId, Span};
 
 use super::form::{ColumnId, Schema, Schemas, Table, TableId};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -65,9 +65,14 @@ impl Schemas {
         self.tables.iter().enumerate().map(|(index, table)| (TableId(index as u32), table))
     }
 
-    /// The schema called `name`.
-    pub fn schema(&self, name: &str) -> Option<&Schema> {
-        self.schemas.iter().find(|schema| schema.name == name)
+    /// The schema that a file calls `name`.
+    pub fn schema(&self, file: FileId, name: &str) -> Option<&Schema> {
+        self.local.get(&(file, name.to_owned())).and_then(|place| self.schemas.get(*place))
+    }
+
+    /// What a file calls its schemas.
+    fn schema_names(&self, file: FileId) -> impl Iterator<Item = &str> {
+        self.local.keys().filter(move |(known, _)| *known == file).map(|(_, name)| name.as_str())
     }
 
     /// The table of a schema called `name`.
@@ -93,7 +98,7 @@ impl Schemas {
         }
     }
 
-    /// What a path names, seen from outside or from a table of the schema with the place `inside`.
+    /// What a path names in the file it stands in, seen from outside or from a table of the schema with the place `inside`.
     ///
     /// # Errors
     /// What part of the path is not known.
@@ -103,7 +108,9 @@ impl Schemas {
         if let Some(table) = here.and_then(|schema| self.table_in(schema, &first.text)) {
             return self.column_of(table, rest);
         }
-        let Some(schema) = self.schema(&first.text) else { return Err(self.unknown(first.span, &first.text, inside)) };
+        let Some(schema) = self.schema(first.span.file, &first.text) else {
+            return Err(self.unknown(first.span, &first.text, inside));
+        };
         if schema.is_table {
             return match schema.tables.first() {
                 Some(table) => self.column_of(*table, rest),
@@ -170,7 +177,13 @@ impl Schemas {
     fn unknown(&self, span: Span, name: &str, inside: Option<usize>) -> Box<Missing> {
         let here = inside.and_then(|schema| self.schemas.get(schema));
         let tables = here.into_iter().flat_map(|schema| schema.tables.iter()).map(|id| self.at(*id).name.as_str());
-        let names: Vec<&str> = tables.chain(self.schemas.iter().map(|schema| schema.name.as_str())).collect();
+        let mut names: Vec<&str> = tables.collect();
+        for name in self.schema_names(span.file) {
+            // A schema of one table goes by the table's name.
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let what = if inside.is_some() { "table" } else { "schema" };
         Box::new(Missing {
             span,

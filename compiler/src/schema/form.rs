@@ -1,8 +1,9 @@
 //! The checked form of schemas: plain data that generation, conversion and models read without looking at the tree.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ndsl_grammar::Span;
+use ndsl_grammar::{FileId, Span};
 
 use super::datum::Datum;
 use super::distributions::Draw;
@@ -20,7 +21,7 @@ pub struct TableId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ColumnId(pub u32);
 
-/// Every schema of a file.
+/// Every schema of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
     /// The schemas, in the order of the file.
@@ -31,6 +32,8 @@ pub struct Schemas {
     /// they are part of a circle that a null breaks, stand after the tables they refer to. Columns in a circle that was
     /// reported are left out.
     pub order: Vec<(TableId, ColumnId)>,
+    /// What each file calls the schemas it declares or takes from others, by their places.
+    pub local: BTreeMap<(FileId, String), usize>,
 }
 
 /// One schema.

@@ -4,8 +4,19 @@
 
 use super::cursor::{COMMA, Printer, SEMICOLON};
 use super::layout::Line;
-use crate::ast::{Arm, Body, Entry, Expr, Ident, InputType, Record, Statement, StatementKind, TensorType};
+use crate::ast::{Arm, Body, Entry, Expr, ExprKind, Ident, InputType, Record, Statement, StatementKind, TensorType};
+use crate::keyword;
 use crate::token::TokenKind;
+
+/// Whether a statement is nothing but a word that could begin a declaration, so that the next line would seem to be in that.
+fn names_a_declaration(statement: &Statement) -> bool {
+    match &statement.kind {
+        StatementKind::Flow { value: Expr { kind: ExprKind::Name(word), .. }, name: None, .. } => {
+            keyword::declaration(word).is_some()
+        }
+        _ => false,
+    }
+}
 
 impl<'s> Printer<'s> {
     /// `{ statements }`, in a group of the caller's.
@@ -43,6 +54,9 @@ impl<'s> Printer<'s> {
             if at > 0 && !joins {
                 if std::mem::take(&mut grouped) {
                     self.layout.end();
+                }
+                if names_a_declaration(&statements[at - 1]) {
+                    self.layout.text(";");
                 }
                 self.line_between(Line::HARD);
             }

@@ -43,15 +43,19 @@ impl<'s> Printer<'s> {
         out.finish()
     }
 
-    /// Prints a declaration to the letter: where its tokens should not be what its tree says, nothing may change.
+    /// Prints a declaration as it is written: should its tokens not be what its tree says, it is not for us to change them.
     fn verbatim(&mut self, declaration: &Declaration) {
-        debug_assert!(false, "the tree and the tokens of {:?} differ", &self.text[declaration.span.range()]);
         self.layout = Layout::default();
-        for (at, line) in self.text[declaration.span.range()].lines().enumerate() {
-            if at > 0 {
-                self.layout.line(Line::HARD);
+        let mut blank = false;
+        for (at, line) in self.text[declaration.span.range()].lines().map(str::trim_end).enumerate() {
+            if line.is_empty() {
+                blank = true;
+                continue;
             }
-            self.layout.text(line.trim_end());
+            if at > 0 {
+                self.layout.line(Line::HARD.blank(std::mem::take(&mut blank)));
+            }
+            self.layout.text(line);
         }
         self.go_behind(declaration.span.end);
     }

@@ -345,9 +345,13 @@ impl Output {
         if self.run.len() > 1
             && let Some(widest) = aligned.max()
         {
-            for (at, column) in self.run.iter().rev() {
-                let spaces = widest.saturating_sub(*column);
-                self.text.insert_str(*at, &" ".repeat(spaces));
+            let tail = self.text.split_off(self.run[0].0);
+            let ends = self.run.iter().skip(1).map(|(at, _)| *at).chain([self.text.len() + tail.len()]);
+            let mut from = 0;
+            for ((at, column), end) in self.run.iter().zip(ends) {
+                self.text.extend(std::iter::repeat_n(' ', widest.saturating_sub(*column)));
+                self.text.push_str(&tail[from..from + end - at]);
+                from += end - at;
             }
         }
         self.run.clear();

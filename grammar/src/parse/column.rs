@@ -4,6 +4,7 @@ use super::advice::{self, Advice};
 use super::expression::required;
 use super::fault::Problem;
 use super::reader::{Reader, ends_entry, opens};
+use super::schema::begins_item;
 use crate::Span;
 use crate::ast::{Clause, ClauseKind, Column, ColumnType, ColumnTypeKind, Expr, Ident, Label, SchemaItemKind};
 use crate::keyword::{self, Place};
@@ -41,16 +42,6 @@ pub(crate) fn column(reader: &mut Reader<'_, '_, '_>) -> SchemaItemKind {
         }
     }
     SchemaItemKind::Column(Column { name, kind, clauses })
-}
-
-/// Whether what comes next is no clause but an item of its own on the same line.
-fn begins_item(reader: &mut Reader<'_, '_, '_>) -> bool {
-    let next = reader.peek_at(1);
-    match reader.peek().map_or("", |word| word.text) {
-        "table" | "correlate" => next.is_some_and(|next| next.is(TokenKind::Word)),
-        "check" => next.is_some_and(Lexeme::begins_expression),
-        _ => false,
-    }
 }
 
 /// `int`, `decimal(2)`, `list(text)?`

@@ -6,7 +6,7 @@ use super::fault::Problem;
 use super::reader::{Reader, ends_entry, opens};
 use super::statement::body;
 use crate::ast::{Arm, BinaryOperator, Body, Expr, ExprKind, Ident, StatementKind};
-use crate::lexeme::{Lexeme, LexemeKind};
+use crate::lexeme::Lexeme;
 use crate::token::TokenKind;
 use chumsky::span::SimpleSpan;
 
@@ -21,7 +21,7 @@ pub(crate) fn expression<'t>(reader: &mut Reader<'t, '_, '_>, word: &'t Lexeme<'
             || next.begins_anew()
             || opens(next, TokenKind::LeftParen)
             || next.is(TokenKind::LeftBracket)
-            || matches!(next.kind, LexemeKind::Plain(TokenKind::Minus)) && word.text == "if"
+            || matches!(word.text, "if" | "repeat") && next.begins_expression()
     });
     if !follows {
         return None;

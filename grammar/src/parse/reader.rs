@@ -213,7 +213,11 @@ impl<'t> Reader<'t, '_, '_> {
         begins: fn(&Lexeme<'t>) -> bool,
         mut item: impl FnMut(&mut Self) -> O,
     ) -> Vec<O> {
-        let mut items = Vec::new();
+        if self.at_end() {
+            return Vec::new();
+        }
+        // Room for one: most calls have one argument, and their trees are large.
+        let mut items = Vec::with_capacity(1);
         while !self.at_end() {
             items.push(item(self));
             if self.take(TokenKind::Comma).is_some() || self.at_end() {

@@ -109,7 +109,7 @@ enum Braces {
 /// `{ max = 32, wait = 2ms }` is meant so too: bindings would not end in a comma.
 fn braces(reader: &mut Reader<'_, '_, '_>) -> Braces {
     let mut ahead = 1;
-    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline) {
+    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline || next.is(TokenKind::Comma)) {
         ahead += 1;
     }
     let Some(first) = reader.peek_at(ahead) else { return Braces::Settings };

@@ -228,15 +228,19 @@ fn end_of_item(reader: &mut Reader<'_, '_, '_>) {
     if reader.at_end() || reader.begins_entry() || reader.peek().is_some_and(ends_entry) {
         return;
     }
+    if !begins_item(reader) {
+        reader.expected("`,` or a line's end", None);
+        reader.pass_over(ends_entry);
+    }
+}
+
+/// Whether an item begins here that needs no line of its own.
+pub(crate) fn begins_item(reader: &mut Reader<'_, '_, '_>) -> bool {
     let next = reader.peek_at(1);
-    let begins = match reader.peek().map_or("", |word| word.text) {
+    match reader.peek().map_or("", |word| word.text) {
         "table" => next.is_some_and(|next| next.is(TokenKind::Word)),
         "check" => next.is_some_and(Lexeme::begins_expression),
         "correlate" => next.is_some_and(|next| opens(next, TokenKind::LeftParen) || next.is(TokenKind::Word)),
         _ => false,
-    };
-    if !begins {
-        reader.expected("`,` or a line's end", None);
-        reader.pass_over(ends_entry);
     }
 }

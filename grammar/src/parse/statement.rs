@@ -89,6 +89,7 @@ fn word<'t>(reader: &mut Reader<'t, '_, '_>, first: &'t Lexeme<'t>) -> Statement
     // A call is the most frequent statement; what has no bracket may be a word of another language, or misspelt.
     if second.kind != LexemeKind::Call
         && !goes_on(second)
+        && !matches!(first.text, "residual" | "branch" | "repeat" | "if")
         && let Some(kind) = mistaken(reader, first, second)
     {
         return kind;
@@ -150,7 +151,7 @@ fn mistaken<'t>(
                 }
             })
         }
-        None if body && !matches!(first.text, "residual" | "branch" | "repeat" | "if") => {
+        None if body => {
             reader.skip();
             stray_braces(reader);
             Some(StatementKind::Error)

@@ -104,9 +104,10 @@ impl Context<'_> {
             return value;
         }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
-        names.extend(self.layer_parts.get(&part.name).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
         if !part.block {
-            names.extend(self.weight_names(&part.name));
+            let own = self.weight_names(&part.name);
+            names.retain(|name| !own.contains(name));
+            names.splice(0..0, own);
         }
         names.push("shape".to_owned());
         self.unknown_field(name, &names, &format!("what `{}` made has", part.kind))

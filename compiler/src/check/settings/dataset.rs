@@ -160,14 +160,15 @@ impl Context<'_> {
     fn of_schema(&mut self, rows: Rows, schema: &ast::Path, call: &Expr, given: &Settings) -> Option<Rows> {
         let refusals = vec![cannot_run(schema.span, "a training on the rows of a schema")];
         let names = self.names;
-        let schemas = names.schemas.get()?;
+        let schemas = names.all.schemas.get()?;
         let rows = Rows { plan: None, refusals, ..rows };
         let Ok(table) = schemas.table(schema) else {
             // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
-            let whole = matches!(&schema.segments[..], [name] if schemas.schema(&name.text).is_some());
+            let whole =
+                matches!(&schema.segments[..], [name] if schemas.schema(schema.span.file, &name.text).is_some());
             if whole {
                 let tables: Vec<&str> = schemas
-                    .schema(&schema.segments[0].text)
+                    .schema(schema.span.file, &schema.segments[0].text)
                     .into_iter()
                     .flat_map(|schema| &schema.tables)
                     .map(|id| schemas.at(*id).name.as_str())
@@ -209,7 +210,7 @@ impl Context<'_> {
             ..rows
         };
         let names = self.names;
-        let Some(schemas) = names.schemas.get() else { return Rows { open: true, ..rows } };
+        let Some(schemas) = names.all.schemas.get() else { return Rows { open: true, ..rows } };
         for column in &schemas.at(table).columns {
             let (element, classes) = match column.kind.value() {
                 _ if column.kind.reference().is_some() => {
@@ -250,8 +251,10 @@ impl Context<'_> {
             refusals,
         };
         let names = self.names;
-        let schemas = names.schemas.get()?;
-        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(&name.text)) else { return Some(rows) };
+        let schemas = names.all.schemas.get()?;
+        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else {
+            return Some(rows);
+        };
         if schemas.table(path).is_ok() && !schema.is_table {
             let fault =
                 Diagnostic::new(Code::DataMismatch, path.span, "several files are given, and this is one table");
@@ -417,7 +420,7 @@ impl Context<'_> {
         };
         let rows = self.dataset_named(expr)?;
         let names = self.names;
-        let schemas = names.schemas.get();
+        let schemas = names.all.schemas.get();
         let Some(schemas) = schemas.filter(|_| table.is_some() || !rows.several.is_empty()) else {
             return match table {
                 None => Some(rows),
@@ -558,7 +561,7 @@ impl Context<'_> {
         if !closed || known.contains(&column) {
             return;
         }
-        if let (Some(table), Some(schemas)) = (rows.table, self.names.schemas.get()) {
+        if let (Some(table), Some(schemas)) = (rows.table, self.names.all.schemas.get()) {
             self.report(schemas.no_column(table, column, span).diagnostic());
             return;
         }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, SchemaItem, SchemaItemKind};
+use ndsl_grammar::{FileId, Span};
 
 use super::{Checker, TableTree};
-use crate::check::FactKind;
+use crate::check::{Declared, FactKind, Modules};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::form::{Column, ColumnId, ColumnType, Detail, Schema, Source, Table, TableId};
 use crate::schema::types;
@@ -15,18 +15,19 @@ use crate::suggest::nearest;
 /// Longer descriptions of a column are cut.
 const MAX_WRITTEN: usize = 160;
 
-/// The names of the providers a file declares.
-pub(super) fn providers(file: &ast::File) -> Vec<&str> {
-    let named = file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-        DeclarationKind::Provider { name, .. } => Some(name.text.as_str()),
-        DeclarationKind::Use(used) => used.imports.first().map(|import| import.local().text.as_str()),
-        _ => None,
-    });
-    let imported = file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-        DeclarationKind::Use(used) => Some(used.imports.iter().skip(1).map(|import| import.local().text.as_str())),
-        _ => None,
-    });
-    named.chain(imported.flatten()).collect()
+/// The names that may be providers in a file: those it declares, and whatever it takes from others.
+pub(super) fn providers(at: FileId, file: &ast::File) -> Vec<(FileId, &str)> {
+    let mut names = Vec::new();
+    for declaration in &file.declarations {
+        match &declaration.kind {
+            DeclarationKind::Provider { name, .. } => names.push((at, name.text.as_str())),
+            DeclarationKind::Use(used) => {
+                names.extend(used.imports.iter().map(|import| (at, import.local().text.as_str())));
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// The names of the tables of every schema of a file.
@@ -52,8 +53,28 @@ impl<'a> Checker<'a> {
         for declaration in &file.declarations {
             let DeclarationKind::Schema(schema) = &declaration.kind else { continue };
             // The names of the file have reported one that is declared twice.
-            if self.names.get(&schema.name.text).is_some_and(|entry| entry.name.span == schema.name.span) {
+            if self
+                .names
+                .home(schema.name.span)
+                .get(&schema.name.text)
+                .is_some_and(|entry| entry.name.span == schema.name.span)
+            {
                 self.schema(schema, declaration.docs.as_deref());
+            }
+        }
+    }
+
+    /// What each file calls the schemas that it declares or takes from others.
+    pub(super) fn local_names(&mut self, modules: &Modules) {
+        for module in &modules.all {
+            let names = self.names.home(Span { file: module.source.file, ..Span::default() });
+            let own = names.entries.iter().map(|entry| (&entry.name.text, *entry));
+            let taken = names.imported.iter().map(|(local, entry)| (&local.text, *entry));
+            for (local, entry) in own.chain(taken) {
+                let place = self.schemas.schemas.iter().position(|schema| schema.span == entry.name.span);
+                if let (Declared::Schema, Some(place)) = (entry.declared, place) {
+                    self.schemas.local.insert((module.source.file, local.clone()), place);
+                }
             }
         }
     }
@@ -92,21 +113,23 @@ impl<'a> Checker<'a> {
                 _ => loose.push(item),
             }
         }
-        for item in &schema.items {
-            self.correlation_of(place, item);
-        }
+        let named =
+            schema.items.iter().filter(|item| matches!(item.kind, SchemaItemKind::Correlate { table: Some(_), .. }));
+        self.correlates.extend(named.map(|item| (place, item)));
         let first_table = self.schemas.schemas[place].tables.first().map(|id| self.table(*id).span);
         self.loose(&schema.name, first_table.unwrap_or(schema.name.span), &loose);
     }
 
-    /// Puts `correlate Customer(…)` among the items of that table.
-    fn correlation_of(&mut self, schema: usize, item: &'a SchemaItem) {
-        let SchemaItemKind::Correlate { table: Some(name), .. } = &item.kind else { return };
-        let path = ast::Path { span: name.span, segments: vec![name.clone()] };
-        match self.schemas.find(&path, Some(schema)) {
-            Ok(crate::schema::Found::Table(table)) => self.trees[table.0 as usize].items.push(item),
-            Ok(_) => {}
-            Err(missing) => self.report(missing.diagnostic()),
+    /// Puts every `correlate Customer(…)` among the items of that table.
+    pub(super) fn correlated(&mut self) {
+        for (schema, item) in std::mem::take(&mut self.correlates) {
+            let SchemaItemKind::Correlate { table: Some(name), .. } = &item.kind else { continue };
+            let path = ast::Path { span: name.span, segments: vec![name.clone()] };
+            match self.schemas.find(&path, Some(schema)) {
+                Ok(crate::schema::Found::Table(table)) => self.trees[table.0 as usize].items.push(item),
+                Ok(_) => {}
+                Err(missing) => self.report(missing.diagnostic()),
+            }
         }
     }
 
@@ -275,12 +298,14 @@ impl<'a> Checker<'a> {
 
     /// Whether a provider of that name is declared; reported where not.
     pub(super) fn provider(&mut self, name: &Ident) -> bool {
-        if self.providers.contains(&name.text.as_str()) {
+        let here = self.providers.iter().filter(|(file, _)| *file == name.span.file).map(|(_, name)| *name);
+        if here.clone().any(|known| known == name.text) {
             return true;
         }
+        let meant = nearest(&name.text, here);
         let mut fault = Diagnostic::new(Code::UnknownName, name.span, format!("there is no provider `{}`", name.text))
             .label("not declared in this file");
-        fault = match nearest(&name.text, self.providers.iter().copied()) {
+        fault = match meant {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{}` with `{meant}`", name.text),
                 name.span,

@@ -204,7 +204,7 @@ impl<'a> Checker<'a> {
         }
         let site = Site { head, end: brackets.after(), noun: "parameter" };
         let bound = {
-            let mut cx = Context::new(self.names, &mut *self.findings, "");
+            let mut cx = Context::new(self.names.home(head), &mut *self.findings, "");
             cx.bind(&def.signature, arguments.iter().map(GivenArgument::from), site)
         };
         if bound.faulty || target.ty == Type::Unknown {

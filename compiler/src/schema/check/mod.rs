@@ -23,23 +23,26 @@ mod templates;
 mod typing;
 mod uses;
 
-use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, SchemaItem};
+use ndsl_grammar::{FileId, Span};
 
 use super::form::{Column, ColumnId, Schemas, Table, TableId};
-use crate::check::{Fact, FactKind, Findings, Names};
+use crate::check::{Fact, FactKind, Findings, Modules, Names};
 use crate::diagnostics::Diagnostic;
 use crate::signature::Signature;
 
 /// The state of checking the schemas of a file.
 pub(super) struct Checker<'a> {
+    /// The names of the file the program was given as; those of another file are at home there.
     names: Names<'a>,
     findings: &'a mut Findings,
     schemas: Schemas,
     /// What each table was declared with, by its place.
     trees: Vec<TableTree<'a>>,
-    /// The names of the providers of the file.
-    providers: Vec<&'a str>,
+    /// The names of the providers each file knows.
+    providers: Vec<(FileId, &'a str)>,
+    /// Every `correlate Customer(…)`, with the place of its schema, until all tables are known.
+    correlates: Vec<(usize, &'a SchemaItem)>,
     /// The names of all tables, known before any is read.
     table_names: Vec<&'a str>,
 }
@@ -56,24 +59,28 @@ struct TableTree<'a> {
     names_provider: bool,
 }
 
-/// Checks every schema of a file.
-pub(crate) fn check(names: Names<'_>, file: &ast::File, findings: &mut Findings) -> Schemas {
+/// Checks every schema of a program.
+pub(crate) fn check(names: Names<'_>, modules: &Modules, findings: &mut Findings) -> Schemas {
+    let files = || modules.all.iter().filter(|module| !module.source.standard).map(|module| &*module.file);
     let mut checker = Checker {
         names,
         findings,
         schemas: Schemas::default(),
         trees: Vec::new(),
-        providers: declare::providers(file),
-        table_names: declare::table_names(file),
+        correlates: Vec::new(),
+        providers: modules.all.iter().flat_map(|module| declare::providers(module.source.file, &module.file)).collect(),
+        table_names: files().flat_map(declare::table_names).collect(),
     };
-    checker.declare(file);
+    files().for_each(|file| checker.declare(file));
+    checker.local_names(modules);
+    checker.correlated();
     checker.references();
     checker.clauses();
     checker.computed();
     checker.circles();
     checker.correlations();
     checker.proofs();
-    checker.uses(file);
+    files().for_each(|file| checker.uses(file));
     checker.schemas
 }
 
@@ -115,7 +122,7 @@ impl<'a> Checker<'a> {
 
     /// The text of the source at `span`.
     fn text(&self, span: Span) -> &'a str {
-        self.names.source.text.get(span.range()).unwrap_or("")
+        self.names.text(span)
     }
 
     /// The name of a column as hover shows it, noted where it stands.

@@ -148,8 +148,8 @@ impl<'a> Checker<'a> {
                 let column = self.column(target.table, target.id);
                 let message = format!("nothing says which provider writes `{}`", column.name);
                 let mut fault = Diagnostic::new(Code::MissingArgument, column.span, message).label("drawn with `llm`");
-                fault = match self.providers.first() {
-                    Some(provider) => fault.help(format!("name it: `llm(\"…\", using={provider})`")),
+                fault = match self.providers.iter().find(|(file, _)| *file == column.span.file) {
+                    Some((_, provider)) => fault.help(format!("name it: `llm(\"…\", using={provider})`")),
                     None => fault.help(
                         "declare one, `provider writer { kind: openai, … }`, and name it: `llm(\"…\", using=writer)`",
                     ),

@@ -124,7 +124,7 @@ impl<'a> Checker<'a> {
                 ty => Expression { kind: ExpressionKind::Column(path), ty, span },
             };
         }
-        if let Some(entry) = self.names.get(name) {
+        if let Some(entry) = self.names.home(span).get(name) {
             return self.declared(entry.declared, name, entry.name.span, span, scope);
         }
         if let Some(Type::Enum(_)) = expected {
@@ -162,9 +162,10 @@ impl<'a> Checker<'a> {
         let expression = match literal {
             true => Expression { span, ..self.expression(value, Scope::Constants, None) },
             false => {
-                let Some(entry) = self.names.get(name) else { return Expression::unknown(span) };
+                let names = self.names.home(span);
+                let Some(entry) = names.get(name) else { return Expression::unknown(span) };
                 let constant = |datum, ty| Expression::constant(datum, ty, span);
-                match self.names.constant(entry, Some(span), self.findings) {
+                match names.constant(entry, Some(span), self.findings) {
                     Value::Int(number) => constant(Datum::Int(number), Type::Int),
                     Value::Float(number) => constant(Datum::Float(number), Type::Float),
                     Value::Bool(truth) => constant(Datum::Bool(truth), Type::Bool),
@@ -185,7 +186,7 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_word(&mut self, name: &str, span: Span, scope: Scope) {
-        let constants = self.names.constants.clone();
+        let constants = self.names.home(span).constants.clone();
         let Scope::Row(table) = scope else {
             let mut fault = Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`"))
                 .label("not known")

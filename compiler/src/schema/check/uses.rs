@@ -4,7 +4,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, InputType, StatementKind};
 
 use super::Checker;
-use crate::check::FactKind;
+use crate::check::{Declared, FactKind};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Found;
 use crate::schema::form::TableId;
@@ -12,17 +12,12 @@ use crate::schema::form::TableId;
 impl<'a> Checker<'a> {
     /// Finds every table and column that another declaration names.
     pub(super) fn uses(&mut self, file: &'a ast::File) {
-        let imported: Vec<&str> = file
-            .declarations
-            .iter()
-            .filter_map(|declaration| match &declaration.kind {
-                DeclarationKind::Use(used) => Some(used.imports.iter().map(|import| import.local().text.as_str())),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        // What another file declares is not known here.
-        let known = |path: &ast::Path| path.segments.first().is_some_and(|name| !imported.contains(&&*name.text));
+        // A name that could not be taken from another file has been reported.
+        let names = self.names;
+        let known = |path: &ast::Path| {
+            let entry = path.segments.first().and_then(|name| names.home(name.span).get(&name.text));
+            !entry.is_some_and(|entry| matches!(entry.declared, Declared::Broken))
+        };
         for declaration in &file.declarations {
             match &declaration.kind {
                 DeclarationKind::Dataset { schema: Some(path), .. } if known(path) => self.of_dataset(path),
@@ -45,7 +40,7 @@ impl<'a> Checker<'a> {
     fn of_dataset(&mut self, path: &ast::Path) {
         // A dataset of several tables goes with a whole schema.
         if let [name] = &path.segments[..]
-            && let Some(schema) = self.schemas.schema(&name.text)
+            && let Some(schema) = self.schemas.schema(name.span.file, &name.text)
         {
             let (tables, definition, docs) = (schema.tables.clone(), schema.span, schema.docs.clone());
             let names: Vec<&str> = tables.iter().map(|id| self.table(*id).name.as_str()).collect();
