@@ -14,7 +14,13 @@ fn main() {
         }
         for model in &analysis.models {
             let (all, trainable) = model.graph.parameter_counts();
-            println!("  {} {all} ({trainable}) complete={} flops={:?} layers={}", model.name, model.complete, cost::total_flops(&model.graph), model.graph.layers.len());
+            println!(
+                "  {} {all} ({trainable}) complete={} flops={:?} layers={}",
+                model.name,
+                model.complete,
+                cost::total_flops(&model.graph),
+                model.graph.layers.len()
+            );
         }
     }
 }

@@ -18,11 +18,7 @@ pub struct StandardFile {
 
 /// Every file of the standard library.
 pub const FILES: &[StandardFile] = &[
-    StandardFile {
-        path: "std/dense.ndsl",
-        text: include_str!("std/dense.ndsl"),
-        names: &["MLP"],
-    },
+    StandardFile { path: "std/dense.ndsl", text: include_str!("std/dense.ndsl"), names: &["MLP"] },
     StandardFile {
         path: "std/convolution.ndsl",
         text: include_str!("std/convolution.ndsl"),

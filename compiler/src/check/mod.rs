@@ -33,9 +33,9 @@ mod value;
 
 pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
-pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub(crate) use arguments::{Given, Site};
 pub(crate) use context::Findings;
+pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use layer::Inner;
 pub use model::ModelInstance;

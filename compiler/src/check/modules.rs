@@ -173,7 +173,9 @@ impl Loader<'_> {
             None
         };
         let text = match bound {
-            Some(message) => Err(Diagnostic::new(Code::TooManyFiles, span, message).label("this one is not read").into()),
+            Some(message) => {
+                Err(Diagnostic::new(Code::TooManyFiles, span, message).label("this one is not read").into())
+            }
             None => self.text(&path, import, span),
         };
         match text {
@@ -208,7 +210,9 @@ impl Loader<'_> {
         self.bytes = self.bytes.saturating_add(text.len());
         if self.bytes > MAX_BYTES {
             let message = format!("the files of a program have at most {} MiB together", MAX_BYTES >> 20);
-            return Err(Diagnostic::new(Code::TooManyFiles, span, message).label("with this one they have more").into());
+            return Err(Diagnostic::new(Code::TooManyFiles, span, message)
+                .label("with this one they have more")
+                .into());
         }
         Ok(text)
     }

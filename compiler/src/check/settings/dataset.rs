@@ -164,7 +164,8 @@ impl Context<'_> {
         let rows = Rows { plan: None, refusals, ..rows };
         let Ok(table) = schemas.table(schema) else {
             // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
-            let whole = matches!(&schema.segments[..], [name] if schemas.schema(schema.span.file, &name.text).is_some());
+            let whole =
+                matches!(&schema.segments[..], [name] if schemas.schema(schema.span.file, &name.text).is_some());
             if whole {
                 let tables: Vec<&str> = schemas
                     .schema(schema.span.file, &schema.segments[0].text)
@@ -251,7 +252,9 @@ impl Context<'_> {
         };
         let names = self.names;
         let schemas = names.all.schemas.get()?;
-        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else { return Some(rows) };
+        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else {
+            return Some(rows);
+        };
         if schemas.table(path).is_ok() && !schema.is_table {
             let fault =
                 Diagnostic::new(Code::DataMismatch, path.span, "several files are given, and this is one table");
@@ -323,14 +326,16 @@ impl Context<'_> {
                 rows.target = target.as_ref().map(|target| target.text.clone());
                 if let (Some(path), Some(target), "csv") = (located("path"), target, given.signature.name) {
                     let source = DataSource::Csv { path, columns, target };
-                    rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                    rows.plan =
+                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
                 }
             }
             "idx" => {
                 rows.target = Some("label".into());
                 rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
-                rows.plan = Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                rows.plan =
+                    Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
             }
             "images" => {
                 let size: Vec<i64> = match given.given("size") {
@@ -523,7 +528,7 @@ impl Context<'_> {
                 self.field(name, Value::Unknown, rows.span);
             }
         }
-        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(*target)) {
+        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
             // Predicting from rows without labels: the loss is built all the same, and pruned.
             let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
             self.field(target, Value::Tensor(value), rows.span);
