@@ -82,6 +82,9 @@ const fn with(
     Signature { name, summary, details: "", parameters, example }
 }
 
+/// Those that are used most: what a message names.
+pub const COMMON: [&str; 7] = ["relu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"];
+
 const AXIS: Parameter = Parameter::new("axis", Kind::Axis, Default::Int(-1), "The axis.").also(&["dim"]);
 
 /// Every activation, in the order the docs list them. Names, formulas and defaults are Keras 3's.

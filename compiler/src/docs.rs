@@ -3,16 +3,23 @@
 use std::fmt::Write;
 
 use crate::activations::ACTIVATIONS;
-use crate::datasets::SOURCES;
 use crate::functions::FUNCTIONS;
 use crate::initializers::INITIALIZERS;
 use crate::layers::LAYERS;
-use crate::losses::LOSSES;
-use crate::metrics::METRICS;
-use crate::optimizers::OPTIMIZERS;
 use crate::regularizers::REGULARIZERS;
-use crate::signature::{Default, Signature};
-use crate::train::TRAIN;
+use crate::settings::augmentations::AUGMENTATIONS;
+use crate::settings::deploy::DEPLOY;
+use crate::settings::losses;
+use crate::settings::metrics::METRICS;
+use crate::settings::optimizers::OPTIMIZERS;
+use crate::settings::provider::PROVIDER;
+use crate::settings::schedules::SCHEDULES;
+use crate::settings::sources::{SOURCES, TOKENS};
+use crate::settings::synthesizer::{MEASURES, METHODS, SYNTHESIZER};
+use crate::settings::train::{STEP, TRAIN, VALIDATIONS};
+use crate::settings::tune::TUNE;
+use crate::settings::units::UNITS;
+use crate::signature::{Default, Kind, Methods, Signature};
 
 /// One page of the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +35,17 @@ pub struct Page {
 enum Example {
     Program,
     Fragment,
+    /// It stands in the text, not as a program.
+    None,
 }
+
+/// What is said of a part that is checked and not carried out.
+const NOT_YET: &str = "This version checks it and cannot run it yet.";
 
 /// Every page of the reference.
 pub fn pages() -> Vec<Page> {
     let plain = |signature: &'static Signature| (signature, &[][..]);
-    vec![
+    let mut pages = vec![
         page(
             "layers",
             "Layers",
@@ -81,33 +93,82 @@ pub fn pages() -> Vec<Page> {
             "losses",
             "Losses",
             "The `loss` of a `train` declaration. A loss is computed for every row and averaged over the batch; over other axes \
-             it is averaged too.",
+             it is averaged too. Losses may be weighted and added, `mse(out, image) + 0.1 * kl_normal(mean, log_variance)`, and \
+             any expression over outputs and columns is one: `(output - price) ** 2`.",
             Example::Fragment,
-            LOSSES.iter().map(|loss| plain(&loss.signature)),
+            losses::all().map(|loss| (&loss.signature, loss.aliases)),
         ),
-        page(
+        methods(
             "metrics",
             "Metrics",
             "The `metrics` of a `train` declaration, named in a list. They are measured after each epoch and move no weights.",
             Example::Fragment,
-            METRICS.iter().map(|metric| plain(&metric.signature)),
+            &METRICS,
         ),
-        page(
+        methods(
             "optimizers",
             "Optimizers",
             "The `optimizer` of a `train` declaration. Names and defaults are Keras's.",
             Example::Fragment,
-            OPTIMIZERS.iter().map(|optimizer| plain(&optimizer.signature)),
+            &OPTIMIZERS,
         ),
-        page(
+        methods(
+            "schedules",
+            "Schedules",
+            "The `schedule` of a `train` declaration: how the learning rate goes on from step to step.",
+            Example::Fragment,
+            &SCHEDULES,
+        ),
+        methods(
+            "augmentations",
+            "Augmentations",
+            "What `augment` of a `train` declaration does to images, in the order it is listed.",
+            Example::Fragment,
+            &AUGMENTATIONS,
+        ),
+        methods(
             "datasets",
             "Sources of data",
             "What stands after the `=` of a `dataset` declaration.",
             Example::Program,
-            SOURCES.iter().map(|source| plain(source)),
-        ),
-        page("train", "Training", "The settings of a `train` declaration.", Example::Fragment, [plain(&TRAIN)]),
-    ]
+            &SOURCES,
+        )
+        .and(nested_methods(&TOKENS)),
+        page("train", "Training", "The settings of a `train` declaration.", Example::Fragment, [plain(&TRAIN)])
+            .and(records(&TRAIN))
+            .and(nested_methods(&VALIDATIONS))
+            .and(section(&STEP, &[], Example::None, false))
+            .and(section(&TUNE, &[], Example::Fragment, false)),
+        page(
+            "synthesizer",
+            "Synthesizing",
+            "The settings of a `synthesizer` declaration. This version checks them, and draws nothing yet.",
+            Example::Fragment,
+            [plain(&SYNTHESIZER)],
+        )
+        .and(records(&SYNTHESIZER))
+        .and(nested_methods(&METHODS))
+        .and(nested_methods(&MEASURES)),
+        page(
+            "deploy",
+            "Serving",
+            "The settings of a `deploy` declaration. This version checks them, and serves nothing yet.",
+            Example::Fragment,
+            [plain(&DEPLOY)],
+        )
+        .and(records(&DEPLOY)),
+        page(
+            "provider",
+            "Providers",
+            "The settings of a `provider` declaration. This version checks them, and asks nothing yet.",
+            Example::Fragment,
+            [plain(&PROVIDER)],
+        )
+        .and(records(&PROVIDER)),
+        units(),
+    ];
+    pages.extend(crate::schema::reference::pages());
+    pages
 }
 
 fn page(
@@ -120,21 +181,69 @@ fn page(
     let mut markdown = format!("# {title}\n\n{introduction}\n");
     for (signature, aliases) in definitions {
         markdown.push('\n');
-        markdown += &section(signature, aliases, example);
+        markdown += &section(signature, aliases, example, false);
     }
     Page { name, markdown }
 }
 
+/// A page of things one of which is chosen.
+fn methods(name: &'static str, title: &str, introduction: &str, example: Example, methods: &'static Methods) -> Page {
+    let mut markdown = format!("# {title}\n\n{introduction}\n");
+    for method in methods.all {
+        markdown.push('\n');
+        // That nothing of a page runs is said at its head, if at all.
+        markdown += &section(&method.signature, method.aliases, example, !method.runs);
+    }
+    Page { name, markdown }
+}
+
+/// Things one of which is chosen inside another setting.
+fn nested_methods(methods: &'static Methods) -> String {
+    let all = methods.all.iter().map(|method| section(&method.signature, method.aliases, Example::None, false));
+    all.collect::<Vec<_>>().join("\n")
+}
+
+/// The settings between braces that a declaration's settings take.
+fn records(signature: &'static Signature) -> String {
+    let nested = signature.parameters.iter().filter_map(|parameter| match parameter.kind {
+        Kind::Record(nested) => Some(section(nested, &[], Example::None, false)),
+        _ => None,
+    });
+    nested.collect::<Vec<_>>().join("\n")
+}
+
+fn units() -> Page {
+    let mut markdown = "# Units\n\nA number with its unit glued to it, `30s`, is a quantity. Percents are shares of one: `30%` is `0.3`.\n\n\
+                        | Unit | Measures | Elsewhere |\n|---|---|---|"
+        .to_owned();
+    for unit in UNITS {
+        _ = write!(markdown, "\n| `{}` | {} | {} |", unit.name, unit.measure.noun(), names(unit.aliases));
+    }
+    markdown.push('\n');
+    Page { name: "units", markdown }
+}
+
+impl Page {
+    /// The same with more sections.
+    fn and(mut self, sections: String) -> Self {
+        _ = write!(self.markdown, "\n{sections}");
+        self
+    }
+}
+
 /// A definition as a section: its name, what it does, its parameters, an example and the names that others give it.
-fn section(signature: &Signature, aliases: &[&str], example: Example) -> String {
+fn section(signature: &Signature, aliases: &[&str], example: Example, later: bool) -> String {
     let mut out = format!("## {}\n\n{}\n", signature.name, body(signature));
+    if later {
+        _ = write!(out, "\n{NOT_YET}\n");
+    }
     if !signature.example.is_empty() {
-        let fence = match example {
-            Example::Program => "ndsl",
-            Example::Fragment => "ndsl fragment",
-        };
         // Writing to a string does not fail.
-        _ = write!(out, "\n```{fence}\n{}\n```\n", signature.example);
+        _ = match example {
+            Example::Program => write!(out, "\n```ndsl\n{}\n```\n", signature.example),
+            Example::Fragment => write!(out, "\n```ndsl fragment\n{}\n```\n", signature.example),
+            Example::None => write!(out, "\nFor example `{}`.\n", signature.example.replace('\n', " ")),
+        };
     }
     if !aliases.is_empty() {
         _ = write!(out, "\nElsewhere: {}.\n", names(aliases));
@@ -146,7 +255,7 @@ fn section(signature: &Signature, aliases: &[&str], example: Example) -> String 
 pub fn body(signature: &Signature) -> String {
     let mut out = String::new();
     // Settings stand one to a line between braces; everything else is called.
-    if signature.name != TRAIN.name {
+    if !is_settings(signature) {
         _ = write!(out, "`{}`\n\n", signature.synopsis());
     }
     out += signature.summary;
@@ -158,18 +267,36 @@ pub fn body(signature: &Signature) -> String {
         for parameter in signature.parameters {
             let default = match parameter.default {
                 Default::Required => "required".to_owned(),
+                Default::RequiredWithout(other) => format!("required without `{other}`"),
                 Default::Absent(meaning) => meaning.to_owned(),
-                given => format!("`{given}`"),
+                given => format!("`{}`", parameter.written(&given)),
             };
             let mut summary = parameter.summary.to_owned();
             if !parameter.aliases.is_empty() {
                 _ = write!(summary, " Elsewhere: {}.", names(parameter.aliases));
+            }
+            if parameter.later {
+                let later = match parameter.default {
+                    Default::Absent(_) => NOT_YET,
+                    _ => "This version checks it and can run the default alone.",
+                };
+                _ = write!(summary, " {later}");
             }
             let cells = [format!("`{}`", parameter.name), parameter.kind.to_string(), default, summary];
             _ = write!(out, "\n| {} |", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
         }
     }
     out
+}
+
+/// Whether something is written between braces, one setting a line.
+fn is_settings(signature: &Signature) -> bool {
+    let declarations = [&TRAIN, &SYNTHESIZER, &DEPLOY, &PROVIDER];
+    let nested = |declaration: &&Signature| {
+        let mut kinds = declaration.parameters.iter().map(|parameter| parameter.kind);
+        kinds.any(|kind| matches!(kind, Kind::Record(nested) if nested == signature))
+    };
+    *signature == STEP || declarations.contains(&signature) || declarations.iter().any(nested)
 }
 
 fn names(names: &[&str]) -> String {

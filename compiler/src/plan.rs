@@ -14,6 +14,8 @@ pub struct DatasetPlan {
     pub name: String,
     /// The declaration.
     pub span: Span,
+    /// The way from the program's folder to that of the file that declares it; empty where they are one.
+    pub folder: String,
     /// Its files.
     pub source: DataSource,
 }
@@ -27,7 +29,7 @@ pub struct Located {
     pub span: Span,
 }
 
-/// The files of a dataset. Paths are relative to the program's folder.
+/// The files of a dataset. Paths are relative to the folder of the file that declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataSource {
     /// `csv("file.csv", columns=["pixel_*"], target=label)`: a header line, one row a line.

@@ -3,15 +3,19 @@
 //! A program that ran is always a text that says what ran, so both are done as edits of the source, and the result is
 //! checked like any other.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Record};
 
-use crate::check::Analysis;
+use crate::check::{Analysis, Choice, Choices, Variable};
 use crate::diagnostics::Edit;
-use crate::optimizers;
-use crate::source::Source;
+use crate::settings::optimizers::OPTIMIZERS;
+use crate::settings::train::TRAIN;
+use crate::signature::Kind;
+use crate::sources::Sources;
 use crate::suggest::nearest;
-use crate::train::TRAIN;
 
 /// The text with the edits applied; where two overlap, the later one is left out.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -31,10 +35,11 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     out + &text[at..]
 }
 
-/// The program with every `Flatten()` its data asks for, and a sentence for each; nothing when none is asked for.
+/// The program with every `Flatten()` its data asks for, in whichever of its files, and a sentence for each; nothing when
+/// none is asked for.
 ///
 /// `train` names the one training that counts; otherwise all do.
-pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Source, Vec<String>)> {
+pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Sources, Vec<String>)> {
     let wanted = analysis.trains.iter().filter(|instance| train.is_none_or(|name| instance.name == name));
     let rewrites: Vec<_> = wanted.filter_map(|instance| instance.rewrite.as_ref()).collect();
     let mut edits: Vec<Edit> = Vec::new();
@@ -49,16 +54,15 @@ pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Source, Ve
     }
     let mut sentences: Vec<String> = rewrites.iter().map(|rewrite| format!("inserted {}", rewrite.title)).collect();
     sentences.dedup();
-    Some((analysis.source.with_text(apply(&analysis.source.text, &edits)), sentences))
+    Some((analysis.sources.edited(&edits), sentences))
 }
 
 /// The program with the output of `model` flattened, as a request may ask; nothing when the output has one axis or none.
-pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec<String>)> {
+pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Sources, Vec<String>)> {
     let instance = analysis.models.iter().find(|instance| instance.name == model)?;
     let output = instance.graph.outputs.first()?;
     let edit = instance.flatten.clone().filter(|_| instance.graph.value(output.value).shape.row().rank() > 1)?;
-    let text = apply(&analysis.source.text, &[edit]);
-    Some((analysis.source.with_text(text), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
+    Some((analysis.sources.edited(&[edit]), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
 }
 
 /// The program with one setting of training `train` overridden: `epochs`, `optimizer.learning_rate`, `model.width`.
@@ -67,7 +71,7 @@ pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Source, Vec
 ///
 /// # Errors
 /// When there is no such setting, or the key has other parts than `optimizer` and `model` have.
-pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Source, String> {
+pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<Sources, String> {
     let settings = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Train { name, settings } if name.text == train => Some(settings),
         _ => None,
@@ -80,20 +84,39 @@ pub fn set(analysis: &Analysis, train: &str, key: &str, value: &str) -> Result<S
             }
             set_entry(settings, key, value)
         }
-        [outer @ ("optimizer" | "model"), parameter] => match settings.entries.iter().find(|e| e.key.text == *outer) {
-            Some(entry) => set_argument(analysis, &entry.value, parameter, value)
-                .ok_or_else(|| format!("`{outer}` is not a call that could take `{parameter}`"))?,
-            None if *outer == "optimizer" => insert(settings, "optimizer", &format!("Adam({parameter}={value})")),
-            None => return Err(format!("`{train}` has no `{outer}`")),
-        },
-        [outer, _] => return Err(format!("`{outer}` has no parts; `optimizer.…` and `model.…` have")),
+        [outer, parameter] if let Some(Kind::Record(nested)) = TRAIN.parameter(outer).map(|setting| setting.kind) => {
+            if nested.parameter(parameter).is_none() {
+                return Err(unknown(parameter, nested.parameters.iter().map(|setting| setting.name)));
+            }
+            match settings.entries.iter().find(|entry| entry.key.text == *outer) {
+                Some(ast::Entry { value: Expr { kind: ExprKind::Record(record), .. }, .. }) => {
+                    match record.entries.iter().find(|entry| entry.key.text == *parameter) {
+                        Some(entry) => Edit { span: entry.value.span, text: value.to_owned() },
+                        None => insert_beside(record, parameter, value),
+                    }
+                }
+                Some(_) => return Err(format!("`{outer}` is not settings between braces")),
+                None => insert(settings, outer, &format!("{{ {parameter}: {value} }}")),
+            }
+        }
+        [outer @ ("optimizer" | "model" | "schedule"), parameter] => {
+            match settings.entries.iter().find(|e| e.key.text == *outer) {
+                Some(entry) => set_argument(analysis, &entry.value, parameter, value)
+                    .ok_or_else(|| format!("`{outer}` is not a call that could take `{parameter}`"))?,
+                None if *outer == "optimizer" => insert(settings, "optimizer", &format!("Adam({parameter}={value})")),
+                None => return Err(format!("`{train}` has no `{outer}`")),
+            }
+        }
+        [outer, _] => {
+            return Err(format!("`{outer}` has no parts; `optimizer.…`, `model.…` and `early_stopping.…` have"));
+        }
         _ => {
             return Err(format!(
                 "`{key}` is not a setting: write `epochs`, `optimizer.learning_rate` or `model.width`"
             ));
         }
     };
-    Ok(analysis.source.with_text(apply(&analysis.source.text, &[edit])))
+    Ok(analysis.sources.edited(&[edit]))
 }
 
 fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> String {
@@ -115,6 +138,63 @@ fn insert(settings: &Record, key: &str, value: &str) -> Edit {
     let brace =
         Span { start: settings.span.end.saturating_sub(1), end: settings.span.end.saturating_sub(1), ..settings.span };
     Edit { span: brace, text: format!("\n    {key}: {value}\n") }
+}
+
+/// A new entry on the line of the others.
+fn insert_beside(record: &Record, key: &str, value: &str) -> Edit {
+    let start = record.span.start + 1;
+    let comma = if record.entries.is_empty() { "" } else { "," };
+    Edit { span: Span { start, end: start, ..record.span }, text: format!(" {key}: {value}{comma}") }
+}
+
+/// The program of one trial of training `train`: every `tune(…)` replaced by its choice, the first where none is given.
+///
+/// # Errors
+/// When a name is none of the training's variables.
+pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Sources, String> {
+    let instance = analysis.trains.iter().find(|instance| instance.name == train);
+    let instance = instance.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
+    let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
+    if let Some(name) = choices.keys().find(|name| !variables.iter().any(|variable| variable.name == **name)) {
+        let known = variables.iter().map(|variable| variable.name.as_str());
+        return Err(match nearest(name, known) {
+            Some(meant) => format!("`{train}` does not search for `{name}`; did you mean `{meant}`?"),
+            None => format!("`{train}` does not search for `{name}`"),
+        });
+    }
+    let others = analysis.sources.others().iter();
+    let texts = std::iter::once(analysis.sources.main()).chain(others).map(|source| {
+        let own: Vec<Variable> = variables.iter().filter(|it| it.span.file == source.file).cloned().collect();
+        match own.is_empty() {
+            true => source.clone(),
+            false => source.with_text(chosen(&source.text, 0..source.text.len(), &own, choices)),
+        }
+    });
+    let mut texts = texts.collect::<Vec<_>>().into_iter();
+    let main = texts.next().unwrap_or_else(|| analysis.source.clone());
+    Ok(Sources::new(main, texts))
+}
+
+/// A part of the text with the constants in it chosen; a choice may hold others.
+fn chosen(text: &str, range: Range<usize>, variables: &[Variable], choices: &BTreeMap<String, Choice>) -> String {
+    let mut out = String::new();
+    let mut at = range.start;
+    for variable in variables {
+        let span = variable.span.range();
+        if span.start < at || span.end > range.end {
+            continue;
+        }
+        let choice = choices.get(&variable.name).copied().unwrap_or_else(|| variable.choices.first());
+        out += &text[at..span.start];
+        match (&variable.choices, choice) {
+            (Choices::Listed(all), Choice::Nth(index)) if (index as usize) < all.len() => {
+                out += &chosen(text, all[index as usize].1.range(), variables, choices);
+            }
+            (other, choice) => out += &other.written(choice),
+        }
+        at = span.end;
+    }
+    out + &text[at..range.end]
 }
 
 /// The argument of a call, by name or by its place; a bare name becomes a call.
@@ -141,21 +221,22 @@ fn set_argument(analysis: &Analysis, call: &Expr, parameter: &str, value: &str) 
 
 /// Where `parameter` stands among those of an optimizer or a model.
 fn place(analysis: &Analysis, callee: &str, parameter: &str) -> Option<usize> {
-    if let Some(def) = optimizers::find(callee) {
+    if let Some(def) = OPTIMIZERS.find(callee) {
         return def.signature.parameters.iter().position(|known| known.name == parameter);
     }
-    analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
-        DeclarationKind::Model(ast::Model { name, parameters, .. }) if name.text == callee => {
+    let declared = analysis.declaration(callee)?;
+    match &declared.kind {
+        DeclarationKind::Model(ast::Model { parameters, .. }) => {
             parameters.iter().position(|known| known.name.text == parameter)
         }
         _ => None,
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyze;
+    use crate::{Source, analyze, analyze_sources};
 
     const PROGRAM: &str = r#"dataset Data = csv("data.csv", columns=[a, b], target=y)
 model Net(width: int = 4) {
@@ -175,9 +256,9 @@ train t {
         let analysis = analyze(&Source::new("test.ndsl", PROGRAM));
         assert!(!analysis.has_errors());
         let source = set(&analysis, "t", key, value).unwrap();
-        let checked = analyze(&source);
+        let checked = analyze_sources(&source);
         assert!(!checked.has_errors(), "{:?}", checked.diagnostics);
-        source.text.to_string()
+        source.main().text.to_string()
     }
 
     #[test]
@@ -205,13 +286,51 @@ train t {
     }
 
     #[test]
+    fn settings_between_braces_are_reached_by_a_dot() {
+        assert!(with("early_stopping.patience", "3").contains("early_stopping: { patience: 3 }"));
+        let analysis = analyze(&Source::new("test.ndsl", with("early_stopping.patience", "3")));
+        let source = set(&analysis, "t", "early_stopping.patience", "4").unwrap();
+        assert!(source.main().text.contains("{ patience: 4 }"));
+        let source = set(&analysis, "t", "early_stopping.min_delta", "0.1").unwrap();
+        assert!(source.main().text.contains("{ min_delta: 0.1, patience: 3 }"));
+        assert!(set(&analysis, "t", "early_stopping.patients", "1").is_err_and(|error| error.contains("`patience`")));
+    }
+
+    #[test]
+    fn a_trial_is_a_program_in_which_everything_is_chosen() {
+        let text = PROGRAM
+            .replace("Net(8)", "Net(tune(8, 16))")
+            .replace("epochs: 3", "optimizer: tune(Adam(tune(0.1, 0.2)), SGD(tune(0.3, 0.4)))");
+        let analysis = analyze(&Source::new("test.ndsl", text));
+        assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics);
+        let space = analysis.trains[0].space.as_ref().unwrap();
+        let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
+        assert_eq!(names, ["width", "optimizer", "Adam.learning_rate", "SGD.learning_rate"]);
+        let choices = |all: &[(&str, u64)]| {
+            all.iter().map(|(name, index)| ((*name).to_owned(), Choice::Nth(*index))).collect::<BTreeMap<_, _>>()
+        };
+        let trial =
+            tuned(&analysis, "t", &choices(&[("width", 1), ("optimizer", 1), ("SGD.learning_rate", 1)])).unwrap();
+        assert!(
+            trial.main().text.contains("Net(16)") && trial.main().text.contains("optimizer: SGD(0.4)\n"),
+            "{}",
+            trial.main().text
+        );
+        let checked = analyze_sources(&trial);
+        assert!(checked.diagnostics.is_empty() && checked.trains[0].space.is_none());
+        let first = tuned(&analysis, "t", &BTreeMap::new()).unwrap();
+        assert!(first.main().text.contains("Net(8)") && first.main().text.contains("Adam(0.1)"));
+        assert!(tuned(&analysis, "t", &choices(&[("widht", 0)])).is_err_and(|error| error.contains("`width`")));
+    }
+
+    #[test]
     fn the_flatten_of_a_bound_model_is_a_change_of_its_text() {
         let text = include_str!("../tests/check/my_model_bound.ndsl");
         let analysis = analyze(&Source::new("test.ndsl", text));
         let (source, sentences) = flattened(&analysis, None).unwrap();
         assert_eq!(sentences.len(), 1);
-        assert!(source.text.contains("Flatten()\nDense(units=10"));
-        let checked = analyze(&source);
+        assert!(source.main().text.contains("Flatten()\nDense(units=10"));
+        let checked = analyze_sources(&source);
         assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
         assert!(flattened(&checked, None).is_none());
         assert_eq!(

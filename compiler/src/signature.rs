@@ -4,8 +4,10 @@
 
 use std::fmt;
 
+use crate::settings::units::Measure;
+
 /// The parameters of something that can be called, or the settings of a declaration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Signature {
     /// Its name in the language.
     pub name: &'static str,
@@ -20,7 +22,7 @@ pub struct Signature {
 }
 
 /// One parameter or setting.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
@@ -34,6 +36,28 @@ pub struct Parameter {
     pub aliases: &'static [&'static str],
     /// Whether it is given by its name alone, never by place.
     pub by_name: bool,
+    /// Checked like any other, but this version's runtime can carry out its default alone: planning refuses any other value.
+    pub later: bool,
+}
+
+/// Several things one of which is chosen by its name, with parameters of its own: the optimizers, the schedules.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Methods {
+    /// What one of them is called: `schedule`.
+    pub noun: &'static str,
+    /// All of them, in the order the docs list them.
+    pub all: &'static [Method],
+}
+
+/// One of several [`Methods`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Method {
+    /// Its name, parameters and docs.
+    pub signature: Signature,
+    /// Names it is known by elsewhere: a use of one is an error whose fix is the name here.
+    pub aliases: &'static [&'static str],
+    /// Whether this version's runtime can carry it out.
+    pub runs: bool,
 }
 
 /// What a parameter takes.
@@ -46,6 +70,8 @@ pub enum Kind {
     },
     /// A number in a range.
     Float(Bounds),
+    /// A number in a range, which may be computed from the columns of a row.
+    Computed(Bounds),
     /// `true` or `false`.
     Bool,
     /// One of a few words, bare or quoted.
@@ -96,6 +122,20 @@ pub enum Kind {
     Operands,
     /// A layer with its arguments, not applied to anything: `LSTM(64)`.
     Layer,
+    /// A quantity with its unit: `30s`, `2.00usd`, `512MB`.
+    Quantity(Measure),
+    /// A text, or `env("NAME")` for one that is read from the environment when it is used.
+    Place,
+    /// `env("NAME")` alone: what must never stand in a file.
+    Secret,
+    /// A list of texts.
+    Texts,
+    /// One of several things by its name, or called with its own parameters.
+    Method(&'static Methods),
+    /// A list of such things, in order.
+    Several(&'static Methods),
+    /// Settings between braces.
+    Record(&'static Signature),
     /// Something the declaration reads itself; the phrase says what.
     Special(&'static str),
 }
@@ -114,14 +154,22 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Any number.
+    pub const ANY: Self = Self { min: f64::NEG_INFINITY, min_included: false, max: f64::INFINITY, max_included: false };
     /// Any number from 0 up, 0 in it.
     pub const NON_NEGATIVE: Self = Self { min: 0.0, min_included: true, max: f64::INFINITY, max_included: false };
     /// Any number above 0.
     pub const POSITIVE: Self = Self { min: 0.0, min_included: false, max: f64::INFINITY, max_included: false };
-    /// Any number.
-    pub const ANY: Self = Self { min: f64::NEG_INFINITY, min_included: false, max: f64::INFINITY, max_included: false };
     /// From 0 to below 1.
     pub const SHARE: Self = Self { min: 0.0, min_included: true, max: 1.0, max_included: false };
+    /// From 0 to 1, both in it.
+    pub const UNIT: Self = Self { min: 0.0, min_included: true, max: 1.0, max_included: true };
+    /// Above 0, up to 1.
+    pub const FRACTION: Self = Self { min: 0.0, min_included: false, max: 1.0, max_included: true };
+    /// Between 0 and 1, neither in it.
+    pub const BETWEEN: Self = Self { min: 0.0, min_included: false, max: 1.0, max_included: false };
+    /// From 1 up.
+    pub const AT_LEAST_ONE: Self = Self { min: 1.0, min_included: true, max: f64::INFINITY, max_included: false };
 
     /// Whether `number` is allowed.
     pub fn contains(&self, number: f64) -> bool {
@@ -133,10 +181,14 @@ impl Bounds {
 
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::ANY {
+        if !self.min.is_finite() && !self.max.is_finite() {
             return Ok(());
         }
         f.write_str(" ")?;
+        if !self.min_included && self.max.is_finite() {
+            let max = if self.max_included { "at most" } else { "below" };
+            return write!(f, "above {} and {max} {}", self.min, self.max);
+        }
         match (self.min_included, self.max.is_finite()) {
             (true, true) => write!(f, "from {}", self.min)?,
             (true, false) => write!(f, "at least {}", self.min)?,
@@ -165,6 +217,8 @@ pub enum Default {
     Word(&'static str),
     /// Nothing is given, and that has a meaning of its own: the phrase says which.
     Absent(&'static str),
+    /// It must be given where another is not.
+    RequiredWithout(&'static str),
 }
 
 impl fmt::Display for Default {
@@ -176,6 +230,7 @@ impl fmt::Display for Default {
             Self::Bool(truth) => write!(f, "{truth}"),
             Self::Word(word) => f.write_str(word),
             Self::Absent(meaning) => f.write_str(meaning),
+            Self::RequiredWithout(other) => write!(f, "required without `{other}`"),
         }
     }
 }
@@ -185,6 +240,10 @@ impl fmt::Display for Kind {
         match self {
             Self::Int { min } => write!(f, "a whole number of at least {min}"),
             Self::Float(bounds) => write!(f, "a number{bounds}"),
+            Self::Computed(bounds) if *bounds == Bounds::ANY => {
+                f.write_str("a number, which may depend on other columns")
+            }
+            Self::Computed(bounds) => write!(f, "a number{bounds}, which may depend on other columns"),
             Self::Bool => f.write_str("`true` or `false`"),
             Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
             Self::Activation => f.write_str("an activation such as `relu`"),
@@ -216,6 +275,16 @@ impl fmt::Display for Kind {
             Self::Tensors => f.write_str("tensors"),
             Self::Operands => f.write_str("tensors or numbers"),
             Self::Layer => f.write_str("a layer such as `LSTM(64)`"),
+            Self::Quantity(measure) => write!(f, "{measure}"),
+            Self::Place => f.write_str("a text between quotes, or `env(\"NAME\")`"),
+            Self::Secret => f.write_str("`env(\"NAME\")`"),
+            Self::Texts => f.write_str("a list of texts"),
+            Self::Method(methods) => f.write_str(&methods.one()),
+            Self::Several(methods) => write!(f, "a list, each {}", methods.one()),
+            Self::Record(signature) => {
+                let keys = crate::suggest::either(signature.parameters.iter().map(|parameter| parameter.name));
+                write!(f, "settings between braces: {}", keys.replace(" or ", " and "))
+            }
             Self::Special(what) => f.write_str(what),
         }
     }
@@ -230,10 +299,52 @@ fn count(number: usize) -> String {
     }
 }
 
+impl Methods {
+    /// The one called `name`.
+    pub fn find(&self, name: &str) -> Option<&'static Method> {
+        self.all.iter().find(|method| method.signature.name == name)
+    }
+
+    /// One of them, as a label asks for it: their names, or the first where there are more than anyone reads.
+    pub fn one(&self) -> String {
+        match crate::suggest::listed(self.all.iter().map(|method| method.signature.name)) {
+            Some(_) => self.names(),
+            None => {
+                format!("a {} such as `{}`", self.noun, self.all.first().map_or("", |method| method.signature.name))
+            }
+        }
+        .replace("a op", "an op")
+        .replace("a au", "an au")
+    }
+
+    /// Their names as a sentence lists them.
+    pub fn names(&self) -> String {
+        crate::suggest::either(self.all.iter().map(|method| method.signature.name))
+    }
+}
+
+impl Method {
+    /// One that the runtime can carry out.
+    pub const fn new(signature: Signature) -> Self {
+        Self { signature, aliases: &[], runs: true }
+    }
+
+    /// One that is checked, and refused when it is to be run.
+    pub const fn later(signature: Signature) -> Self {
+        Self { signature, aliases: &[], runs: false }
+    }
+
+    /// The same, also known elsewhere as `aliases`.
+    pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+}
+
 impl Parameter {
     /// A parameter without other names.
     pub const fn new(name: &'static str, kind: Kind, default: Default, summary: &'static str) -> Self {
-        Self { name, kind, default, summary, aliases: &[], by_name: false }
+        Self { name, kind, default, summary, aliases: &[], by_name: false, later: false }
     }
 
     /// The same, given by its name alone.
@@ -242,9 +353,23 @@ impl Parameter {
         self
     }
 
+    /// A default as a program would write it.
+    pub fn written(&self, default: &Default) -> String {
+        match (self.kind, default) {
+            (Kind::Text | Kind::Place, Default::Word(text)) => format!("{text:?}"),
+            _ => default.to_string(),
+        }
+    }
+
     /// The same, also known elsewhere as `aliases`.
     pub const fn also(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// The same, which this version's runtime carries out for its default alone.
+    pub const fn later(mut self) -> Self {
+        self.later = true;
         self
     }
 }
@@ -263,9 +388,9 @@ impl Signature {
     /// As it would be written in a reference: `Dense(units, activation=linear, …)`.
     pub fn synopsis(&self) -> String {
         let parameter = |parameter: &Parameter| match parameter.default {
-            Default::Required => parameter.name.to_owned(),
+            Default::Required | Default::RequiredWithout(_) => parameter.name.to_owned(),
             Default::Absent(_) => format!("{}=…", parameter.name),
-            default => format!("{}={default}", parameter.name),
+            default => format!("{}={}", parameter.name, parameter.written(&default)),
         };
         format!("{}({})", self.name, self.parameters.iter().map(parameter).collect::<Vec<_>>().join(", "))
     }

@@ -1,4 +1,4 @@
-//! A source text with its name, and where its lines begin.
+//! Source texts with their names, and where their lines begin.
 
 use std::sync::Arc;
 
@@ -13,6 +13,10 @@ pub struct Source {
     pub text: Arc<str>,
     /// What spans call it.
     pub file: FileId,
+    /// Where it stands among the files of its program: folders and name between `/`, from the program's root.
+    pub path: Arc<str>,
+    /// Whether it is of the standard library.
+    pub standard: bool,
     starts: Arc<[usize]>,
     /// How many characters stand before each block of [`BLOCK`] bytes, so that a column in a long line is found at once.
     characters: Arc<[usize]>,
@@ -40,20 +44,38 @@ fn characters_in(bytes: &[u8]) -> usize {
 }
 
 impl Source {
-    /// A source called `name`.
+    /// A source called `name`, at the root of its program.
     pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        let text: Arc<str> = text.into();
+        let (name, text): (String, Arc<str>) = (name.into(), text.into());
+        let path = name.rsplit(['/', '\\']).next().unwrap_or_default().into();
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let mut characters = vec![0];
         for block in text.as_bytes().chunks(BLOCK) {
             characters.push(characters[characters.len() - 1] + characters_in(block));
         }
-        Self { name: name.into(), text, file: FileId::default(), starts, characters: characters.into() }
+        let characters = characters.into();
+        Self { name, text, file: FileId::default(), path, standard: false, starts, characters }
+    }
+
+    /// The same source at another place of its program.
+    pub fn at(self, path: impl Into<Arc<str>>) -> Self {
+        Self { path: path.into(), ..self }
+    }
+
+    /// The same source under another number.
+    pub(crate) fn numbered(self, file: FileId) -> Self {
+        Self { file, ..self }
+    }
+
+    /// The same source as a part of the standard library.
+    pub fn of_the_library(self) -> Self {
+        Self { standard: true, ..self }
     }
 
     /// The same source with another text.
     pub fn with_text(&self, text: impl Into<Arc<str>>) -> Self {
-        Self::new(self.name.clone(), text)
+        let Self { file, path, standard, .. } = self.clone();
+        Self { file, path, standard, ..Self::new(self.name.clone(), text) }
     }
 
     /// The line, from 0, that holds the byte at `offset`.
@@ -76,6 +98,16 @@ impl Source {
         let before = self.characters_before(offset) - self.characters_before(self.starts[line]);
         let mark = usize::from(line == 0 && before > 0 && self.text.starts_with(BYTE_ORDER_MARK));
         Position { line: line + 1, column: before - mark + 1 }
+    }
+
+    /// The same with a column in UTF-16 code units, as some formats count.
+    pub fn position_utf16(&self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset);
+        let Position { line, column } = self.position(offset);
+        // Characters of four bytes are two units; no other character has a byte like their first.
+        let start = self.starts[line - 1];
+        let pairs = self.text.as_bytes()[start..offset].iter().filter(|byte| **byte >= 0xF0).count();
+        Position { line, column: column + pairs }
     }
 
     fn characters_before(&self, offset: usize) -> usize {
@@ -104,6 +136,8 @@ mod tests {
                 column: text[start..offset].chars().count() + 1,
             };
             assert_eq!(source.position(offset), wanted);
+            let column = text[start..offset].encode_utf16().count() + 1;
+            assert_eq!(source.position_utf16(offset), Position { column, ..wanted });
         }
     }
 

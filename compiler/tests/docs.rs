@@ -4,49 +4,81 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
-use ndsl_compiler::{Analysis, Source, analyze, docs, functions, train};
+use ndsl_compiler::files::{MAX_FILES, Memory};
+use ndsl_compiler::{Analysis, Source, analyze_with, docs, functions};
 
-/// The source that has a code whose failing example is too large to stand on a page.
-fn too_large_to_print(code: Code) -> Option<String> {
-    match code {
+/// The program that has a code whose failing example is too large to stand on a page.
+fn too_large_to_print(code: Code) -> Option<Program> {
+    let (text, files) = match code {
         // More than 8 MiB.
-        Code::BadSource => Some("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1)),
-        _ => None,
-    }
+        Code::BadSource => ("\n".repeat(ndsl_grammar::MAX_SOURCE_BYTES + 1), Vec::new()),
+        Code::NotProved => (too_large_to_prove(), Vec::new()),
+        Code::TooManyFiles => {
+            let names = 1..=MAX_FILES + 1;
+            let uses: String = names.clone().map(|n| format!("use a as a{n} from \"{n}.ndsl\"\n")).collect();
+            let sum: Vec<String> = names.clone().map(|n| format!("a{n}")).collect();
+            let text = format!("{uses}const every = [{}]\n", sum.join(", "));
+            (text, names.map(|n| (format!("{n}.ndsl"), "const a = 1\n".to_owned())).collect())
+        }
+        _ => return None,
+    };
+    Some(Program { fence: "text".into(), line: 0, text, files })
+}
+
+/// A table with more checks than are followed to the end.
+fn too_large_to_prove() -> String {
+    let columns: String = (0..100).map(|index| format!("    a{index}: int\n")).collect();
+    let order: Vec<String> = (1..100).map(|index| format!("(a{index} < a{} or a0 > 5)", index - 1)).collect();
+    let checks = format!("    check {}\n", order.join(" and ")).repeat(60);
+    format!("schema Large {{\n{columns}{checks}}}\n")
 }
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// A fenced text of a page.
-struct Snippet {
-    /// What stands after the opening fence.
+/// A program of a page: a fenced text, and those before it that are files it uses.
+struct Program {
+    /// What stands after the opening fence: `ndsl`.
     fence: String,
     /// The line of the opening fence, from 1.
     line: usize,
     text: String,
+    /// The fenced texts before it whose fences are `ndsl` and a name: `ndsl blocks.ndsl`.
+    files: Vec<(String, String)>,
 }
 
-fn snippets(markdown: &str) -> Vec<Snippet> {
+fn snippets(markdown: &str) -> Vec<Program> {
     let mut snippets = Vec::new();
+    let mut files = Vec::new();
     let mut lines = markdown.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         let Some(fence) = line.strip_prefix("```") else { continue };
         let text: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
-        snippets.push(Snippet { fence: fence.to_owned(), line: at + 1, text: text.join("\n") + "\n" });
+        let text = text.join("\n") + "\n";
+        match fence.strip_prefix("ndsl ").filter(|name| name.ends_with(".ndsl")) {
+            Some(name) => files.push((name.to_owned(), text)),
+            None => snippets.push(Program {
+                fence: fence.to_owned(),
+                line: at + 1,
+                text,
+                files: std::mem::take(&mut files),
+            }),
+        }
     }
+    assert!(files.is_empty(), "a file that no program follows");
     snippets
 }
 
-fn check(name: &str, text: &str) -> Analysis {
-    analyze(&Source::new(name, text))
+fn check(name: &str, program: &Program) -> Analysis {
+    let files = program.files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    analyze_with(&Source::new(name, program.text.as_str()), &Memory::new(files))
 }
 
 /// The diagnostics that are errors, or of `code`, one a line.
 fn findings(analysis: &Analysis, code: Option<Code>) -> Vec<String> {
     let wanted = analysis.diagnostics.iter().filter(|found| found.is_error() || Some(found.code) == code);
-    wanted.map(|found| concise(found, &analysis.source)).collect()
+    wanted.map(|found| concise(found, &analysis.sources)).collect()
 }
 
 #[test]
@@ -64,21 +96,19 @@ fn every_code_has_a_page_whose_examples_fail_and_are_fixed() {
             fault(format!("a page has two examples, not {}", snippets.len()));
             continue;
         };
-        let (fence, text) = match too_large_to_print(*code) {
-            Some(source) => ("text", source),
-            None => ("ndsl", failing.text.clone()),
-        };
+        let large = too_large_to_print(*code);
+        let fence = if large.is_some() { "text" } else { "ndsl" };
         if failing.fence != fence || fixed.fence != "ndsl" {
             fault(format!("the fences are `{}` and `{}`", failing.fence, fixed.fence));
         }
-        let analysis = check(name, &text);
+        let analysis = check(name, large.as_ref().unwrap_or(failing));
         if !analysis.diagnostics.iter().any(|found| found.code == *code) {
             fault("the failing example does not have the fault".into());
         }
         for found in analysis.diagnostics.iter().filter(|found| found.is_error() && found.code != *code) {
-            fault(format!("the failing example has another: {}", concise(found, &analysis.source)));
+            fault(format!("the failing example has another: {}", concise(found, &analysis.sources)));
         }
-        for found in findings(&check(name, &fixed.text), Some(*code)) {
+        for found in findings(&check(name, fixed), Some(*code)) {
             fault(format!("the fixed example is not: {found}"));
         }
     }
@@ -110,6 +140,8 @@ fn applied_to(fragment: &str) -> &'static str {
         () => "f32[28, 28, 1]",
     }
 }
+/// What the examples of columns refer to.
+const RELATIVES: &str = "schema Customer {\n id: int key\n email: email unique\n}\nprovider writer { kind: openai }\n";
 
 /// The part of a program that stands in the reference as an example, as a whole program.
 fn whole(page: &str, fragment: &str) -> String {
@@ -143,17 +175,49 @@ fn whole(page: &str, fragment: &str) -> String {
         }
         "losses" => {
             let arguments = inside(fragment);
+            let places: Vec<&String> = arguments.iter().filter(|argument| !argument.contains('=')).collect();
+            let target = places.last().filter(|last| **last != places[0]).map_or("y", |last| last.as_str());
             let units = if fragment.starts_with("cross_entropy") { 10 } else { 1 };
-            training(units, &arguments[0], &arguments[1], &format!("loss: {fragment}"))
+            training(units, places[0], target, &format!("loss: {fragment}"))
         }
-        "metrics" if fragment.contains("accuracy") => {
-            training(10, "logits", "label", &format!("loss: cross_entropy(logits, label)\n {fragment}"))
+        "metrics" => {
+            let named = |names: &[&str]| names.iter().any(|name| fragment.contains(name));
+            if named(&["mae", "mse", "mape", "r2"]) {
+                training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}"))
+            } else if named(&["iou"]) {
+                training(1, "mark", "right", &format!("loss: binary_cross_entropy(mark, right)\n {fragment}"))
+            } else {
+                training(10, "logits", "label", &format!("loss: cross_entropy(logits, label)\n {fragment}"))
+            }
         }
-        "metrics" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
         "optimizers" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n optimizer: {fragment}")),
-        "train" => format!(
+        "schedules" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
+        "augmentations" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n augment: [{fragment}]")),
+        "train" if fragment.starts_with("model:") => format!(
             "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
-             model Digits {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(10) as logits\n}}\n{fragment}\n"
+             model Digits(width: int) {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(width)\n Dense(10) as logits\n}}\n\
+             train digits {{\n {fragment}\n dataset: Mnist\n loss: cross_entropy(logits, label)\n}}\n"
+        ),
+        "train" | "deploy" => format!(
+            "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
+             model Digits {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(10) as logits\n}}\n{}\n{fragment}\n",
+            match page {
+                "deploy" => "train digits { model: Digits(), dataset: Mnist, loss: cross_entropy(logits, label) }",
+                _ => "",
+            }
+        ),
+        "synthesizer" => format!("dataset People = csv(\"people.csv\", target=churned)\n{fragment}\n"),
+        "provider" => format!("{fragment}\n"),
+        "columns" | "distributions" => format!("{RELATIVES}schema Row {{\n plan: enum {{ free, pro }}\n{}}}\n", {
+            // A column that the example itself is about stands once.
+            let own = fragment.split(':').next().unwrap_or("");
+            let age = if own == "age" { "" } else { " age: int\n" };
+            format!("{age} {}\n", fragment.replace("plan: enum", "plan_2: enum"))
+        }),
+        "column-functions" => format!(
+            "schema Shop {{\n table Customer {{\n  id: int key\n  name: string\n  price: decimal(2) in 1..\n  score: float\n  \
+             quantity: int\n  placed: datetime\n  shipped: datetime\n  check {fragment} != null\n }}\n table Order {{\n  \
+             customer: ref Customer\n  total: decimal(2)\n  placed: datetime\n }}\n}}\n"
         ),
         other => panic!("there is no way to make a program of a fragment of `{other}`"),
     }
@@ -180,8 +244,8 @@ fn every_program_in_the_documents_checks() {
         let page = path.file_stem().unwrap().to_string_lossy();
         for snippet in snippets(&std::fs::read_to_string(path).unwrap()) {
             let program = match snippet.fence.as_str() {
-                "ndsl" => snippet.text,
-                "ndsl fragment" => whole(&page, &snippet.text),
+                "ndsl" => snippet,
+                "ndsl fragment" => Program { text: whole(&page, &snippet.text), ..snippet },
                 fence if fence.starts_with("ndsl") => {
                     faults.push(format!("{page}.md:{}: unknown fence `{fence}`", snippet.line));
                     continue;
@@ -189,7 +253,7 @@ fn every_program_in_the_documents_checks() {
                 _ => continue,
             };
             programs += 1;
-            let at = format!("{page}.md:{}", snippet.line);
+            let at = format!("{page}.md:{}", program.line);
             let found = findings(&check(&at, &program), None);
             faults.extend(found);
         }
@@ -222,7 +286,7 @@ fn the_reference_is_what_the_definitions_say() {
 fn the_language_names_every_word_that_is_reserved() {
     let text = std::fs::read_to_string(root().join("language.md")).unwrap();
     let section = text.split("## Reserved for later versions").nth(1).expect("the section is there");
-    for word in train::LATER.iter().chain(functions::LATER) {
+    for word in functions::LATER {
         assert!(section.contains(&format!("`{word}`")), "`{word}` is reserved");
     }
 }

@@ -1,9 +1,12 @@
 //! What holds for every text: it is checked without a panic, every place named lies in it, and everything found can be shown.
 
+use ndsl_compiler::diagnostics::github::github;
 use ndsl_compiler::diagnostics::json::json;
 use ndsl_compiler::diagnostics::render::{Style, concise, render};
+use ndsl_compiler::diagnostics::sarif::Log;
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
-use ndsl_compiler::{Source, analyze, rewrite};
+use ndsl_compiler::files::Memory;
+use ndsl_compiler::{Source, Texts, analyze, analyze_sources, analyze_with, rewrite};
 use ndsl_grammar::Span;
 use proptest::prelude::*;
 
@@ -43,18 +46,27 @@ fn check(text: &str) {
         assert!(model.graph.is_complete() && !model.graph.outputs.is_empty(), "{text:?}");
     }
     if let Some((flattened, _)) = rewrite::flattened(&analysis, None) {
-        analyze(&flattened);
+        analyze_sources(&flattened);
     }
 }
 
-fn shown(found: &Diagnostic, source: &Source) {
+fn shown(found: &Diagnostic, source: &dyn Texts) {
     for colour in [false, true] {
         let picture = render(found, source, Style { colour });
         assert!(picture.ends_with('\n') && picture.contains(found.code.as_str()), "{picture}");
         assert!(colour || !picture.contains('\u{1b}'), "{picture:?}");
     }
     let line = concise(found, source);
-    assert!(!line.contains('\n') && line.starts_with("any.ndsl:"), "{line}");
+    assert!(!line.contains('\n') && line.contains(".ndsl:"), "{line}");
+    let annotation = github(found, source);
+    assert!(!annotation.contains(['\n', '\r']) && annotation.starts_with("::"), "{annotation}");
+    let mut log = Log::default();
+    log.add(found, source);
+    let log = log.finish();
+    let region = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    let place = |line: &str, column: &str| (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());
+    let (start, end) = (place("startLine", "startColumn"), place("endLine", "endColumn"));
+    assert!((1, 1) <= start && start.1 >= 1 && start <= end, "{region}");
     let json = json(found, source);
     assert!(json.span.start.line >= 1 && json.span.start.column >= 1);
     assert!((json.span.start.line, json.span.start.column) <= (json.span.end.line, json.span.end.column), "{json:?}");
@@ -76,6 +88,16 @@ const PROGRAMS: &[&str] = &[
     include_str!("check/habits.ndsl"),
     include_str!("check/keras.ndsl"),
     include_str!("check/my_model_bound.ndsl"),
+    include_str!("../../examples/shop/shop.ndsl"),
+    include_str!("../../examples/columns/columns.ndsl"),
+    include_str!("check/schema_draws.ndsl"),
+    include_str!("check/schema_expressions.ndsl"),
+    include_str!("check/schema_limits.ndsl"),
+    include_str!("check/schema_nulls.ndsl"),
+    include_str!("check/schema_proofs.ndsl"),
+    include_str!("check/schema_references.ndsl"),
+    include_str!("check/schema_types.ndsl"),
+    include_str!("check/schema_uses.ndsl"),
     include_str!("check/statements.ndsl"),
     include_str!("check/symbols.ndsl"),
     include_str!("check/trains.ndsl"),
@@ -200,6 +222,34 @@ const PIECES: &[&str] = &[
     ".kernel",
     "T",
     "schema S {",
+    "table T {\n",
+    "a: int",
+    "b: float? ",
+    "r: ref T",
+    "e: enum { x: 50%, y }",
+    " key",
+    " unique",
+    " in 3..=1",
+    " in [x, 2]",
+    " length 2..",
+    " matches \"[A-Z]{2}\"",
+    " null 30%",
+    " default ",
+    " ~ normal(a, 2)",
+    " ~ if e == x { uniform(0, a) } else { constant(3) }",
+    " ~ per_parent(poisson(r.a))",
+    " ~ categorical([1, 2], weights=[50%, 60%])",
+    " ~ llm(\"{a} {\")",
+    " = ",
+    "sum(T.a)",
+    "r.a",
+    "days(2024-01-01 - 7d)",
+    "\ncheck a < b",
+    "\ncorrelate (a, b) = 0.4\n",
+    "\nunique (a, b)\n",
+    "null",
+    "2024-02-29",
+    "1.5h",
 ];
 
 /// A place in the text where a character begins, from a fraction of its length.
@@ -224,6 +274,7 @@ proptest! {
         let text = pieces.concat();
         check(&text);
         check(&format!("model M {{\n input x: f32[4, 4, 1]\n {text}\n}}\n"));
+        check(&format!("schema S {{\n table T {{\n  a: int key\n  b: float?\n  e: enum {{ x, y }}\n  r: ref T?\n  c: {text}\n }}\n}}\n"));
         check(&format!("dataset D = csv(\"a.csv\", columns=[a], target=y)\nmodel M {{ input columns: f32[1]; Dense(1) }}\n\
                         train t {{ model: M, dataset: D, {text} }}\n"));
     }
@@ -237,6 +288,63 @@ proptest! {
         check(&program[..at]);
         check(&format!("{}{piece}{}", &program[..at], &program[at..]));
         check(&format!("{}{piece}{}", &program[..first], &program[last..]));
+    }
+}
+
+/// A project: the main file, then the others by their paths.
+const PROJECT: &[(&str, &str)] = &[
+    ("main.ndsl", include_str!("projects/sound/main.ndsl")),
+    ("parts/net.ndsl", include_str!("projects/sound/parts/net.ndsl")),
+    ("sizes.ndsl", include_str!("projects/sound/sizes.ndsl")),
+    ("data/iris.ndsl", include_str!("projects/sound/data/iris.ndsl")),
+    ("net.ndsl", include_str!("projects/faults_elsewhere/net.ndsl")),
+];
+
+/// What stands in programs of several files.
+const USES: &[&str] = &[
+    "use Net from \"net.ndsl\"\n",
+    "use width as w, a, b from \"../parts/net.ndsl\"\n",
+    "use Iris from \"main.ndsl\"\n",
+    "use ",
+    "from ",
+    " as ",
+    "\"../sizes.ndsl\"",
+    "classes",
+    "use x from \"../../x.ndsl\"\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_project_with_a_file_changed_is_checked(
+        changed in 0..PROJECT.len(), at in 0.0..1.0, to in 0.0..1.0,
+        piece in prop::sample::select([PIECES, USES].concat()), cut in any::<bool>(),
+    ) {
+        let mut files: Vec<(&str, String)> = PROJECT.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+        let text = files[changed].1.clone();
+        let (at, to) = (boundary(&text, at), boundary(&text, to));
+        let (first, last) = (at.min(to), if cut { at.max(to) } else { at.min(to) });
+        files[changed].1 = format!("{}{piece}{}", &text[..first], &text[last..]);
+        let main = Source::new("main.ndsl", files[0].1.as_str());
+        let analysis = analyze_with(&main, &Memory::new(files));
+        let inside = |span: Span| {
+            let source = analysis.sources.source(span.file);
+            assert!(source.file == span.file && source.text.get(span.range()).is_some(), "{span:?} of {}", source.name);
+        };
+        analysis.facts.iter().for_each(|fact| inside(fact.span));
+        for found in &analysis.diagnostics {
+            inside(found.label.span);
+            found.related.iter().for_each(|label| inside(label.span));
+            found.fixes.iter().flat_map(|fix| &fix.edits).for_each(|edit| inside(edit.span));
+            shown(found, &analysis.sources);
+        }
+        let again = analyze_sources(&analysis.sources);
+        // Where a file is not there, what stands beside it is not known any more.
+        let whole = !analysis.diagnostics.iter().any(|found| found.code == Code::UnknownFile);
+        assert!(whole || again.diagnostics.len() == analysis.diagnostics.len());
+        prop_assume!(whole);
+        assert_eq!(&again.diagnostics, &analysis.diagnostics, "a program is the same from its own texts");
     }
 }
 

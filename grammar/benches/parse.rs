@@ -1,50 +1,58 @@
-//! How fast a large file is read, in megabytes a second: `cargo bench -p ndsl-grammar`.
+//! How fast a large file is read, in megabytes a second of processor time: `cargo bench -p ndsl-grammar`.
+//!
+//! With the name of a file as its argument it only writes the program it measures there, for the comparison in `lark/`.
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
-use ndsl_grammar::{FileId, lex, parse};
-use std::fmt::Write;
-use std::time::Instant;
+#[path = "parse/clock.rs"]
+mod clock;
+#[path = "parse/program.rs"]
+mod program;
 
-/// A file of about 1.5 MB: models, trainings and constants as people write them.
-fn program() -> String {
-    let mut text = String::new();
-    let mut number = 0;
-    while text.len() < 1_500_000 {
-        write!(
-            text,
-            "/// Model {number}.\nmodel M{number}(width: int = 32, rate: float = 0.25) {{\n    \
-             input image: f32[28, 28, 1]            // the batch is implicit\n    \
-             Conv2D(filters=width * 2, kernel_size=3, activation=relu) as first\n    MaxPooling2D(2)\n    \
-             hidden = (first + it * 0.5) |> Dense(width//2 + 1, activation=\"relu\")\n    Flatten()\n    \
-             Dropout(rate)\n    Dense(10) as logits\n}}\n\nconst c{number} = {number} ** 2 + 1\n\n\
-             train t{number} {{\n    model: M{number}(width=16), dataset: Mnist\n    inputs: {{ image: image / 255 }}\n    \
-             loss: cross_entropy(logits, label)\n    optimizer: AdamW(learning_rate=1e-3)\n    epochs: 10, seed: 42\n}}\n\n"
-        )
-        .expect("a string takes all");
-        number += 1;
-    }
-    text
-}
+use clock::median;
+use ndsl_grammar::ast::DeclarationKind;
+use ndsl_grammar::{FileId, lex, parse};
+use std::time::Duration;
 
 fn main() {
-    let good = program();
-    let bad = good.replace("Flatten()", "Flatten( 3 4");
-    let megabytes = good.len() as f64 / 1e6;
-    assert!(parse(&good, FileId(0)).errors.is_empty());
-    assert!(!parse(&bad, FileId(0)).errors.is_empty());
-    let time = |name: &str, work: &dyn Fn() -> usize| {
-        let best = (0..10)
-            .map(|_| {
-                let start = Instant::now();
-                std::hint::black_box(work());
-                start.elapsed()
-            })
-            .min()
-            .unwrap_or_default();
-        println!("{name:<24} {:>7.1} ms {:>7.1} MB/s", best.as_secs_f64() * 1e3, megabytes / best.as_secs_f64());
+    let good = program::whole(1_500_000);
+    if let Some(path) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
+        std::fs::write(path, good).expect("the file can be written");
+        return;
+    }
+    let flat = program::flat(1_500_000);
+    let faulty = flat.replace("Flatten()", "Flatten( 3 4");
+    let broken = program::with_tokens_deleted(&good, 400);
+    let read = |text: &str| parse(text, FileId(0));
+    assert_eq!(read(&good).errors, []);
+    assert_eq!(read(&flat).errors, []);
+    let line = |name: &str, text: &str, time: Duration| {
+        let speed = text.len() as f64 / 1e6 / time.as_secs_f64();
+        println!(
+            "{name:<36} {:>6.2} MB {:>8.2} ms {speed:>8.1} MB/s",
+            text.len() as f64 / 1e6,
+            time.as_secs_f64() * 1e3
+        );
     };
-    println!("{megabytes:.2} MB, {} lines", good.lines().count());
-    time("lex", &|| lex(&good).len());
-    time("parse", &|| parse(&good, FileId(0)).file.declarations.len());
-    time("parse, a fault in each", &|| parse(&bad, FileId(0)).errors.len());
+    println!("{} lines; medians of processor time", good.lines().count());
+    line("lex", &good, median(&|| lex(&good)));
+    let whole = median(&|| read(&good));
+    line("parse, the whole language", &good, whole);
+    line("parse, layers and settings", &flat, median(&|| read(&flat)));
+    line("parse, a fault in each model", &faulty, median(&|| read(&faulty)));
+    let time = median(&|| read(&broken.text));
+    line("parse, one token in 400 deleted", &broken.text, time);
+    let parse = read(&broken.text);
+    let named = parse.file.declarations.iter().filter(|own| !matches!(own.kind, DeclarationKind::Error { .. })).count();
+    println!(
+        "{:<36} {:>8.2} times, {} errors",
+        "  against none deleted",
+        time.as_secs_f64() / whole.as_secs_f64(),
+        parse.errors.len()
+    );
+    println!(
+        "{:<36} {named} of {} declarations, {} intact ones lost",
+        "  still read",
+        broken.declarations,
+        broken.lost(&parse)
+    );
 }

@@ -10,6 +10,12 @@ use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, lit
 use chumsky::span::SimpleSpan;
 use std::collections::BTreeMap;
 
+/// What is said of a brace that closes nothing.
+pub(crate) const UNOPENED: &str = "`}` closes nothing";
+
+/// How many open brackets are looked at for the one that was meant.
+const MAX_LOOK: usize = 64;
+
 /// A change to the tokens before the parser sees them.
 enum Edit {
     /// Closing brackets to put in before the token, and what they close, inside out.
@@ -37,7 +43,11 @@ pub(crate) fn balance<'s>(
     lexemes: &mut Vec<Lexeme<'s>>,
     errors: &mut Vec<SyntaxError>,
 ) {
-    let mut edits = Edits { text, file, tokens, inserts: BTreeMap::new(), others: BTreeMap::new(), errors };
+    let count = |kind| tokens.iter().filter(|token| token.kind == kind).count() as isize;
+    let unclosed = count(TokenKind::LeftBrace) - count(TokenKind::RightBrace);
+    let opened = count(TokenKind::LeftBrace) > 0;
+    let (inserts, others) = (BTreeMap::new(), BTreeMap::new());
+    let mut edits = Edits { text, file, tokens, unclosed, opened, inserts, others, errors };
     edits.find();
     let (mut inserts, others) = (edits.inserts, edits.others);
     let mut open: Vec<TokenKind> = Vec::new();
@@ -46,7 +56,9 @@ pub(crate) fn balance<'s>(
         lexemes.push(Lexeme { kind, index: lexemes.len() as u32, text, span });
     };
     for index in 0..=tokens.len() {
-        if let Some(Edit::Insert(closers)) = inserts.remove(&index) {
+        if !inserts.is_empty()
+            && let Some(Edit::Insert(closers)) = inserts.remove(&index)
+        {
             let at = end_before(tokens, index);
             for (closer, _) in closers {
                 push(LexemeKind::Plain(closer), "", SimpleSpan::from(at..at));
@@ -65,6 +77,8 @@ pub(crate) fn balance<'s>(
             && open.last() == Some(&TokenKind::LeftBrace)
             && !(kind.continues_line() && !is_key(tokens, index))
             && !kind.is_closer()
+            // A brace may stand on the line after `repeat 3`, but an arm of a `branch` may begin with one too.
+            && !(kind == TokenKind::LeftBrace && previous != Some(TokenKind::RightBrace))
             && !previous.is_some_and(|previous| {
                 matches!(previous, TokenKind::LeftBrace | TokenKind::Comma | TokenKind::Semicolon)
             });
@@ -118,6 +132,10 @@ struct Edits<'a> {
     text: &'a str,
     file: FileId,
     tokens: &'a [Token],
+    /// How many more braces open than close, as far as that has not been mended.
+    unclosed: isize,
+    /// Whether any brace opens.
+    opened: bool,
     inserts: BTreeMap<usize, Edit>,
     others: BTreeMap<usize, Edit>,
     errors: &'a mut Vec<SyntaxError>,
@@ -138,7 +156,10 @@ impl Edits<'_> {
             if let Some(closer) = token.kind.closer() {
                 open.push(closer, Open { token: *token, indent, gap: None });
             } else if token.kind.is_closer() {
-                self.close(&mut open, index, token.kind);
+                if token.kind == TokenKind::RightBrace && token.first_on_line {
+                    self.close_inner(&mut open, index, indent);
+                }
+                self.close(&mut open, index, token.kind, indent);
             }
         }
         while let Some((closer, unclosed)) = open.pop() {
@@ -154,6 +175,9 @@ impl Edits<'_> {
     fn start_line(&mut self, open: &mut Brackets<Open>, index: usize, indent: usize) {
         let kind = self.tokens[index].kind;
         let complete = index > 0 && self.tokens[index - 1].kind.ends_expression();
+        if self.unclosed > 0 && !kind.is_closer() {
+            self.suppose_brace(open, index, indent);
+        }
         while let Some((closer, top)) = open.last_mut() {
             let goes_on = kind.continues_line() && !is_key(self.tokens, index);
             if closer == TokenKind::RightBrace || kind.is_closer() || goes_on {
@@ -173,6 +197,39 @@ impl Edits<'_> {
         }
     }
 
+    /// Should the innermost brace never be closed, it was meant to be before the first line that is indented no deeper than its own,
+    /// given that bodies are indented here at all.
+    fn suppose_brace(&self, open: &mut Brackets<Open>, index: usize, indent: usize) {
+        let outer = {
+            let mut braces = open.look().take(MAX_LOOK).filter(|(closer, _)| *closer == TokenKind::RightBrace);
+            braces.nth(1).map(|(_, outer)| outer.indent)
+        };
+        let Some(outer) = outer else { return };
+        let inner = open.innermost_first().take(MAX_LOOK).find(|(closer, _)| *closer == TokenKind::RightBrace);
+        if let Some((_, inner)) = inner
+            && inner.gap.is_none()
+            && indent <= inner.indent
+            && outer < inner.indent
+        {
+            inner.gap = Some(index);
+        }
+    }
+
+    /// Closes the braces inside the one that the `}` at `index` was meant for by its indentation, where braces are missing.
+    fn close_inner(&mut self, open: &mut Brackets<Open>, index: usize, indent: usize) {
+        let meant = |open: &Brackets<Open>| {
+            let braces = open.look().take(MAX_LOOK).take_while(|(closer, _)| *closer == TokenKind::RightBrace);
+            let mut levels = braces.map(|(_, open)| open.indent);
+            levels.next().is_some_and(|level| level > indent) && levels.any(|level| level == indent)
+        };
+        while self.unclosed > 0 && meant(open) {
+            if let Some((closer, unclosed)) = open.pop() {
+                self.insert(closer, &unclosed, index);
+            }
+            self.unclosed -= 1;
+        }
+    }
+
     /// Whether what begins at `index` stands in no brackets but braces: `as`, and in settings the next key.
     fn ends_item(&self, index: usize) -> bool {
         let kind = |ahead: usize| self.tokens.get(index + ahead).map(|token| token.kind);
@@ -189,14 +246,25 @@ impl Edits<'_> {
         }
     }
 
+    /// Whether the declaration is of a kind that has braces.
+    fn takes_braces(&self) -> bool {
+        let first = self.tokens.first().map_or("", |token| &self.text[token.range()]);
+        !matches!(first, "const" | "dataset" | "use" | "assert")
+    }
+
     fn indent(&self, token: &Token) -> usize {
         let before = &self.text[..token.start as usize];
         before.len() - before.rfind('\n').map_or(0, |at| at + 1)
     }
 
     /// Meets the closing bracket at `index`.
-    fn close(&mut self, open: &mut Brackets<Open>, index: usize, kind: TokenKind) {
-        if open.holds(kind) {
+    fn close(&mut self, open: &mut Brackets<Open>, index: usize, kind: TokenKind, indent: usize) {
+        // One that is indented deeper than what it would close closes something else, where there are too many.
+        let too_deep = self.unclosed < 0
+            && kind == TokenKind::RightBrace
+            && self.tokens[index].first_on_line
+            && open.last_mut().is_some_and(|(closer, top)| closer == kind && top.indent < indent);
+        if open.holds(kind) && !too_deep {
             while let Some((closer, unclosed)) = open.pop().filter(|(closer, _)| *closer != kind) {
                 self.insert(closer, &unclosed, index);
             }
@@ -208,13 +276,21 @@ impl Edits<'_> {
         let mut error = SyntaxError {
             span,
             kind: SyntaxErrorKind::Unbalanced,
-            message: format!("`{found}` closes nothing"),
+            message: if found == "}" { UNOPENED.to_owned() } else { format!("`{found}` closes nothing") },
             label: "no bracket is open here".to_owned(),
             related: Vec::new(),
             help: None,
             fix: Some(SyntaxFix::new(format!("remove `{found}`"), span, "")),
         };
         let mut edit = Edit::Drop;
+        if kind == TokenKind::RightBrace {
+            self.unclosed += 1;
+            if !self.opened && open.is_empty() && self.takes_braces() {
+                // The brace before it is missing, and the parser says so.
+                self.others.insert(index, edit);
+                return;
+            }
+        }
         if let Some((closer, top)) = open.last_mut().filter(|(closer, _)| *closer != TokenKind::RightBrace) {
             let wanted = symbol(closer);
             let opener = &self.text[top.token.range()];

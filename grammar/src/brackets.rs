@@ -38,6 +38,11 @@ impl<T> Brackets<T> {
         self.open.iter_mut().rev().map(|(closer, known)| (*closer, known))
     }
 
+    /// The same, only to be looked at.
+    pub(crate) fn look(&self) -> impl Iterator<Item = (TokenKind, &T)> {
+        self.open.iter().rev().map(|(closer, known)| (*closer, known))
+    }
+
     /// Whether `closer` closes any of them.
     pub(crate) fn holds(&self, closer: TokenKind) -> bool {
         self.counts[slot(closer)] > 0

@@ -13,6 +13,7 @@ mod depth;
 mod division;
 mod docs;
 pub mod error;
+pub mod format;
 pub mod keyword;
 mod lexeme;
 mod literal;
@@ -25,6 +26,7 @@ pub mod token;
 
 pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
+pub use format::format;
 pub use keyword::KEYWORDS;
 pub use parse::{MAX_SOURCE_BYTES, Parse, on_large_stack, parse};
 pub use span::{FileId, Span};

@@ -91,8 +91,11 @@ fn escape(rest: &str) -> (Option<char>, &str) {
 pub(crate) fn is_faulty(kind: TokenKind, text: &str) -> bool {
     match kind {
         TokenKind::BadNumber | TokenKind::OpenText | TokenKind::SingleQuoted | TokenKind::Unknown => true,
-        TokenKind::Int => int(text).is_none(),
-        TokenKind::Float => float(text).is_none(),
+        // Short numbers cannot be too large.
+        TokenKind::Int => text.len() > 18 && int(text).is_none(),
+        TokenKind::Float => {
+            !(text.len() < 100 && text.contains('.') && !text.contains(['e', 'E'])) && float(text).is_none()
+        }
         TokenKind::Share => share(text).is_none(),
         TokenKind::Quantity => quantity(text).is_none(),
         TokenKind::Date => moment::date(text).is_err(),
@@ -118,7 +121,7 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
     let word = &text[token.range()];
     let span = Span::new(file, token.range());
     match token.kind {
-        TokenKind::Int if int(word).is_none() => {
+        TokenKind::Int if is_faulty(token.kind, word) => {
             errors.push(bad(
                 SyntaxErrorKind::BadNumber,
                 span,
@@ -126,7 +129,7 @@ pub(crate) fn faults(text: &str, file: FileId, token: &Token, errors: &mut Vec<S
                 "larger than 64 bits",
             ));
         }
-        TokenKind::Float if float(word).is_none() => {
+        TokenKind::Float if is_faulty(token.kind, word) => {
             errors.push(too_large(span));
         }
         TokenKind::BadNumber => errors.push(bad_number(word, span)),

@@ -1,6 +1,6 @@
 //! Strings that do not end on their line, and where they were probably meant to end.
 
-use crate::literal::{bad, is_faulty};
+use crate::literal::{bad, is_cut_off, is_faulty};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
 
@@ -27,6 +27,35 @@ pub(crate) fn error(text: &str, file: FileId, token: &Token, open: &[TokenKind])
     };
     // A backslash at the very end would make the quote part of the string.
     error.fix = (!word.ends_with('\\') || length < word.len()).then(|| SyntaxFix::new(title, place, "\""));
+    error
+}
+
+/// Whether the single quotes of the token at `index` enclose what stands between two strings: `'x, '` in `['x, 'y']`, where
+/// the first has no closing quote; or whether its line ends before the closing one.
+pub(crate) fn is_left_open(text: &str, tokens: &[Token], index: usize) -> bool {
+    let token = &tokens[index];
+    let word = &text[token.range()];
+    if word.starts_with('\'') && is_cut_off(word) {
+        return true;
+    }
+    let touched = tokens.get(index + 1).is_some_and(|next| next.start == token.end && !next.kind.is_closer());
+    word.len() > 2 && word.starts_with('\'') && word.ends_with('\'') && touched && word.contains([',', ')', ']'])
+}
+
+/// The error for a string that begins with a single quote and was left open: on its line, or up to the next string.
+pub(crate) fn single(text: &str, file: FileId, token: &Token, open: &[TokenKind]) -> SyntaxError {
+    let word = &text[token.range()];
+    let length = match is_cut_off(word) {
+        true => end(word, open),
+        false => word.find([',', ')', ']']).unwrap_or(word.len() - 1),
+    };
+    let span = Span::new(file, token.range().start..token.range().start + length);
+    let message = "this string does not end on its line";
+    let mut error = bad(SyntaxErrorKind::UnterminatedString, span, message, "no closing quote");
+    let inner = word[1..length].replace('\\', "\\\\").replace('"', "\\\"");
+    let text = format!("\"{inner}\"");
+    error.help = Some("strings are written between plain double quotes".to_owned());
+    error.fix = Some(SyntaxFix::new(format!("write `{}`", shown(&text)), span, text));
     error
 }
 

@@ -4,6 +4,7 @@
 
 use crate::brackets::Brackets;
 use crate::keyword::{self, Keyword};
+use crate::parse::advice;
 use crate::token::{Token, TokenKind};
 use std::ops::Range;
 
@@ -26,7 +27,10 @@ pub(crate) fn split(text: &str, tokens: &[Token]) -> Vec<Chunk> {
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut open: Brackets<()> = Brackets::new();
     for (index, token) in tokens.iter().enumerate() {
-        if let Some(found) = start(text, tokens, index, &open, chunks.last()) {
+        let found = start(text, tokens, index, &open, chunks.last());
+        if let Some(Start::Body) = found {
+            open.push(TokenKind::RightBrace, ());
+        } else if let Some(found) = found {
             open.clear();
             if let Some(last) = chunks.last_mut() {
                 last.tokens.end = index;
@@ -34,7 +38,7 @@ pub(crate) fn split(text: &str, tokens: &[Token]) -> Vec<Chunk> {
             let (keyword, misspelt) = match found {
                 Start::Keyword(keyword) => (Some(keyword), false),
                 Start::Misspelt(keyword) => (Some(keyword), true),
-                Start::Unknown => (None, false),
+                Start::Unknown | Start::Body => (None, false),
             };
             chunks.push(Chunk { keyword, misspelt, tokens: index..tokens.len() });
         }
@@ -52,11 +56,17 @@ enum Start {
     Keyword(&'static Keyword),
     Misspelt(&'static Keyword),
     Unknown,
+    /// None: the body before goes on, though one brace too many has closed it.
+    Body,
 }
 
 /// Whether a declaration starts at `index`.
 fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, current: Option<&Chunk>) -> Option<Start> {
     let token = tokens[index];
+    // Inside brackets a declaration begins at most at the start of a line.
+    if !open.is_empty() && !(token.first_on_line && token.kind == TokenKind::Word) {
+        return None;
+    }
     let word = &text[token.range()];
     let keyword = if token.kind == TokenKind::Word { keyword::declaration(word) } else { None };
     let next = |ahead: usize| tokens.get(index + ahead).map(|token| token.kind);
@@ -66,7 +76,10 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
     if !open.is_empty() {
         // Only what cannot be a setting, a column or a statement breaks out of an open bracket.
         let follows =
-            matches!(next(2), Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon));
+            matches!(next(2), Some(TokenKind::LeftBrace | TokenKind::LeftParen | TokenKind::Assign | TokenKind::Colon))
+                || word == "use" && matches!(next(2), Some(TokenKind::Comma | TokenKind::As | TokenKind::Word))
+                || word == "schema" && tokens.get(index + 2).is_some_and(|token| &text[token.range()] == "from")
+                || word == "assert" && is_at_margin(text, &token);
         return keyword
             .filter(|_| token.first_on_line && next(1) == Some(TokenKind::Word) && follows)
             .map(Start::Keyword);
@@ -74,13 +87,31 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
     if token.kind != TokenKind::Word {
         return None;
     }
-    let previous = tokens[index - 1];
+    let previous = &tokens[index - 1];
     let names = chunk.keyword.is_some() && index == chunk.tokens.start + 1;
     if let Some(keyword) = keyword {
-        let stands_alone = !names && previous.kind.ends_expression();
+        let provider = &text[previous.range()] == "using";
+        let stands_alone = !names && !provider && previous.kind.ends_expression();
         return (token.first_on_line || stands_alone).then_some(Start::Keyword(keyword));
     }
-    let at_margin = token.first_on_line && text[..token.start as usize].chars().next_back().is_none_or(|c| c == '\n');
+    // `from` and `using` belong to what stands before them.
+    let goes_on = matches!(
+        (word, chunk.keyword.map(|own| own.word)),
+        ("from", Some("use" | "schema")) | ("using", Some("schema"))
+    ) && !(token.first_on_line && matches!(previous.kind, TokenKind::Text | TokenKind::RightBrace));
+    if goes_on {
+        return None;
+    }
+    let at_margin = is_at_margin(text, &token);
+    let head = indent(text, &tokens[chunk.tokens.start]);
+    if chunk.keyword.is_some()
+        && previous.kind == TokenKind::RightBrace
+        && previous.first_on_line
+        && token.first_on_line
+        && indent(text, previous).min(indent(text, &token)) > head
+    {
+        return Some(Start::Body);
+    }
     let after_body = previous.kind == TokenKind::RightBrace && index > chunk.tokens.start + 1;
     let starts = !names && (after_body || at_margin && previous.kind.ends_expression());
     if !starts {
@@ -88,9 +119,20 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
     }
     match (unknown(word, next(1)), chunk.keyword) {
         // Lines that mean nothing together are one mistake.
-        (Start::Unknown, None) => None,
+        (Start::Unknown, None) if !(at_margin && advice::begins_elsewhere(word)) => None,
         (start, _) => Some(start),
     }
+}
+
+/// How far a token stands from the start of its line.
+fn indent(text: &str, token: &Token) -> usize {
+    let before = &text.as_bytes()[..token.start as usize];
+    before.iter().rev().take_while(|byte| **byte != b'\n').count()
+}
+
+/// Whether a token stands at the very start of a line.
+fn is_at_margin(text: &str, token: &Token) -> bool {
+    token.first_on_line && (token.start == 0 || text.as_bytes()[token.start as usize - 1] == b'\n')
 }
 
 /// A word that begins no declaration: perhaps a misspelt keyword.

@@ -66,6 +66,33 @@ fn trees_up_to_the_limit_are_read() {
 }
 
 #[test]
+fn bodies_in_bodies_stay_within_the_limits() {
+    for (open, close) in [
+        ("residual { ", " }"),
+        ("repeat 2 { ", " }"),
+        ("if a { ", " } else { b }"),
+        ("branch { a: { ", " } }"),
+        ("x = if a { ", " }"),
+        ("f(residual { ", " })"),
+    ] {
+        let nested =
+            |levels: usize| format!("model M {{ {}it{} }}\nconst y = 2", open.repeat(levels), close.repeat(levels));
+        let parse = in_time(&nested(MAX_NESTING / 3));
+        assert_eq!(kinds(&parse), [], "{open}");
+        assert_eq!(parse.file.clone(), parse.file);
+        let parse = in_time(&nested(20_000));
+        assert_eq!(kinds(&parse), [SyntaxErrorKind::TooDeep], "{open}");
+        assert!(matches!(&parse.file.declarations[1].kind, DeclarationKind::Const { name, .. } if name.text == "y"));
+    }
+    let types = format!("schema S {{ a: {}int{} }}", "list(".repeat(20_000), ")".repeat(20_000));
+    assert_eq!(kinds(&in_time(&types)), [SyntaxErrorKind::TooDeep]);
+    let tables = format!("schema S {{ {}a: int{} }}", "table T { ".repeat(20_000), "}".repeat(20_000));
+    assert_eq!(kinds(&in_time(&tables)), [SyntaxErrorKind::TooDeep]);
+    let chain = format!("model M {{ if a {{ b }} {} }}", "else if a { b } ".repeat(200));
+    assert_eq!(kinds(&in_time(&chain)), []);
+}
+
+#[test]
 fn width_has_no_limit() {
     let layers = format!("model A {{ {} }}", "Dense(1) ".repeat(20_000));
     assert_eq!(kinds(&in_time(&layers)), []);
@@ -73,13 +100,31 @@ fn width_has_no_limit() {
     assert_eq!(kinds(&in_time(&list)), []);
     let settings = format!("train t {{ {} }}", "a: -1\n".repeat(20_000));
     assert_eq!(kinds(&in_time(&settings)), []);
+    let columns = format!("schema S {{ {} }}", "a: int in 1..=2 unique ~ f(1) b: enum { x: 1%, y }\n".repeat(10_000));
+    assert_eq!(kinds(&in_time(&columns)), []);
+    let bodies = format!("model A {{ {} }}", "repeat 2 { Dense(1) } if a { b } else { c }\n".repeat(10_000));
+    assert_eq!(kinds(&in_time(&bodies)), []);
 }
 
 #[test]
 fn many_mistakes_take_no_longer_than_many_lines() {
-    for line in
-        ["Dense(\n", "Dense(1 2\n", "} ) ]\n", "x = =\n", "\"open\n", "model A {\n", "?? // 2\n", "{{{\n", "'\n"]
-    {
+    for line in [
+        "Dense(\n",
+        "repeat {\n",
+        "resdual {\n",
+        "x: { y\n",
+        "table T {\n",
+        "a: int b\n",
+        "  }\n",
+        "Dense(1 2\n",
+        "} ) ]\n",
+        "x = =\n",
+        "\"open\n",
+        "model A {\n",
+        "?? // 2\n",
+        "{{{\n",
+        "'\n",
+    ] {
         in_time(&format!("model M {{\n{}\n}}", line.repeat(10_000)));
     }
 }

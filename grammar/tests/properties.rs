@@ -101,6 +101,11 @@ fn expr(value: &Expr, inside: &dyn Fn(Span)) {
 /// The good programs, by which broken ones are made.
 const PROGRAMS: &[&str] = &[
     include_str!("ok/digits.ndsl"),
+    include_str!("ok/flow.ndsl"),
+    include_str!("ok/programs.ndsl"),
+    include_str!("ok/schema.ndsl"),
+    include_str!("ok/settings.ndsl"),
+    include_str!("ok/values.ndsl"),
     include_str!("ok/expressions.ndsl"),
     include_str!("ok/keys.ndsl"),
     include_str!("ok/my_model.ndsl"),
@@ -219,6 +224,18 @@ fn boundary(text: &str, fraction: f64) -> usize {
         at -= 1;
     }
     at
+}
+
+#[test]
+fn every_beginning_of_a_program_is_read() {
+    for program in PROGRAMS {
+        let places = program.char_indices().map(|(at, _)| at);
+        // A token at a time is enough of the long ones, where a character at a time takes too long without optimisation.
+        let starts: Vec<usize> = lex(program).iter().map(|token| token.start as usize + 1).collect();
+        for at in places.filter(|at| program.len() < 1500 || starts.contains(at)) {
+            check(&program[..at]);
+        }
+    }
 }
 
 proptest! {

@@ -309,3 +309,68 @@ fn texts_made_to_exhaust_are_faults_on_their_place() {
     assert_eq!(client.diagnostics(3), Vec::<Value>::new());
     assert!(client.shut_down().success());
 }
+
+/// A folder with a program that uses two others, and its address.
+fn project() -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("parts")).unwrap();
+    std::fs::write(folder.path().join("parts/net.ndsl"), "model Net { input x: f32[2]\n    Dense(1) as out }\n")
+        .unwrap();
+    std::fs::write(folder.path().join("sizes.ndsl"), "const width = 2\n").unwrap();
+    let root = std::fs::canonicalize(folder.path()).unwrap();
+    (folder, format!("file://{}", root.display()))
+}
+
+fn opened(client: &mut Client, uri: &str, version: i32, text: &str) {
+    let document = json!({ "uri": uri, "languageId": "ndsl", "version": version, "text": text });
+    client.notify("textDocument/didOpen", json!({ "textDocument": document }));
+}
+
+/// What is next published of a document; what is published of others is passed over.
+fn published(client: &mut Client, uri: &str) -> Vec<Value> {
+    loop {
+        let (of, _, diagnostics) = client.published();
+        if of == uri {
+            return diagnostics;
+        }
+    }
+}
+
+#[test]
+fn a_document_uses_the_files_around_it_and_follows_those_that_are_open() {
+    let (_folder, root) = project();
+    let (main, sizes) = (format!("{root}/main.ndsl"), format!("{root}/sizes.ndsl"));
+    let mut client = Client::spawn();
+    let related = json!({ "textDocument": { "publishDiagnostics": { "relatedInformation": true } } });
+    client.initialize(related);
+    let text = "use Net from \"parts/net.ndsl\"\nuse width from \"sizes.ndsl\"\n\
+        model Other { input x: f32[width]; Dense(1) }\ntrain t { model: Net(depth=1) }\n";
+    opened(&mut client, &main, 1, text);
+    let found = published(&mut client, &main);
+    let unknown = found.iter().find(|found| found["code"] == "E0301").unwrap();
+    // Where the model is declared stands in its own file.
+    let declared = &unknown["relatedInformation"][0]["location"];
+    assert_eq!(declared["uri"], format!("{root}/parts/net.ndsl"));
+    assert_eq!(declared["range"], range(0, [6, 9]));
+    assert!(!found.iter().any(|found| found["code"] == "E0223"), "{found:?}");
+
+    // What the editor holds counts, not what is saved.
+    opened(&mut client, &sizes, 1, "const height = 2\n");
+    let found = published(&mut client, &main);
+    assert!(found.iter().any(|found| found["code"] == "E0223"), "{found:?}");
+
+    client.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": sizes, "version": 2 }, "contentChanges": [{ "text": "const width = \n" }] }),
+    );
+    let found = published(&mut client, &main);
+    let faulty = found.iter().find(|found| found["code"] == "E0101").unwrap();
+    assert_eq!(faulty["range"], range(1, [15, 27]));
+    assert!(faulty["message"].as_str().unwrap().starts_with("`sizes.ndsl` has an error: expected a value"), "{faulty}");
+    assert_eq!(faulty["relatedInformation"][0]["location"]["uri"], sizes);
+
+    client.notify("textDocument/didClose", json!({ "textDocument": { "uri": sizes } }));
+    let found = published(&mut client, &main);
+    assert!(!found.iter().any(|found| found["code"] == "E0101"), "{found:?}");
+    assert!(client.shut_down().success());
+}

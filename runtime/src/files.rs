@@ -1,7 +1,66 @@
-//! Files that are there whole or not at all.
+//! Files: programs and what they use, read; results, written whole or not at all.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ndsl_compiler::Source;
+use ndsl_compiler::files::{EXTENSION, FileError, Files, MAX_BYTES, ROOT_MARKS, text_of};
+
+/// The files of a project on disk.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    root: PathBuf,
+}
+
+/// Entries of a folder that are looked at to find the file that was meant.
+const MAX_ENTRIES: usize = 1000;
+
+impl Disk {
+    /// The program called `name`, which stands in `folder`, and the files it may use.
+    pub fn program(folder: &Path, name: &str, text: impl Into<Arc<str>>) -> (Source, Self) {
+        let source = Source::new(name, text);
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // A folder that is not there holds nothing to use.
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+        let marked = |folder: &&Path| ROOT_MARKS.iter().any(|mark| folder.join(mark).exists());
+        let root = folder.ancestors().find(marked).unwrap_or(&folder).to_path_buf();
+        let below = folder.strip_prefix(&root).unwrap_or(Path::new("")).components();
+        let mut path: String = below.map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect();
+        path += &source.path;
+        (source.at(path), Self { root })
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<Arc<str>, FileError> {
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => FileError::Missing,
+            _ => FileError::Other(error.to_string()),
+        };
+        let file = fs::canonicalize(self.root.join(path)).map_err(failed)?;
+        if !file.starts_with(&self.root) {
+            return Err(FileError::Outside);
+        }
+        if !file.is_file() {
+            return Err(FileError::Other("it is not a file".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        File::open(file).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        text_of(bytes)
+    }
+
+    fn in_folder(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.root.join(folder)) else { return Vec::new() };
+        let names = entries.take(MAX_ENTRIES).flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let mut paths: Vec<String> =
+            names.filter(|name| name.ends_with(EXTENSION)).map(|name| format!("{folder}{slash}{name}")).collect();
+        paths.sort_unstable();
+        paths
+    }
+}
 
 /// Writes `bytes` beside `path`, makes them durable and renames them into place.
 ///
@@ -14,6 +73,23 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     make_readable(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Puts `bytes` in place of a file that is there, as [`write_whole`] does; a link stays a link, and who may read it may still.
+///
+/// # Errors
+/// What the file system says, or that the file no longer holds `before`; it is then as it was.
+pub fn replace_whole(path: &Path, before: &[u8], bytes: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let mut file = tempfile::Builder::new().prefix(".ndsl-").tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    if fs::read(&path)? != before {
+        return Err(io::Error::other("it was changed meanwhile"));
+    }
+    file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }
 

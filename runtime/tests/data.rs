@@ -17,7 +17,7 @@ fn located(text: &str, start: usize) -> Located {
 fn csv_plan(columns: Option<&[&str]>, target: &str) -> DatasetPlan {
     let columns = columns.map(|list| list.iter().enumerate().map(|(i, text)| located(text, 100 + i)).collect());
     let source = DataSource::Csv { path: located("table.csv", 10), columns, target: located(target, 200) };
-    DatasetPlan { name: "Table".into(), span: Span::default(), source }
+    DatasetPlan { name: "Table".into(), span: Span::default(), folder: String::new(), source }
 }
 
 fn folder(text: impl AsRef<[u8]>) -> TempDir {
@@ -193,7 +193,7 @@ fn images(images: &[u8], labels: &[u8]) -> Result<Dataset, DataError> {
     std::fs::write(folder.path().join("images"), images).unwrap();
     std::fs::write(folder.path().join("labels"), labels).unwrap();
     let source = DataSource::Idx { images: located("images", 10), labels: located("labels", 20) };
-    open(&DatasetPlan { name: "Images".into(), span: Span::default(), source }, folder.path())
+    open(&DatasetPlan { name: "Images".into(), span: Span::default(), folder: String::new(), source }, folder.path())
 }
 
 #[test]

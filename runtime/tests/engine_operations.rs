@@ -211,8 +211,8 @@ fn a_convolution_is_channels_last_outside_and_pytorchs_inside() {
                     for out in 0..outs {
                         let mut sum = b[out];
                         for (i, ky, kx) in (0..per_group).flat_map(|i| (0..6).map(move |k| (i, k / 2, k % 2))) {
-                            let top = (row * strides[0] + ky * dilation[0]) as isize - padding.top as isize;
-                            let left = (column * strides[1] + kx * dilation[1]) as isize - padding.left as isize;
+                            let top = (row * strides[0] + ky * dilation[0]) as isize - padding[0].0 as isize;
+                            let left = (column * strides[1] + kx * dilation[1]) as isize - padding[1].0 as isize;
                             let channel = out / (outs / groups) * per_group + i;
                             let pixel = image.at(n, top, left, channel).unwrap_or(0.0);
                             sum += pixel * w[((out * per_group + i) * 3 + ky) * 2 + kx];
@@ -248,8 +248,8 @@ fn padding_is_left_out_of_a_pools_maximum_and_mean() {
             }) {
                 let cells: Vec<f32> = (0..6)
                     .filter_map(|k| {
-                        let top = (row * strides[0] + k / 3) as isize - padding.top as isize;
-                        let left = (column * strides[1] + k % 3) as isize - padding.left as isize;
+                        let top = (row * strides[0] + k / 3) as isize - padding[0].0 as isize;
+                        let left = (column * strides[1] + k % 3) as isize - padding[1].0 as isize;
                         image.at(n, top, left, c)
                     })
                     .collect();

@@ -13,6 +13,7 @@ fn model(number: f32) -> Model {
     let weight = |shape: &[usize], data: Vec<f32>| Weight { shape: shape.to_vec(), data };
     Model {
         source: "model M {}\n".to_owned(),
+        sources: Default::default(),
         weights: Weights(
             [
                 ("dense.weight".to_owned(), weight(&[2, 3], vec![number, 1.0, -2.0, 1e-30, 5.5, f32::MIN_POSITIVE])),
@@ -52,6 +53,7 @@ fn model(number: f32) -> Model {
             },
             parameters: 8,
             best_epoch: 1,
+            sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),
         },
@@ -220,4 +222,60 @@ fn every_kind_of_damage_is_found_and_named() {
     let later = br#"{"format": 2, "ndsl": "9.0.0"}"#;
     assert!(damage("metadata.json", &|_| Some(later.to_vec())).contains("is of format 2, this version of ndsl reads"));
     assert!(matches!(load(Path::new("/nowhere/at/all")), Err(ModelError::Missing(_))));
+}
+
+/// A model whose program uses two files, one of them of the standard library.
+fn model_of_several_files() -> Model {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let sources = [file("sources/parts/net.ndsl", "const width = 2\n"), file("std/wide.ndsl", "const Wide = 4\n")];
+    Model {
+        source: "use width from \"sources/parts/net.ndsl\"\nmodel M { input x: f32[width]; Dense(Wide) }\n".to_owned(),
+        sources: sources.into(),
+        ..model(1.0)
+    }
+}
+
+#[test]
+fn a_model_of_several_files_is_saved_whole_and_is_the_same_program_again() {
+    let (_folder, path) = place();
+    let saved = save(&model_of_several_files(), &path).unwrap();
+    assert_eq!(saved.sources, ["sources/parts/net.ndsl", "std/wide.ndsl"]);
+    let read = load(&path).unwrap();
+    assert_eq!((&read.source, &read.sources), (&model_of_several_files().source, &model_of_several_files().sources));
+    let analysis = ndsl_compiler::analyze_sources(&read.program(&path));
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+    assert_eq!(analysis.models[0].graph.parameter_counts().0, 2 * 4 + 4);
+}
+
+#[test]
+fn a_used_file_that_was_changed_or_lost_is_noticed() {
+    let (_folder, path) = place();
+    save(&model_of_several_files(), &path).unwrap();
+    for file in ["sources/parts/net.ndsl", "std/wide.ndsl", "model.ndsl"] {
+        let whole = fs::read_to_string(path.join(file)).unwrap();
+        fs::write(path.join(file), whole.replace('2', "3").replace('4', "5")).unwrap();
+        if file == "model.ndsl" {
+            fs::write(path.join(file), whole.clone() + "\n").unwrap();
+        }
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains("the weights were trained with"), "{file}: {error}");
+        fs::write(path.join(file), whole).unwrap();
+        load(&path).unwrap();
+    }
+    fs::remove_file(path.join("sources/parts/net.ndsl")).unwrap();
+    assert!(load(&path).unwrap_err().to_string().contains("net.ndsl` is damaged: it is missing"));
+}
+
+#[test]
+fn a_model_folder_names_no_file_outside_of_it() {
+    let (_folder, path) = place();
+    save(&model(1.0), &path).unwrap();
+    let metadata = fs::read_to_string(path.join("metadata.json")).unwrap();
+    for file in ["../../secret.ndsl", "/etc/secret.ndsl", "sources/../../secret.ndsl", "sources/data.csv", "other.ndsl"]
+    {
+        let named = metadata.replacen('{', &format!("{{\n  \"sources\": [\"{file}\"],"), 1);
+        fs::write(path.join("metadata.json"), named).unwrap();
+        let error = load(&path).unwrap_err().to_string();
+        assert!(error.contains("no place for a file of the program"), "{file}: {error}");
+    }
 }

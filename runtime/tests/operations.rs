@@ -86,6 +86,56 @@ fn lines(bytes: &[u8]) -> Vec<String> {
     String::from_utf8(bytes.to_vec()).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// The same program in three files, the main one in a folder of its own.
+fn split(place: &Place) -> train::Request {
+    let root = place.folder.path();
+    for folder in ["parts", "data", "runs"] {
+        fs::create_dir(root.join(folder)).unwrap();
+    }
+    fs::write(root.join("ndsl.toml"), "").unwrap();
+    fs::rename(root.join("flowers.csv"), root.join("data/flowers.csv")).unwrap();
+    fs::write(root.join("data/flowers.ndsl"), "dataset Flowers = csv(\"flowers.csv\", target=kind)\n").unwrap();
+    let net = PROGRAM[PROGRAM.find("model").unwrap()..PROGRAM.find("train").unwrap()].replace("f32[2]", "f32[size]");
+    fs::write(root.join("parts/net.ndsl"), format!("use size from \"size.ndsl\"\n{net}")).unwrap();
+    fs::write(root.join("parts/size.ndsl"), "const size = 2\n").unwrap();
+    let uses = "use Net from \"../parts/net.ndsl\"\nuse Flowers from \"../data/flowers.ndsl\"\n";
+    train::Request {
+        text: format!("{uses}{}", &PROGRAM[PROGRAM.find("train").unwrap()..]),
+        folder: root.join("runs"),
+        ..place.request()
+    }
+}
+
+#[test]
+fn a_model_of_several_files_is_trained_and_is_whole_in_its_folder() {
+    let (whole, parted) = (Place::new(), Place::new());
+    let request = split(&parted);
+    let response = train::run(&request, &mut Silent, &Cancel::new()).unwrap();
+    let folder = response.output.unwrap();
+    // Where a declaration stands changes nothing in what is computed.
+    assert_eq!(response.history.best_epoch, whole.train().history.best_epoch);
+    let weights = |place: &Place| fs::read(place.path("run/model.safetensors")).unwrap().len();
+    assert_eq!(weights(&parted), weights(&whole));
+
+    let metadata = response.metadata.unwrap();
+    assert_eq!(metadata.sources, ["sources/data/flowers.ndsl", "sources/parts/net.ndsl", "sources/parts/size.ndsl"]);
+    // The files of the project are not needed any more, only the data.
+    for gone in ["parts", "data/flowers.ndsl"] {
+        let gone = parted.path(gone);
+        if gone.is_dir() { fs::remove_dir_all(gone).unwrap() } else { fs::remove_file(gone).unwrap() }
+    }
+    let evaluation = evaluate::Request { model: folder.clone(), data: Vec::new(), part: None, device: Default::default() };
+    assert!(evaluate::run(&evaluation, &Cancel::new()).unwrap().measures.metrics["accuracy"] > 0.9);
+    fs::write(parted.path("new.csv"), "length,width\n0,3\n").unwrap();
+    predict::run(&predict_request(&folder, parted.path("new.csv")), &Cancel::new()).unwrap();
+
+    let program = compile::Program::Folder { path: folder };
+    let compiled = compile::run(&compile::Request::new(program, compile::Backend::Onnx)).unwrap();
+    assert!(compiled.trained);
+    let holds = |text: &str| compiled.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("ndsl.source/sources/parts/size.ndsl") && holds("const size = 2") && holds(&metadata.source_sha256));
+}
+
 #[test]
 fn a_trained_model_is_measured_asked_and_compiled() {
     let place = Place::new();
@@ -154,6 +204,54 @@ fn a_setting_is_overridden_and_the_program_that_ran_is_kept() {
     let wrong = vec![("epoch".into(), "2".into())];
     let error = train::run(&train::Request { set: wrong, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
     assert_eq!(error.to_string(), "there is no setting `epoch`; did you mean `epochs`?");
+}
+
+#[test]
+fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
+    let place = Place::new();
+    let fail = |from: &str, to: &str| {
+        let text = PROGRAM.replace("flowers.csv", "nowhere.csv").replace(from, to);
+        let error = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
+        let (source, diagnostics) = error.diagnostics().unwrap();
+        let [only] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!(only.code.as_str(), "E0110");
+        source.text[only.label.span.range()].to_owned()
+    };
+    assert_eq!(fail("epochs: 15", "schedule: cosine(warmup=20), epochs: 15"), "cosine");
+    assert_eq!(fail("epochs: 15", "early_stopping: { patience: 3 }, epochs: 15"), "early_stopping");
+    assert_eq!(fail("Adam(learning_rate=0.05)", "Lion(1e-4)"), "Lion");
+    assert_eq!(fail("[accuracy]", "[accuracy, f1]"), "f1");
+    assert_eq!(fail("Net()", "Net(tune(4, 8))"), "tune(4, 8)");
+}
+
+#[test]
+fn a_setting_that_asks_for_what_happens_anyway_is_no_reason_to_refuse() {
+    let place = Place::new();
+    let text = PROGRAM.replace("epochs: 15", "schedule: constant, precision: auto, device: auto, gradient_accumulation: 1, epochs: 1");
+    train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+}
+
+#[test]
+fn one_value_in_place_of_a_search_can_be_run() {
+    let place = Place::new();
+    let text = PROGRAM.replace("Net()", "Net(width=tune(4, 8))").replace("epochs: 15", "epochs: 1");
+    let set = vec![("model.width".into(), "6".into())];
+    train::run(&train::Request { text, set, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+    assert!(fs::read_to_string(place.path("run/model.ndsl")).unwrap().contains("Net(width=6)"));
+}
+
+#[test]
+fn a_loss_that_is_an_expression_is_minimised() {
+    let place = Place::new();
+    let text = PROGRAM
+        .replace("cross_entropy(logits, kind)", "cross_entropy(logits, kind, label_smoothing=0.1) + 0.001 * abs(logits)");
+    let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
+    // A row of three logits and a number a row do not go together.
+    assert!(response.diagnostics().unwrap().1[0].message.contains("do not go together"));
+    let text = PROGRAM.replace("cross_entropy(logits, kind)", "2 * cross_entropy(logits, kind, label_smoothing=0.1) + 0.5");
+    let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+    let losses: Vec<f64> = response.history.epochs.iter().map(|epoch| epoch.training.loss).collect();
+    assert!(losses[0] > *losses.last().unwrap() && *losses.last().unwrap() > 0.5, "{losses:?}");
 }
 
 #[test]

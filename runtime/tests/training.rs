@@ -58,7 +58,11 @@ fn csv(text: &str) -> Dataset {
     std::fs::write(folder.path().join("d.csv"), text).unwrap();
     let located = |text: &str| Located { text: text.into(), span: span() };
     let source = DataSource::Csv { path: located("d.csv"), columns: None, target: located("label") };
-    ndsl_runtime::data::open(&DatasetPlan { name: "D".into(), span: span(), source }, folder.path()).unwrap()
+    ndsl_runtime::data::open(
+        &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
+        folder.path(),
+    )
+    .unwrap()
 }
 
 fn finish(mut builder: Builder, logits: ndsl_compiler::ir::ValueId) -> Graph {

@@ -1,6 +1,6 @@
 //! The operations that the server offers, behind one trait so that tests can put slow and deadly ones in their place.
 
-use ndsl_compiler::Source;
+use ndsl_compiler::Sources;
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::diagnostics::json::json;
 use ndsl_runtime::operations::{Error, compile};
@@ -66,7 +66,7 @@ impl Operations for Runtime {
 
 impl From<compile::Response> for Compiled {
     fn from(response: compile::Response) -> Self {
-        let changed = response.source.text != response.given.text;
+        let changed = response.source.main().text != response.given.main().text;
         Self {
             backend: response.backend,
             signature: plain(&response.signature),
@@ -76,7 +76,7 @@ impl From<compile::Response> for Compiled {
                 "rewrites": response.rewrites,
             }),
             diagnostics: plain_diagnostics(&response.diagnostics, &response.given),
-            rewritten_source: changed.then(|| response.source.text.to_string()),
+            rewritten_source: changed.then(|| response.source.main().text.to_string()),
             model: response.model,
             file_name: response.file_name,
             bytes: response.bytes,
@@ -87,14 +87,14 @@ impl From<compile::Response> for Compiled {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Program { source_text, diagnostics } => Self::Program(plain_diagnostics(&diagnostics, &source_text)),
+            Error::Program { sources, diagnostics } => Self::Program(plain_diagnostics(&diagnostics, &sources)),
             other => Self::Request(other.to_string()),
         }
     }
 }
 
-fn plain_diagnostics(diagnostics: &[Diagnostic], source: &Source) -> Vec<Value> {
-    diagnostics.iter().map(|diagnostic| plain(&json(diagnostic, source))).collect()
+fn plain_diagnostics(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| plain(&json(diagnostic, sources))).collect()
 }
 
 fn plain<T: Serialize>(value: &T) -> Value {

@@ -51,7 +51,12 @@ impl Arguments {
             Program::Folder { path: self.path.clone() }
         } else {
             let source = report::read_source(&self.path)?;
-            Program::Text { name: source.name.clone(), text: source.text.to_string(), model: self.model.clone() }
+            Program::Text {
+                name: source.name.clone(),
+                text: source.text.to_string(),
+                model: self.model.clone(),
+                folder: Some(report::folder(&self.path).to_path_buf()),
+            }
         };
         let request = Request {
             auto_flatten_output: self.auto_flatten_output,

@@ -8,8 +8,7 @@ use super::Failure;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  ndsl explain E0301\n  ndsl explain --list")]
 pub struct Arguments {
-    /// Its code, such as E0301
-    #[arg(required_unless_present = "list")]
+    /// Its code, such as E0301; without one, every code is listed
     code: Option<String>,
     /// List every code
     #[arg(long)]
@@ -18,13 +17,12 @@ pub struct Arguments {
 
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
-        if self.list {
+        let Some(wanted) = self.code.filter(|_| !self.list) else {
             for code in Code::ALL {
-                println!("{}  {}", code.as_str(), code.title());
+                println!("{}  {:7}  {}", code.as_str(), code.severity().word(), code.title());
             }
             return Ok(());
-        }
-        let wanted = self.code.unwrap_or_default();
+        };
         let code = Code::parse(wanted.trim()).ok_or_else(|| {
             Failure::Command(format!("there is no diagnostic `{wanted}`; `ndsl explain --list` shows them all"))
         })?;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use ndsl::compiler::Source;
+use ndsl::compiler::Texts;
 use ndsl::compiler::diagnostics::Diagnostic;
 use ndsl::runtime::operations;
 
@@ -37,16 +37,16 @@ impl Failure {
     }
 
     /// Shows diagnostics and answers the failure that they are.
-    pub fn program(diagnostics: &[Diagnostic], source: &Source, format: Format) -> Self {
-        report::diagnostics(diagnostics, source, format);
+    pub fn program(diagnostics: &[Diagnostic], texts: &dyn Texts, format: Format) -> Self {
+        report::diagnostics(diagnostics, texts, format);
         report::count(diagnostics, format);
         Self::Faults
     }
 
     /// The failure of an operation; diagnostics are shown.
     pub fn operation(error: operations::Error, format: Format) -> Self {
-        if let Some((source, diagnostics)) = error.diagnostics() {
-            return Self::program(&diagnostics, source, format);
+        if let Some((sources, diagnostics)) = error.diagnostics() {
+            return Self::program(&diagnostics, sources, format);
         }
         match error {
             operations::Error::Request(_) | operations::Error::Write { .. } | operations::Error::Cancelled => {

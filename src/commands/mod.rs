@@ -7,16 +7,20 @@ mod completions;
 mod evaluate;
 mod explain;
 mod failure;
+mod fixes;
+mod fmt;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
 mod predict;
+mod programs;
 mod progress;
 mod report;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
+mod tables;
 mod train;
 #[cfg(feature = "server")]
 mod worker;
@@ -29,6 +33,7 @@ pub use report::Format;
 pub enum Command {
     New(new::Arguments),
     Check(check::Arguments),
+    Fmt(fmt::Arguments),
     Train(train::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
@@ -50,6 +55,7 @@ impl Command {
         match self {
             Self::New(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
+            Self::Fmt(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),

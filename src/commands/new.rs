@@ -30,7 +30,10 @@ train moons {
     loss: cross_entropy(logits, moon)
     metrics: [accuracy]
     optimizer: Adam(learning_rate=1e-2)
-    epochs: 30, batch_size: 32, validation_split: 0.2, seed: 1
+    epochs: 30
+    batch_size: 32
+    validation_split: 0.2
+    seed: 1
 }
 "#;
 

@@ -107,8 +107,12 @@ pub fn print(model: &ModelInstance, format: Format) {
 
 /// What a sound program holds: `2 models, 1 dataset, 1 train`.
 pub fn contents(analysis: &Analysis) -> String {
-    let parts =
-        [(analysis.models.len(), "model"), (analysis.datasets.len(), "dataset"), (analysis.trains.len(), "train")];
+    let parts = [
+        (analysis.models.len(), "model"),
+        (analysis.schemas.schemas.len(), "schema"),
+        (analysis.datasets.len(), "dataset"),
+        (analysis.trains.len(), "train"),
+    ];
     let some = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> =
         some.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).collect();

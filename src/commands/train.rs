@@ -47,7 +47,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         let source = report::read_source(&self.file)?;
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = report::folder(&self.file);
         let format = self.message_format;
         let failed = |error| Failure::operation(error, format);
         let mut request = Request {
@@ -130,7 +130,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
                 "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
                 "optimizer": optimizer, "epochs": epochs, "batch_size": batch_size, "validation_split": validation_split,
                 "shuffle": shuffle, "seed": seed, "output": output, "rewrites": prepared.rewrites,
-                "signature": prepared.signature, "source": prepared.source.text.as_ref(),
+                "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
             })
         );
         return;

@@ -1,6 +1,8 @@
 //! The `ndsl` binary, run as people run it.
 
+mod check;
 mod command;
 mod examples;
+mod fmt;
 mod project;
 mod readme;

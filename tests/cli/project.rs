@@ -1,6 +1,6 @@
 //! A folder of its own for each test, and the command run in it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -39,12 +39,12 @@ pub struct Ended {
 }
 
 /// The command, about to be run.
-pub struct Ndsl(Command);
+pub struct Ndsl(Command, Option<String>);
 
 pub fn ndsl() -> Ndsl {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ndsl"));
     command.env_remove("RUST_LOG").stdin(Stdio::null());
-    Ndsl(command)
+    Ndsl(command, None)
 }
 
 impl Ndsl {
@@ -58,8 +58,22 @@ impl Ndsl {
         self
     }
 
+    /// Gives it a text on stdin.
+    pub fn reads(mut self, text: &str) -> Self {
+        self.1 = Some(text.to_owned());
+        self
+    }
+
     fn ends(mut self) -> Ended {
-        let output = self.0.output().unwrap();
+        let output = match self.1 {
+            None => self.0.output().unwrap(),
+            Some(text) => {
+                let piped = self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+                let mut child = piped.spawn().unwrap();
+                child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+                child.wait_with_output().unwrap()
+            }
+        };
         Ended {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -1,42 +1,61 @@
-//! Checks a whole file and answers what can be asked of it.
+//! Checks a whole program and answers what can be asked of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use ndsl_grammar::{Span, ast};
+use ndsl_grammar::{FileId, Span, ast};
 
 use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
 use super::flow::Uses;
 use super::model::{ModelInstance, check_block, instantiate};
-use super::names::{Declared, Names};
+use super::modules::Modules;
+use super::names::{Declarations, Declared, Names};
 use super::room::with_room;
-use super::train::{self, TrainInstance};
+use super::settings::{
+    Choice, DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
+};
+use super::squashed;
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::files::{Files, NoFiles};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
+use crate::schema::Schemas;
 use crate::source::Source;
+use crate::sources::Sources;
 use crate::suggest::{either, nearest};
 
-/// A checked file.
+/// A checked program.
 #[derive(Clone, Debug)]
 pub struct Analysis {
-    /// The text.
+    /// The text it was given as.
     pub source: Source,
-    /// The tree.
-    pub file: ast::File,
-    /// What is wrong with it, in the order of the text.
+    /// The tree of that text.
+    pub file: Arc<ast::File>,
+    /// Every text it is made of: that one, those it uses, and what it needs of the standard library.
+    pub sources: Sources,
+    /// What is wrong with it, in the order of the texts and of the places in each.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is known of places in it, in the order of the text.
+    /// What is known of places in it, in the same order.
     pub facts: Vec<Fact>,
-    /// Its models, each with its parameters' defaults.
+    /// The models of the given text, each with its parameters' defaults.
     pub models: Vec<ModelInstance>,
-    /// Its datasets, those without faults.
+    /// The datasets of the given text, those without faults.
     pub datasets: Vec<DatasetPlan>,
-    /// Its trainings.
+    /// The schemas of the given text and of those it uses.
+    pub schemas: Schemas,
+    /// The trainings of the given text.
     pub trains: Vec<TrainInstance>,
+    /// The synthesizers of the given text.
+    pub synthesizers: Vec<DeclaredInstance>,
+    /// The deployments of the given text.
+    pub deploys: Vec<DeclaredInstance>,
+    /// The providers of the given text.
+    pub providers: Vec<DeclaredInstance>,
+    modules: Arc<Modules>,
 }
 
 /// Why a name given from outside selects nothing.
@@ -54,26 +73,49 @@ impl std::fmt::Display for Selection {
 
 impl std::error::Error for Selection {}
 
-/// Parses and checks a file: every fault in it is found in this one run.
+/// Parses and checks a text that uses no other file: every fault in it is found in this one run.
 pub fn analyze(source: &Source) -> Analysis {
-    let parse = ndsl_grammar::parse(&source.text, source.file);
-    let file = parse.file;
+    analyze_with(source, &NoFiles)
+}
+
+/// Parses and checks a program that was read before: its texts are the only files it may use.
+pub fn analyze_sources(sources: &Sources) -> Analysis {
+    analyze_with(sources.main(), sources)
+}
+
+/// Parses and checks a text and what it uses of `files`: every fault in any of them is found in this one run.
+pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
-    findings.unread = parse.errors.iter().map(|error| error.span.start).collect();
-    for error in parse.errors {
-        findings.report(Diagnostic::from(error));
-    }
+    let modules = Modules::load(source, files, &mut findings);
     let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, trains } =
-        with_room(&file, || declarations(source, &file, findings)).unwrap_or_else(|| no_room(found));
+    let Found { findings, models, datasets, schemas, trains, synthesizers, deploys, providers } =
+        with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
     let Findings { mut diagnostics, mut facts, .. } = findings;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
     let inserted: HashSet<_> =
         diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
     diagnostics.retain(|diagnostic| diagnostic.code != Code::LastAxis || !inserted.contains(&diagnostic.label.span));
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.label.span.start, diagnostic.severity, diagnostic.code));
-    facts.sort_by_key(|fact| fact.span.start);
-    Analysis { source: source.clone(), file, diagnostics, facts, models, datasets, trains }
+    diagnostics.sort_by_key(|diagnostic| {
+        let span = diagnostic.label.span;
+        (span.file, span.start, diagnostic.severity, diagnostic.code)
+    });
+    facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
+    let main = modules.main();
+    Analysis {
+        source: main.source.clone(),
+        file: main.file.clone(),
+        sources: modules.sources.clone(),
+        diagnostics,
+        facts,
+        models,
+        datasets,
+        schemas,
+        trains,
+        synthesizers,
+        deploys,
+        providers,
+        modules: Arc::new(modules),
+    }
 }
 
 /// What the declarations of a file are, and what is wrong with them.
@@ -82,7 +124,11 @@ struct Found {
     findings: Findings,
     models: Vec<ModelInstance>,
     datasets: Vec<DatasetPlan>,
+    schemas: Schemas,
     trains: Vec<TrainInstance>,
+    synthesizers: Vec<DeclaredInstance>,
+    deploys: Vec<DeclaredInstance>,
+    providers: Vec<DeclaredInstance>,
 }
 
 /// Nothing is known of a file that there is no memory to check, and that is said.
@@ -94,53 +140,93 @@ fn no_room(known: Vec<Diagnostic>) -> Found {
     found
 }
 
-fn declarations(source: &Source, file: &ast::File, findings: Findings) -> Found {
+fn declarations(modules: &Modules, findings: Findings) -> Found {
     let mut found = Found { findings, ..Found::default() };
-    let names = Names::collect(source, file, &mut found.findings);
-    names.follow_calls(&mut found.findings);
-    // What is wrong with a block by itself is said before its uses are followed.
-    for entry in names.entries.clone() {
+    let all = Declarations::collect(modules, &mut found.findings);
+    all.follow_calls(&mut found.findings);
+    let schemas = crate::schema::check::check(all.main(), modules, &mut found.findings);
+    found.schemas = all.schemas.get_or_init(|| schemas).clone();
+    // What the standard library declares is checked where it is used.
+    let files = || all.files().filter(|names| !names.source.standard);
+    // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
+    // model, before it is said of a training or an assertion.
+    files().for_each(|names| blocks(names, &mut found));
+    let mut models = Vec::new();
+    files().for_each(|names| parts(names, &mut found, &mut models));
+    files().for_each(|names| trains(names, &mut found));
+    found.findings.settle_inputs();
+    let models = models.into();
+    for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
+        for declaration in &module.file.declarations {
+            if let ast::DeclarationKind::Assert { condition } = &declaration.kind {
+                asserts::check(names, &mut found.findings, &models, condition);
+            }
+        }
+        unused::report(module, &mut found.findings);
+    }
+    found
+}
+
+/// Checks the blocks of one file.
+fn blocks(names: Names<'_>, found: &mut Found) {
+    for entry in &names.entries {
         if let Declared::Block(block, docs) = entry.declared {
-            let instance = check_block(&names, &mut found.findings, block);
+            let instance = check_block(names, &mut found.findings, block);
             found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
         }
     }
-    for entry in names.entries.clone() {
+}
+
+/// Checks what the trainings of one file are made of; what the main file declares is kept, and of every model how large it
+/// is.
+fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
+    let main = names.source.file == FileId::default();
+    for entry in &names.entries {
         match entry.declared {
             Declared::Const(_) => {
-                names.constant(entry, None, &mut found.findings);
+                names.constant(*entry, None, &mut found.findings);
             }
             Declared::Model(model, docs) => {
-                let instance = instantiate(&names, &mut found.findings, model, Uses::Alone);
+                let instance = instantiate(names, &mut found.findings, model, Uses::Alone);
                 found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
-                found.models.push(instance);
+                squashed::report(&instance.graph, names, &mut found.findings);
+                models.push(Measured::of(&instance));
+                found.models.extend(main.then_some(instance));
             }
-            Declared::Dataset(expr) => {
-                let mut cx = Context::new(&names, &mut found.findings, &entry.name.text);
-                found.datasets.extend(cx.dataset(&entry.name.text, entry.name.span, expr));
+            Declared::Dataset(expr, schema) => {
+                let mut cx = Context::new(names, &mut found.findings, &entry.name.text);
+                let rows = cx.dataset(&entry.name.text, entry.name.span, expr, schema);
+                found.datasets.extend(rows.and_then(|rows| rows.plan).filter(|_| main));
             }
-            Declared::Block(..) | Declared::Train(_) | Declared::Broken => {}
+            Declared::Synthesizer(settings) => {
+                let synthesizer = check_synthesizer(names, &mut found.findings, *entry, settings);
+                found.synthesizers.extend(main.then_some(synthesizer));
+            }
+            Declared::Provider(settings) => {
+                let provider = check_provider(names, &mut found.findings, *entry, settings);
+                found.providers.extend(main.then_some(provider));
+            }
+            Declared::Block(..) | Declared::Schema | Declared::Train(_) | Declared::Deploy(_) | Declared::Broken => {}
         }
     }
-    for entry in names.entries.clone() {
-        if let Declared::Train(settings) = entry.declared {
-            found.trains.push(train::check(&names, &mut found.findings, entry, settings, None));
+}
+
+/// Checks the trainings of one file and the deployments, which name them; those of the main one are kept.
+fn trains(names: Names<'_>, found: &mut Found) {
+    let main = names.source.file == FileId::default();
+    for entry in &names.entries {
+        match entry.declared {
+            Declared::Train(settings) => {
+                let train = check_train(names, &mut found.findings, *entry, settings, None, &BTreeMap::new());
+                found.trains.extend(main.then_some(train));
+            }
+            Declared::Deploy(settings) => {
+                let deploy = check_deploy(names, &mut found.findings, *entry, settings);
+                found.deploys.extend(main.then_some(deploy));
+            }
+            _ => {}
         }
     }
-    let asserted: Vec<_> = file
-        .declarations
-        .iter()
-        .filter_map(|declaration| match &declaration.kind {
-            ast::DeclarationKind::Assert { condition } => Some(condition),
-            _ => None,
-        })
-        .collect();
-    if !asserted.is_empty() {
-        let models = found.models.iter().map(Measured::of).collect();
-        asserted.into_iter().for_each(|condition| asserts::check(&names, &mut found.findings, &models, condition));
-    }
-    unused::report(file, &mut found.findings);
-    found
 }
 
 /// What an editor shows of a declaration.
@@ -169,6 +255,27 @@ fn summary(instance: &ModelInstance) -> String {
 }
 
 impl Analysis {
+    /// The file that each `use` of the given text names, in their order; nothing where that could not be found out.
+    pub fn used_files(&self) -> impl Iterator<Item = Option<FileId>> {
+        self.modules.main().uses.iter().copied()
+    }
+
+    /// What is known of places in the given text.
+    pub fn own_facts(&self) -> &[Fact] {
+        &self.facts[..self.facts.partition_point(|fact| fact.span.file == FileId::default())]
+    }
+
+    /// What is wrong with the given text itself.
+    pub fn own_diagnostics(&self) -> &[Diagnostic] {
+        let own = |diagnostic: &Diagnostic| diagnostic.label.span.file == FileId::default();
+        &self.diagnostics[..self.diagnostics.partition_point(own)]
+    }
+
+    /// The declaration that the given text calls `name`, in whichever file it stands.
+    pub fn declaration(&self, name: &str) -> Option<&ast::Declaration> {
+        self.modules.declaration(self.modules.main(), name)
+    }
+
     /// Whether anything keeps the program from being used.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
@@ -201,20 +308,49 @@ impl Analysis {
     /// # Errors
     /// Everything that does not fit, as diagnostics on the program.
     pub fn plan_train(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let mut plan = self.plan_whole(name, data)?;
+        self.plan_train_at(name, data, &BTreeMap::new())
+    }
+
+    /// The same, with a choice for constants that are searched for, by their names in [`TrainInstance::space`]; the others are
+    /// their first choice.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program; names that are not searched for are passed over.
+    pub fn plan_train_at(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<String, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let space = self.trains.iter().find(|train| train.name == name).and_then(|train| train.space.as_ref());
+        let variables = space.iter().flat_map(|space| &space.variables);
+        let choices = variables
+            .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.span.start, *choice)))
+            .collect();
+        let mut plan = self.plan_whole(name, data, &choices)?;
         plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
         Ok(plan)
     }
 
     /// The plan with every output there is.
-    fn plan_whole(&self, name: &str, data: &DataSignature) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let (plan, findings) = with_room(&self.file, || {
+    fn plan_whole(
+        &self,
+        name: &str,
+        data: &DataSignature,
+        choices: &BTreeMap<u32, Choice>,
+    ) -> Result<TrainPlan, Vec<Diagnostic>> {
+        let (plan, findings) = with_room(&self.modules, || {
             let mut findings = Findings::default();
-            let names = Names::collect(&self.source, &self.file, &mut findings);
+            let all = Declarations::collect(&self.modules, &mut findings);
+            all.schemas.get_or_init(|| self.schemas.clone());
+            let names = all.main();
             let plan = names.get(name).and_then(|entry| match entry.declared {
-                Declared::Train(settings) => train::check(&names, &mut findings, entry, settings, Some(data)).plan,
+                Declared::Train(settings) => {
+                    check_train(names, &mut findings, entry, settings, Some(data), choices).plan
+                }
                 _ => None,
             });
+            findings.settle_inputs();
             (plan, findings)
         })
         .unwrap_or_else(|| (None, no_room(Vec::new()).findings));
@@ -241,7 +377,7 @@ impl Analysis {
         data: &DataSignature,
         wanted: Wanted,
     ) -> Result<PredictPlan, Vec<Diagnostic>> {
-        let plan = self.plan_whole(name, data)?;
+        let plan = self.plan_whole(name, data, &BTreeMap::new())?;
         let output = match wanted {
             Wanted::Prediction => PREDICTION_OUTPUT,
             Wanted::ModelOutput => MODEL_OUTPUT,

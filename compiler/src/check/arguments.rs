@@ -5,11 +5,12 @@ use ndsl_grammar::ast::{Argument, Entry, Expr, ExprKind, Ident};
 
 use super::context::Context;
 use super::facts::FactKind;
+use super::settings::Settings;
 use super::value::Value;
 use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::ValueId;
-use crate::signature::{Default, Kind, Parameter, Signature};
+use crate::signature::{Default, Kind, Method, Parameter, Signature};
 use crate::suggest::{either, nearest};
 
 /// One thing given: by name or by place.
@@ -135,6 +136,13 @@ impl<'e> Arguments<'e> {
         }
     }
 
+    /// Everything that was given, without the expressions.
+    pub(super) fn settled(self, span: Span) -> Settings {
+        let given = |(expr, value): (Option<&Expr>, Value)| (expr.map_or(span, |expr| expr.span), value);
+        let values = self.slots.into_iter().map(|slot| slot.map(given)).collect();
+        Settings { signature: self.signature, span, values }
+    }
+
     /// Whether anything was given for `name`.
     pub fn given(&self, name: &str) -> bool {
         self.value(name).is_some()
@@ -174,6 +182,59 @@ impl<'e> Arguments<'e> {
             _ => None,
         }
     }
+}
+
+/// A signature with more parameters than this is not repeated in a message.
+const MAX_SETTINGS: usize = 16;
+
+/// The setting inside which `name` would be one, and how it is written there.
+fn inner(signature: &Signature, name: &str) -> Option<(&'static str, String)> {
+    let is_name = |parameter: &Parameter| parameter.name == name;
+    let is_alias = |parameter: &Parameter| parameter.aliases.contains(&name);
+    inner_where(signature, &is_name).or_else(|| inner_where(signature, &is_alias))
+}
+
+fn inner_where(signature: &Signature, wanted: &dyn Fn(&Parameter) -> bool) -> Option<(&'static str, String)> {
+    let known =
+        |nested: &Signature| nested.parameters.iter().find(|parameter| wanted(parameter)).map(|inner| inner.name);
+    let methods = |default_only: bool| {
+        signature.parameters.iter().find_map(|parameter| {
+            let Kind::Method(methods) = parameter.kind else { return None };
+            let stands = |method: &&Method| match parameter.default {
+                Default::Word(word) => word.trim_end_matches("()") == method.signature.name,
+                _ => false,
+            };
+            let mut methods = methods.all.iter().filter(|method| !default_only || stands(method));
+            methods.find_map(|method| {
+                known(&method.signature).map(|inner| (parameter.name, format!("{}({inner}=…)", method.signature.name)))
+            })
+        })
+    };
+    let records = || {
+        signature.parameters.iter().find_map(|parameter| match parameter.kind {
+            Kind::Record(nested) => known(nested).map(|inner| (parameter.name, format!("{{ {inner}: … }}"))),
+            _ => None,
+        })
+    };
+    // What stands anyway is the likeliest to be meant.
+    methods(true).or_else(records).or_else(|| methods(false))
+}
+
+/// Whether `value` is what stands where nothing is given.
+fn is_default(default: Default, value: &Value) -> bool {
+    match (default, value) {
+        (Default::Int(default), Value::Int(value)) => default == *value,
+        (Default::Float(default), value) => value.number() == Some(default),
+        (Default::Bool(default), Value::Bool(value)) => default == *value,
+        (Default::Word(default), Value::Text(value)) => default == &**value,
+        _ => false,
+    }
+}
+
+/// The fault of asking for what is defined, checked, and not carried out by this version.
+pub(super) fn cannot_run(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::Reserved, span, format!("this version of ndsl cannot run {what} yet"))
+        .label("checked, and not carried out yet")
 }
 
 /// The activation called `name`, with its own defaults.
@@ -300,7 +361,10 @@ impl Context<'_> {
                 self.fact(name.span, FactKind::Parameter { signature, parameter });
             }
             let value = match self.typed(parameter, signature, value) {
-                Some(checked) => (Some(value), checked),
+                Some(checked) => {
+                    self.refuse_later(parameter, site, name, value, &checked);
+                    (Some(value), checked)
+                }
                 None => {
                     bound.faulty = true;
                     (Some(value), Value::Unknown)
@@ -311,6 +375,8 @@ impl Context<'_> {
         if variadic && !several.is_empty() {
             bound.slots[0] = Some((None, Value::List(several.into())));
         }
+        // Settings are read one by one; what is lost in a call may be any of its arguments.
+        unread |= site.noun != "setting" && self.findings.lost_in(site.head.to(site.end));
         // A misspelt name or a value that cannot be read is one mistake: what it hides is not reported as missing too.
         bound.faulty |= unread;
         if !unread {
@@ -340,10 +406,27 @@ impl Context<'_> {
         }
     }
 
+    /// Remembers what was given and cannot be carried out in this version.
+    fn refuse_later(&mut self, parameter: &Parameter, site: Site, name: Option<&Ident>, value: &Expr, given: &Value) {
+        if parameter.later && !is_default(parameter.default, given) {
+            let span = name.map_or(value.span, |name| name.span);
+            self.refusals.push(cannot_run(span, &format!("the {} `{}`", site.noun, parameter.name)));
+        }
+    }
+
     fn missing(&mut self, signature: &'static Signature, bound: &mut Arguments<'_>, site: Site) {
         let absent = signature.parameters.iter().zip(&bound.slots);
+        let given = |name: &str| {
+            let index = signature.parameters.iter().position(|parameter| parameter.name == name);
+            index.is_some_and(|index| bound.slots[index].is_some())
+        };
+        let wanted = |default: Default| match default {
+            Default::Required => true,
+            Default::RequiredWithout(other) => !given(other),
+            _ => false,
+        };
         let missing: Vec<&Parameter> = absent
-            .filter(|(parameter, slot)| parameter.default == Default::Required && slot.is_none())
+            .filter(|(parameter, slot)| wanted(parameter.default) && slot.is_none())
             .map(|(parameter, _)| parameter)
             .collect();
         if missing.is_empty() {
@@ -382,6 +465,17 @@ impl Context<'_> {
                     meant,
                     Applicability::Safe,
                 );
+            }
+            None if inner(signature, &name.text).is_some() => {
+                let (owner, example) = inner(signature, &name.text).unwrap_or_default();
+                diagnostic =
+                    diagnostic.label(format!("belongs to `{owner}`")).help(format!("write `{owner}: {example}`"));
+            }
+            None if signature.parameters.len() > MAX_SETTINGS => {
+                let count = signature.parameters.len();
+                diagnostic = diagnostic
+                    .label("not known")
+                    .help(format!("the reference lists the {count} {}s of `{}`", site.noun, signature.name));
             }
             None if signature.parameters.is_empty() => {
                 diagnostic = diagnostic.label("not known").help(format!("`{}` takes nothing", signature.name));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Ident};
 
 use super::context::{Context, Findings};
@@ -18,6 +19,8 @@ use crate::suggest::{listed, nearest};
 #[derive(Clone, Debug)]
 pub struct Measured {
     name: String,
+    /// Where that stands.
+    span: Span,
     /// Whether everything is known: nothing is judged otherwise.
     complete: bool,
     parameters: usize,
@@ -37,6 +40,7 @@ impl Measured {
         let outputs = graph.outputs.iter().map(|output| (output.name.clone(), row(output.value)));
         Self {
             name: instance.name.clone(),
+            span: instance.span,
             complete: instance.complete,
             parameters,
             trainable,
@@ -46,15 +50,15 @@ impl Measured {
     }
 }
 
-/// Checks one assertion; `models` are those of the file, each by its defaults.
-pub fn check(names: &Names<'_>, findings: &mut Findings, models: &Arc<[Measured]>, condition: &Expr) {
+/// Checks one assertion; `models` are those of all files, each by its defaults.
+pub fn check(names: Names<'_>, findings: &mut Findings, models: &Arc<[Measured]>, condition: &Expr) {
     let mut cx = Context::new(names, findings, "assert");
     cx.asserting = Some(models.clone());
     let value = cx.evaluate(condition);
     let fault = match value {
         Value::Bool(true) | Value::Unknown => return,
         Value::Bool(false) => {
-            let source = names.source.text.get(condition.span.range()).unwrap_or("…");
+            let source = names.text(condition.span);
             let fault = Diagnostic::new(Code::Unmet, condition.span, format!("`{source}` does not hold"));
             fault.label(cx.compared(condition).unwrap_or_else(|| "false".to_owned()))
         }
@@ -93,7 +97,7 @@ impl Context<'_> {
         }
         let used = self.model_use(base)?;
         let measured = match &base.kind {
-            ExprKind::Name(word) => models.iter().find(|model| model.name == *word).cloned()?,
+            ExprKind::Name(_) => models.iter().find(|model| model.span == used.model.name.span).cloned()?,
             _ => Measured::of(&instantiate(self.names, self.findings, used.model, Uses::clone(&used.uses))),
         };
         let count = |count: usize| i64::try_from(count).map_or(Value::Unknown, Value::Int);
@@ -127,7 +131,12 @@ impl Context<'_> {
         let known = ["parameters", "trainable_parameters", "flops"].into_iter().chain(rows);
         let message = format!("`{}` has no `{}`", model.name, name.text);
         let fault = Diagnostic::new(Code::UnknownField, name.span, message);
-        let fault = match nearest(&name.text, known.clone()) {
+        let meant = match name.text.as_str() {
+            "params" | "count_params" | "size" => Some("parameters"),
+            "trainable" | "trainable_params" => Some("trainable_parameters"),
+            other => nearest(other, known.clone()),
+        };
+        let fault = match meant {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{}` with `{meant}`", name.text),
                 name.span,

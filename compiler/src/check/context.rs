@@ -1,17 +1,20 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
+use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ndsl_grammar::Span;
+use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
 use super::flow::{Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
+use super::settings::Objective;
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic, Edit};
+use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
@@ -20,6 +23,9 @@ pub const MAX_PARAMETERS: usize = 1 << 31;
 
 /// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
 const MAX_COMPARED: usize = 1 << 18;
+
+/// The most places that are named beside a fault once it is met in other calls.
+const MAX_CALLS: usize = 5;
 
 /// The most calls and rounds that a fault names.
 const MAX_EXPLAINED: usize = 3;
@@ -35,29 +41,134 @@ pub struct Findings {
     pub errors: usize,
     /// How many bytes of models were checked again for trainings.
     pub reread: usize,
-    /// Where the form of the text is at fault, in order.
-    pub unread: Vec<u32>,
+    /// Where the form of the texts is at fault, in order.
+    pub unread: Vec<(FileId, u32)>,
     /// The blocks whose bodies have facts of a use.
     pub noted: HashSet<Span>,
-    /// What has been unrolled in all bodies of the file, in steps.
+    /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
-    seen: HashSet<(Code, Span)>,
+    /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
+    seen: HashMap<(Code, Span), (usize, bool)>,
+    /// What was fed into the inputs of models, by where these are declared.
+    inputs: HashMap<Span, FedInput>,
     compared: usize,
+}
+
+/// What the trainings of a program feed into one input, as far as it is at fault.
+#[derive(Debug, Default)]
+struct FedInput {
+    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
+    fault: Option<(usize, String, Option<Fix>)>,
+    /// Something else is fed into it too, which another declaration would not take.
+    mixed: bool,
 }
 
 impl Findings {
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.report_of_call(diagnostic, None);
+    }
+
+    /// Adds a fault that follows from what `call` gives. Where the same is known of other calls, this one is named beside
+    /// them.
+    pub fn report_of_call(&mut self, diagnostic: Diagnostic, call: Option<Span>) {
         self.errors += usize::from(diagnostic.is_error());
-        if self.seen.insert((diagnostic.code, diagnostic.label.span)) {
-            self.diagnostics.push(diagnostic);
+        match self.seen.entry((diagnostic.code, diagnostic.label.span)) {
+            Entry::Vacant(new) => {
+                new.insert((self.diagnostics.len(), call.is_some()));
+                self.diagnostics.push(diagnostic);
+            }
+            Entry::Occupied(known) => {
+                let (index, of_call) = *known.get();
+                let related = &mut self.diagnostics[index].related;
+                if let (true, Some(span)) = (of_call, call.filter(|call| !related.iter().any(|r| r.span == *call))) {
+                    match related.len().cmp(&MAX_CALLS) {
+                        Ordering::Less => related.push(Label { span, text: "and with these here".to_owned() }),
+                        Ordering::Equal => related.push(Label { span, text: "and in more calls".to_owned() }),
+                        Ordering::Greater => {}
+                    }
+                }
+            }
         }
+    }
+
+    /// Adds a fault of what is fed into the input declared at `declaration`; `declare` makes the input take it. Where the same
+    /// was said of another training, it is one fault: the input's.
+    pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
+        let fed = self.inputs.entry(declaration).or_default();
+        match &fed.fault {
+            Some((first, message, _)) if *message == diagnostic.message => {
+                self.errors += 1;
+                let known = &mut self.diagnostics[*first];
+                let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
+                let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
+                if new && known.related.len() <= MAX_CALLS {
+                    known.related.push(label);
+                }
+                return;
+            }
+            Some(_) => fed.mixed = true,
+            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+        }
+        self.report(diagnostic);
+    }
+
+    /// The input declared at `declaration` takes what one training feeds into it.
+    pub fn fits(&mut self, declaration: Span) {
+        self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Offers to declare an input as all trainings feed it, now that they are known.
+    pub fn settle_inputs(&mut self) {
+        for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
+            if let Some((first, _, Some(fix))) = fed.fault {
+                self.diagnostics[first].fixes.push(fix);
+            }
+        }
+    }
+
+    /// Whether a fault of this kind was reported of exactly this place.
+    pub fn knows(&self, code: Code, span: Span) -> bool {
+        self.seen.contains_key(&(code, span))
+    }
+
+    /// Fresh findings of the same text, to be looked at before they are kept.
+    pub fn apart(&self) -> Self {
+        let Self { reread, compared, unrolled, .. } = *self;
+        Self { unread: self.unread.clone(), noted: self.noted.clone(), reread, compared, unrolled, ..Self::default() }
+    }
+
+    /// Keeps what was found apart.
+    pub fn absorb(&mut self, other: Self) {
+        let first = self.diagnostics.len();
+        for (declaration, fed) in other.inputs {
+            let known = self.inputs.entry(declaration).or_default();
+            known.mixed |= fed.mixed || known.fault.is_some() && fed.fault.is_some();
+            known.fault =
+                known.fault.take().or(fed.fault.map(|(place, message, declare)| (first + place, message, declare)));
+        }
+        other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        self.facts.extend(other.facts);
+        self.noted = other.noted;
+        (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+    }
+
+    /// Takes a fault out again, to say it otherwise.
+    pub fn take(&mut self, wanted: impl Fn(&Diagnostic) -> bool) -> Option<Diagnostic> {
+        let at = self.diagnostics.iter().position(wanted)?;
+        let found = self.diagnostics.remove(at);
+        self.seen.remove(&(found.code, found.label.span));
+        // What stood behind it has moved up.
+        let moved = |index: &mut usize| *index -= usize::from(*index > at);
+        self.seen.values_mut().for_each(|(index, _)| moved(index));
+        self.inputs.values_mut().filter_map(|fed| fed.fault.as_mut()).for_each(|(index, ..)| moved(index));
+        Some(found)
     }
 
     /// Whether something in `span` could not be read.
     pub fn lost_in(&self, span: Span) -> bool {
-        let next = self.unread.partition_point(|start| *start < span.start);
-        self.unread.get(next).is_some_and(|start| *start <= span.end)
+        let next = self.unread.partition_point(|place| *place < (span.file, span.start));
+        self.unread.get(next).is_some_and(|place| *place <= (span.file, span.end))
     }
 
     /// The name of the file that `wanted` was probably meant to be.
@@ -97,8 +208,8 @@ pub struct KerasWeight {
 
 /// The state of checking one body.
 pub struct Context<'a> {
-    /// The declarations of the file.
-    pub names: &'a Names<'a>,
+    /// The declarations that the file of this body sees.
+    pub names: Names<'a>,
     /// What was found.
     pub findings: &'a mut Findings,
     /// The graph being built.
@@ -145,17 +256,21 @@ pub struct Context<'a> {
     pub quiet: bool,
     /// Facts are not kept while this is set.
     pub unnoted: bool,
-    /// The models of the file, while an assertion is checked.
+    /// The models of all files, while an assertion is checked.
     pub asserting: Option<Arc<[Measured]>>,
     /// The dataset whose fields are in scope.
     pub dataset: Option<Span>,
+    /// What a loss is checked against, while one is.
+    pub objective: Option<Objective>,
+    /// What was asked for that this version cannot carry out: planning refuses it.
+    pub refusals: Vec<Diagnostic>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
 
 impl<'a> Context<'a> {
     /// A fresh body of that name.
-    pub fn new(names: &'a Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
+    pub fn new(names: Names<'a>, findings: &'a mut Findings, name: &str) -> Self {
         Self {
             names,
             findings,
@@ -183,8 +298,17 @@ impl<'a> Context<'a> {
             unnoted: false,
             asserting: None,
             dataset: None,
+            objective: None,
+            refusals: Vec::new(),
             fed: Vec::new(),
         }
+    }
+
+    /// Sees the names of the file that `span` stands in from now on; answers those it saw before.
+    pub fn enter(&mut self, span: Span) -> Names<'a> {
+        let names = self.names;
+        self.names = names.home(span);
+        names
     }
 
     /// Reports a fault.
@@ -195,10 +319,12 @@ impl<'a> Context<'a> {
         // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
         let at = diagnostic.label.span;
         let reasons = self.unrolled.iter().rev().chain(&self.called);
-        for (place, text) in reasons.filter_map(|unrolled| unrolled.explain(at)).take(MAX_EXPLAINED) {
+        let mut call = None;
+        for (unrolled, (place, text)) in reasons.filter_map(|it| Some((it, it.explain(at)?))).take(MAX_EXPLAINED) {
+            call = call.or((unrolled.round.is_none() && unrolled.given).then_some(place));
             diagnostic = diagnostic.related(place, text);
         }
-        self.findings.report(diagnostic);
+        self.findings.report_of_call(diagnostic, call);
     }
 
     /// Reports a value that is too large to be computed, if one was made since the last time.

@@ -7,8 +7,10 @@ use super::arguments::{Arguments, Given, Site};
 use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
+use super::habits;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
+use super::settings::Chosen;
 use super::value::{MAX_LIST, Value};
 use crate::activations::{self, Activation};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -27,10 +29,13 @@ const MAX_SHOWN: usize = 64;
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
     pub fn evaluate(&mut self, expr: &Expr) -> Value {
-        let levels = self.names.levels.get();
-        self.names.levels.set(levels + 1);
-        let value = self.value_of(expr);
-        self.names.levels.set(levels);
+        let levels = self.names.all.levels.get();
+        self.names.all.levels.set(levels + 1);
+        let value = match self.chosen(expr) {
+            Chosen::Expr(expr) => self.whole_batch(expr).unwrap_or_else(|| self.value_of(expr)),
+            Chosen::Value(value) => value,
+        };
+        self.names.all.levels.set(levels);
         value
     }
 
@@ -38,7 +43,7 @@ impl Context<'_> {
         if !self.spend(1) {
             return self.given_up();
         }
-        if self.names.levels.get() > MAX_LEVELS {
+        if self.names.all.levels.get() > MAX_LEVELS {
             let message = "this goes deeper than can be checked";
             self.report(Diagnostic::new(Code::TooDeep, expr.span, message).label("not followed further"));
             return self.given_up();
@@ -48,6 +53,8 @@ impl Context<'_> {
             ExprKind::Float(number) => Value::Float(*number),
             ExprKind::Bool(truth) => Value::Bool(*truth),
             ExprKind::Str(text) => Value::Text(text.as_str().into()),
+            ExprKind::Percent(share) => Value::Float(*share),
+            ExprKind::Quantity { number, unit } => self.quantity(*number, unit, None),
             ExprKind::Name(name) => self.name(name, expr.span),
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Call { callee, arguments, brackets } => self.call(expr, callee, arguments, *brackets, None, None),
@@ -66,13 +73,9 @@ impl Context<'_> {
             ExprKind::Residual { body } => self.residual(body, expr.span),
             ExprKind::Branch { arms } => self.branch(arms, expr.span),
             ExprKind::Body(body) => self.braces(body, true),
-            ExprKind::Percent(share) => Value::Float(*share),
             ExprKind::Record(_) => self.refuse(expr.span, "settings between braces cannot stand here"),
             ExprKind::Range { .. } => self.refuse(expr.span, "a range stands between the brackets of an index"),
             ExprKind::Null => self.refuse(expr.span, "`null` is a value of columns only"),
-            ExprKind::Quantity { unit, .. } => {
-                self.refuse(expr.span, &format!("a number of `{}` cannot stand here", unit.text))
-            }
             ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_) => {
                 self.refuse(expr.span, "dates and times are values of columns only")
             }
@@ -130,6 +133,11 @@ impl Context<'_> {
         piped: Option<Value>,
         hint: Option<&Ident>,
     ) -> Value {
+        if let Some((layer, applied_to)) = habits::behind(expr) {
+            let fault = self.applied_behind(layer, applied_to, expr.span, None);
+            self.report(fault);
+            return self.given_up();
+        }
         let ExprKind::Name(name) = &callee.kind else {
             let mut fault =
                 Diagnostic::new(Code::WrongType, callee.span, "only a layer or a function can be called, by its name")
@@ -143,9 +151,7 @@ impl Context<'_> {
                     fault =
                         fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
                 }
-                ExprKind::Field { name, .. } => {
-                    fault = fault.help(format!("layers and functions have no prefix: `{}(…)`", name.text));
-                }
+                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
                 _ => {}
             }
             self.report(fault);
@@ -161,6 +167,9 @@ impl Context<'_> {
         let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
         let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
         if block || name.starts_with(|first: char| first.is_uppercase()) {
+            if self.refuse_layer_in_loss(name, callee.span) {
+                return Value::Unknown;
+            }
             return self.applied_call(call, piped, Naming::Hint(hint));
         }
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
@@ -182,7 +191,7 @@ impl Context<'_> {
         if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared.body()?))) {
             return self.apply(entry, model, call, piped, naming);
         }
-        self.unknown_layer(call.name, call.head, call.span);
+        self.unknown_layer(call.name, call.head, call.span, call.arguments);
         for argument in call.arguments {
             self.evaluate_quietly(&argument.value);
         }
@@ -234,13 +243,18 @@ impl Context<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {
-        let mut diagnostic =
+        let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
         if self.quiet {
             return;
         }
-        let models: &[&str] = if self.asserting.is_some() { &self.names.models } else { &[] };
-        let constants = self.names.constants.iter().chain(models).copied();
+        let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
+        if elsewhere {
+            return self.report(diagnostic);
+        }
+        let names = self.names;
+        let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
+        let constants = names.constants.iter().chain(models).copied();
         let known = self.scope.keys().map(String::as_str).chain(constants);
         if let Some(meant) = self.findings.nearest(name, known) {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
@@ -251,6 +265,12 @@ impl Context<'_> {
             );
         } else if activations::find(name).is_some() || functions::find(name).is_some() {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
+        } else if layers::find(name).is_some() {
+            diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if name == "training" {
+            diagnostic = diagnostic.help(
+                "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",
+            );
         } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
             let verb = if self.scope.keys().count() == 1 { "name here is" } else { "names here are" };
             diagnostic = diagnostic.help(format!("the {verb} {names}"));
@@ -283,6 +303,13 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Signature(&def.signature));
             return self.activation_function(span, def, name_span, arguments, brackets, piped);
         }
+        if self.refuse_batch(name, name_span) {
+            arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
+            return Value::Unknown;
+        }
+        if let Some(value) = self.part_of_loss(span, name, name_span, arguments, brackets) {
+            return value;
+        }
         for argument in arguments {
             self.evaluate_quietly(&argument.value);
         }
@@ -307,6 +334,8 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             );
+        } else if let Some(help) = habits::foreign(name) {
+            diagnostic = diagnostic.help(help);
         }
         self.report(diagnostic);
         Value::Unknown
@@ -408,9 +437,9 @@ impl Context<'_> {
 
     /// `x` if it is `f32`; otherwise `what` is reported to want that.
     pub fn require_float(&mut self, x: ValueId, what: &str, span: Span) -> Option<ValueId> {
-        let source = self.names.source;
-        let written = source.text.get(span.range()).filter(|text| text.len() <= MAX_SHOWN && !text.contains('\n'));
-        self.require_float_as(x, what, span, written.unwrap_or("x"))
+        let written = self.names.text(span);
+        let short = !written.is_empty() && written.len() <= MAX_SHOWN && !written.contains('\n');
+        self.require_float_as(x, what, span, if short { written } else { "x" })
     }
 
     /// The same of a value that the program would write as `written`.
@@ -488,8 +517,8 @@ impl Context<'_> {
                 let fault = fault.help("`/` is real division; `//` divides whole numbers and rounds down");
                 // With a space on either side `//` would begin a comment.
                 let between = Span { start: left.span.end, end: right.span.start, ..expr.span };
-                match self.names.source.text.get(between.range()).map(str::trim) {
-                    Some("/") => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
+                match self.names.text(between).trim() {
+                    "/" => fault.fix("divide with `//`, without spaces", between, "//", Applicability::Guess),
                     _ => fault,
                 }
             }

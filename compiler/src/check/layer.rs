@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Expr, ExprKind};
+use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 
 use super::arguments::{Arguments, Given, Site};
 use super::context::{Context, LayerPart};
 use super::facts::{FactKind, LayerReport};
 use super::flow::{Call, LAYER_STEPS, Naming, Part};
+use super::habits;
 use super::names::Declared;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::{Dim, LayerId, Op, Shape, ValueId, cost};
 use crate::layers::{self, Apply, LayerDef};
-use crate::{activations, functions};
+use crate::suggest::listed;
+use crate::{activations, functions, standard};
 
 /// Layers of Keras that are not in this version: naming one is not a spelling mistake.
 const LATER: &[&str] = &[
@@ -161,7 +163,7 @@ impl Context<'_> {
         };
         let Some(def) = layers::find(name) else {
             if name.starts_with(|first: char| first.is_uppercase()) {
-                self.unknown_layer(name, callee.span, expr.span);
+                self.unknown_layer(name, callee.span, expr.span, arguments);
             } else {
                 self.report(
                     Diagnostic::new(Code::WrongType, callee.span, format!("`{name}` is a function, not a layer"))
@@ -294,7 +296,7 @@ impl Context<'_> {
         }
     }
 
-    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span) {
+    pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span, arguments: &[Argument]) {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
             match entry.declared {
@@ -306,6 +308,10 @@ impl Context<'_> {
                 ),
             }
             return;
+        }
+        let (fault, elsewhere) = self.names.or_elsewhere(fault, name);
+        if elsewhere {
+            return self.report(fault);
         }
         if name == "Input" {
             self.report(
@@ -344,15 +350,19 @@ impl Context<'_> {
             return;
         }
         let known = layers::LAYERS.iter().map(|def| def.signature.name);
-        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
-        let near = self.findings.nearest(name, known.clone().chain(declared.map(|entry| entry.name.text.as_str())));
+        let names = self.names;
+        let blocks = names.blocks.iter().copied().chain(standard::names().map(|name| name as &str));
+        let near = self.findings.nearest(name, known.clone().chain(blocks));
         let fault = match (alias, near) {
-            (Some(def), _) => fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
-                format!("replace `{name}` with `{}`", def.signature.name),
-                span,
-                def.signature.name,
-                Applicability::Safe,
-            ),
+            (Some(def), _) => {
+                let fault = fault.label(format!("called `{}` here, as in Keras", def.signature.name)).fix(
+                    format!("replace `{name}` with `{}`", def.signature.name),
+                    span,
+                    def.signature.name,
+                    Applicability::Safe,
+                );
+                habits::without_size(fault, name, arguments)
+            }
             (None, _) if LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
@@ -363,9 +373,10 @@ impl Context<'_> {
                 meant,
                 Applicability::Safe,
             ),
-            (None, None) => fault
-                .label("not known")
-                .help(format!("the layers are {}", crate::suggest::either(known).replace(" or ", " and "))),
+            (None, None) => fault.label("not known").help(match listed(known) {
+                Some(names) => format!("the layers are {names}"),
+                None => "`docs/reference/layers.md` lists the layers".to_owned(),
+            }),
         };
         self.report(fault);
     }

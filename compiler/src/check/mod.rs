@@ -1,40 +1,46 @@
 //! The checker: from a tree to a program in which every name is resolved and every value has a type, and all faults found on the way.
 //!
-//! `names` collects the declarations; `model`, `dataset` and `train` check one kind each; `flow`, `layer` and
-//! `evaluate` build the graph of a model while they check it, `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets
-//! what is taken, `typed` says what each kind of parameter takes; `feeds` and `objective` read the settings of a `train`;
-//! `unused` looks for names that nothing reads. [`Analysis`] holds what came of it.
+//! `modules` reads the files of a program, `names` collects their declarations; `model` checks models, `settings` the
+//! declarations that are made of settings; `flow`, `layer` and `evaluate` build the graph of a model while they check it,
+//! `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets what is taken, `typed`
+//! says what each kind of parameter takes; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
+//! [`Analysis`] holds what came of it.
 
 mod analysis;
 mod arguments;
 mod arithmetic;
 mod asserts;
 mod context;
-mod dataset;
 mod dims;
 mod evaluate;
 mod facts;
-mod feeds;
 mod flow;
+mod habits;
 mod layer;
 mod model;
+mod modules;
 mod names;
-mod objective;
 mod penalties;
 mod read;
 mod room;
 mod scope;
+mod settings;
 mod solve;
-mod train;
+mod squashed;
 mod typed;
 mod unused;
 mod value;
 
-pub use analysis::{Analysis, Selection, analyze};
+pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
+pub(crate) use arguments::{Given, Site};
+pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use layer::Inner;
 pub use model::ModelInstance;
-pub use train::TrainInstance;
+pub(crate) use modules::Modules;
+pub use modules::declared_name;
+pub(crate) use names::{Declared, Names};
+pub use settings::{Choice, Choices, DeclaredInstance, SearchSpace, Settings, TrainInstance, Variable};
 pub use value::Value;

@@ -5,9 +5,9 @@ use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, StatementKind};
 
 use super::context::{Context, Findings};
 use super::facts::FactKind;
-use super::feeds::Feeds;
 use super::flow::{Built, GivenTo, Supply, Unit, Unrolled, Uses, is_input, shown};
 use super::names::{Declared, Names};
+use super::settings::Feeds;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
 use crate::ir::Graph;
@@ -32,7 +32,7 @@ pub struct ModelInstance {
 
 /// Checks a model with the given arguments, its input fed from outside.
 pub fn instantiate<'a>(
-    names: &'a Names<'a>,
+    names: Names<'a>,
     findings: &mut Findings,
     model: &'a ast::Model,
     uses: Uses<'_>,
@@ -41,12 +41,12 @@ pub fn instantiate<'a>(
 }
 
 /// Checks a block by itself, by the defaults of its parameters: where it is used, its symbols may be numbers.
-pub fn check_block<'a>(names: &'a Names<'a>, findings: &mut Findings, block: &'a ast::Model) -> ModelInstance {
+pub fn check_block<'a>(names: Names<'a>, findings: &mut Findings, block: &'a ast::Model) -> ModelInstance {
     instance(names, findings, block, Uses::Alone, Supply::Open)
 }
 
 fn instance<'a>(
-    names: &'a Names<'a>,
+    names: Names<'a>,
     findings: &mut Findings,
     model: &'a ast::Model,
     uses: Uses<'_>,
@@ -62,6 +62,7 @@ fn instance<'a>(
     cx.bind_parameters(model, &given, head);
     cx.called = called(model, uses);
     let parameters = cx.parameters(model);
+    cx.enter(model.name.span);
     let built = match names.calls().may_unroll(model.name.span) {
         true => cx.body(model, supply),
         false => Built::default(),
@@ -144,7 +145,8 @@ impl<'a> Context<'a> {
             }
             None => {
                 let fault = Diagnostic::new(Code::UnknownName, span, format!("there is no model `{name}`"));
-                self.unknown_declaration(fault, name, span, &self.names.models);
+                let names = self.names;
+                self.unknown_declaration(fault, name, span, &names.models);
                 None
             }
         }
@@ -152,6 +154,10 @@ impl<'a> Context<'a> {
 
     /// Reports a name that no declaration of the wanted kind has.
     pub fn unknown_declaration(&mut self, fault: Diagnostic, name: &str, span: Span, known: &[&str]) {
+        let (fault, elsewhere) = self.names.or_elsewhere(fault, name);
+        if elsewhere {
+            return self.report(fault);
+        }
         let fault = match self.findings.nearest(name, known.iter().copied()) {
             Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),
@@ -187,10 +193,12 @@ impl<'a> Context<'a> {
         self.scope.enter_block();
         self.bind_parameters(used.model, &given, head);
         self.called = called(used.model, used.uses);
+        let names = self.enter(used.model.name.span);
         let built = match self.names.calls().may_unroll(used.model.name.span) {
             true => self.body(used.model, Supply::Feeds(feeds)),
             false => Built::default(),
         };
+        self.names = names;
         self.called = None;
         self.fed.clear();
         self.scope.leave();

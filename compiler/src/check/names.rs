@@ -1,17 +1,22 @@
-//! The declarations of a file by name, and the values of its constants.
+//! The declarations of a program's files by name, and the values of its constants.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
-use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, DeclarationKind, Expr, Ident};
+use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
+use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
 use super::flow::Calls;
+use super::modules::{Module, Modules};
 use super::room::MAX_LEVELS;
+use super::settings::{Budget, Tunes};
 use super::value::Value;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::files::{folder_of, way};
+use crate::schema::Schemas;
 use crate::source::Source;
+use crate::suggest::listed;
 use crate::{activations, functions, layers};
 
 /// What a name of the file is.
@@ -23,10 +28,18 @@ pub enum Declared<'a> {
     Block(&'a ast::Model, Option<&'a str>),
     /// `model`
     Model(&'a ast::Model, Option<&'a str>),
-    /// `dataset`
-    Dataset(&'a Expr),
+    /// `dataset`, with the schema its rows obey
+    Dataset(&'a Expr, Option<&'a ast::Path>),
+    /// `schema`
+    Schema,
     /// `train`
     Train(&'a ast::Record),
+    /// `synthesizer`
+    Synthesizer(&'a ast::Record),
+    /// `deploy`
+    Deploy(&'a ast::Record),
+    /// `provider`
+    Provider(&'a ast::Record),
     /// A declaration that could not be read: its name is known, and nothing else.
     Broken,
 }
@@ -46,8 +59,12 @@ impl<'a> Declared<'a> {
             Self::Const(_) => "constant",
             Self::Block(..) => "block",
             Self::Model(..) => "model",
-            Self::Dataset(_) => "dataset",
+            Self::Dataset(..) => "dataset",
+            Self::Schema => "schema",
             Self::Train(_) => "training",
+            Self::Synthesizer(_) => "synthesizer",
+            Self::Deploy(_) => "deployment",
+            Self::Provider(_) => "provider",
             Self::Broken => "declaration",
         }
     }
@@ -56,7 +73,7 @@ impl<'a> Declared<'a> {
 /// A named declaration.
 #[derive(Clone, Copy)]
 pub struct Entry<'a> {
-    /// Its name.
+    /// Its name, where it is declared.
     pub name: &'a Ident,
     /// The whole declaration.
     pub span: Span,
@@ -69,26 +86,67 @@ enum Constant {
     Known(Value),
 }
 
-/// The names a file declares.
-pub struct Names<'a> {
+/// The names that one file knows: those it declares, those it takes from other files, and those of the standard library.
+pub struct FileNames<'a> {
     /// The text the names were read from.
     pub source: &'a Source,
-    /// Every named declaration, in the order of the file.
+    /// Every named declaration of this file, in its order.
     pub entries: Vec<Entry<'a>>,
-    /// The names of the constants.
+    /// The names of the constants known here.
     pub constants: Vec<&'a str>,
-    /// The names of the models.
+    /// The names of the models known here.
     pub models: Vec<&'a str>,
-    /// The names of the datasets.
+    /// The names of the blocks and models known here, those of the standard library left out.
+    pub blocks: Vec<&'a str>,
+    /// The names of the datasets known here.
     pub datasets: Vec<&'a str>,
-    index: BTreeMap<&'a str, usize>,
+    /// The names of the trainings known here.
+    pub trains: Vec<&'a str>,
+    /// The constants of this file that are searched for.
+    pub tunes: Tunes,
+    /// What is declared here or taken from elsewhere, by its name here.
+    index: BTreeMap<&'a str, Entry<'a>>,
+    /// What is taken from other files, each by its name here.
+    pub imported: Vec<(&'a Ident, Entry<'a>)>,
+    /// Something in the file could not be read, and may declare any name.
+    lost: bool,
+}
+
+/// Everything the files of a program declare.
+pub struct Declarations<'a> {
+    modules: &'a Modules,
+    files: Vec<FileNames<'a>>,
+    /// What the standard library declares, as far as it was read.
+    standard: BTreeMap<&'a str, Entry<'a>>,
     /// The values of the constants, by where their names stand.
     values: RefCell<HashMap<Span, Constant>>,
     /// The names of the constants being evaluated, each with the place in the one before that names it.
     path: RefCell<Vec<(Span, Option<Span>)>>,
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
+    /// The schemas, once they are checked.
+    pub schemas: OnceCell<Schemas>,
+    /// What is left to go through what the constants that are searched for may be.
+    pub budget: Budget,
     calls: OnceCell<Calls>,
+    /// How many bytes all the files have.
+    pub bytes: usize,
+}
+
+/// The names as one file of a program sees them: its [`FileNames`], and through [`Names::home`] those of the others.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    /// Everything the program declares.
+    pub all: &'a Declarations<'a>,
+    own: &'a FileNames<'a>,
+}
+
+impl<'a> std::ops::Deref for Names<'a> {
+    type Target = FileNames<'a>;
+
+    fn deref(&self) -> &FileNames<'a> {
+        self.own
+    }
 }
 
 /// How many links of a circle of constants are shown.
@@ -97,73 +155,66 @@ const MAX_LINKS: usize = 6;
 /// How many constants may lead to one another before it is refused: what follows them recurses.
 const MAX_CHAIN: usize = 128;
 
-impl<'a> Names<'a> {
-    /// Collects the names of a file and reports those declared twice or taken from the language itself.
-    pub fn collect(source: &'a Source, file: &'a ast::File, findings: &mut Findings) -> Self {
-        let mut entries: Vec<Entry<'a>> = Vec::new();
-        let mut index: BTreeMap<&'a str, usize> = BTreeMap::new();
-        for declaration in &file.declarations {
-            let (name, declared) = match &declaration.kind {
-                DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
-                DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
-                DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
-                DeclarationKind::Dataset { name, source, .. } => (name, Declared::Dataset(source)),
-                DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
-                DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
-                kind => {
-                    let keyword = match kind {
-                        DeclarationKind::Use(_) => "use",
-                        DeclarationKind::Schema(_) => "schema",
-                        DeclarationKind::Synthesizer { .. } => "synthesizer",
-                        DeclarationKind::Deploy { .. } => "deploy",
-                        DeclarationKind::Provider { .. } => "provider",
-                        _ => continue,
-                    };
-                    findings.report(reserved(&keyword_at(declaration.span, keyword)));
-                    continue;
-                }
-            };
-            if let Some(what) = built_in(&name.text) {
-                findings.report(
-                    Diagnostic::new(
-                        Code::Shadowing,
-                        name.span,
-                        format!("`{}` is the name of {what} of the language", name.text),
-                    )
-                    .label("choose another name"),
-                );
-            }
-            if let Some(first) = index.get(name.text.as_str()).map(|first| entries[*first]) {
-                findings.report(
-                    Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is declared twice", name.text))
-                        .label("declared again here")
-                        .related(first.name.span, format!("the {} `{}` is here", first.declared.noun(), name.text)),
-                );
-                continue;
-            }
-            index.insert(&name.text, entries.len());
-            entries.push(Entry { name, span: declaration.span, declared });
-        }
-        let of_kind = |wanted: fn(&Declared<'_>) -> bool| {
-            entries.iter().filter(|entry| wanted(&entry.declared)).map(|entry| entry.name.text.as_str()).collect()
-        };
-        Self {
-            source,
-            constants: of_kind(|declared| matches!(declared, Declared::Const(_))),
-            models: of_kind(|declared| matches!(declared, Declared::Model(..))),
-            datasets: of_kind(|declared| matches!(declared, Declared::Dataset(_))),
-            entries,
-            index,
+/// What a declaration names and is; nothing for those without a name of their own.
+fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
+    Some(match &declaration.kind {
+        DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
+        DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
+        DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
+        DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
+        DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
+        DeclarationKind::Synthesizer { name, settings } => (name, Declared::Synthesizer(settings)),
+        DeclarationKind::Deploy { name, settings } => (name, Declared::Deploy(settings)),
+        DeclarationKind::Provider { name, settings } => (name, Declared::Provider(settings)),
+        DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
+        DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
+        _ => return None,
+    })
+}
+
+impl<'a> Declarations<'a> {
+    /// Collects the names of every file of a program, and reports those declared twice, taken from the language itself, or
+    /// looked for in a file that does not have them.
+    pub fn collect(modules: &'a Modules, findings: &mut Findings) -> Self {
+        let mut all = Self {
+            modules,
+            files: Vec::new(),
+            standard: BTreeMap::new(),
             values: RefCell::default(),
             path: RefCell::default(),
             levels: Cell::new(0),
+            schemas: OnceCell::new(),
+            budget: Budget::default(),
             calls: OnceCell::new(),
+            bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
+        };
+        for module in modules.all.iter().filter(|module| module.source.standard) {
+            for declaration in &module.file.declarations {
+                if let Some((name, declared)) = declared(declaration) {
+                    all.standard.insert(&name.text, Entry { name, span: declaration.span, declared });
+                }
+            }
         }
+        all.files = modules.all.iter().map(|module| FileNames::own(module, &all.standard, findings)).collect();
+        for (file, module) in modules.all.iter().enumerate() {
+            let taken = all.taken(module, findings);
+            let names = &mut all.files[file];
+            for (local, entry) in taken {
+                names.take(local, entry, &all.standard, findings);
+            }
+            names.list();
+        }
+        all
     }
 
-    /// Which blocks may be unrolled; what is wrong with the others is said once, by [`Calls::collect`].
-    pub fn calls(&self) -> &Calls {
-        self.calls.get_or_init(|| Calls::collect(self, &mut Findings::default()))
+    /// The names of the file the program was given as.
+    pub fn main(&'a self) -> Names<'a> {
+        Names { all: self, own: &self.files[0] }
+    }
+
+    /// The names of every file, in the order of the files.
+    pub fn files(&'a self) -> impl Iterator<Item = Names<'a>> {
+        self.files.iter().map(|own| Names { all: self, own })
     }
 
     /// Follows the uses of blocks and reports those that never end or are too many.
@@ -171,16 +222,238 @@ impl<'a> Names<'a> {
         self.calls.get_or_init(|| Calls::collect(self, findings));
     }
 
-    /// The declaration called `name`.
+    /// What a file takes from others: each with its name there. What cannot be taken is [`Declared::Broken`].
+    ///
+    /// Only what the other file itself declares counts, so the order of the files does not matter.
+    fn taken(&self, module: &'a Module, findings: &mut Findings) -> Vec<(&'a Ident, Entry<'a>)> {
+        let mut taken = Vec::new();
+        let uses = module.file.declarations.iter().filter_map(|declaration| match &declaration.kind {
+            DeclarationKind::Use(import) => Some((import, declaration.span)),
+            _ => None,
+        });
+        for ((import, span), target) in uses.zip(&module.uses) {
+            let target = target.map(|target| &self.files[usize::from(target.0)]);
+            for one in &import.imports {
+                let broken = Entry { name: one.local(), span, declared: Declared::Broken };
+                let entry = match target {
+                    None => broken,
+                    Some(target) => target.declares(&one.name.text).unwrap_or_else(|| {
+                        self.not_there(one, import, target, findings);
+                        broken
+                    }),
+                };
+                taken.push((one.local(), entry));
+            }
+        }
+        taken
+    }
+
+    /// Reports a name that the other file does not declare.
+    fn not_there(&self, one: &ast::Import, import: &ast::Use, target: &FileNames<'a>, findings: &mut Findings) {
+        let name = &one.name;
+        let file = &self.modules.all[usize::from(target.source.file.0)].file;
+        if target.lost {
+            return;
+        }
+        let message = format!("`{}` declares no `{}`", import.path, name.text);
+        let fault = Diagnostic::new(Code::NotInFile, name.span, message);
+        let elsewhere = file.declarations.iter().find_map(|declaration| match &declaration.kind {
+            DeclarationKind::Use(other) => {
+                other.imports.iter().find(|other| other.local().text == name.text).map(|found| (other, found))
+            }
+            _ => None,
+        });
+        if let Some((other, found)) = elsewhere {
+            findings.report(
+                fault
+                    .label("taken from another file itself")
+                    .related(found.local().span, format!("`{}` comes from `{}`", name.text, other.path))
+                    .help("a file hands on what it declares, not what it uses: name the file that declares it"),
+            );
+            return;
+        }
+        let known = target.entries.iter().map(|entry| entry.name.text.as_str());
+        let fault = match findings.nearest(&name.text, known.clone()) {
+            Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{}` with `{meant}`", name.text),
+                name.span,
+                match one.alias {
+                    Some(_) => meant.to_owned(),
+                    // What the rest of this file calls it stays.
+                    None => format!("{meant} as {}", name.text),
+                },
+                Applicability::Safe,
+            ),
+            None => match listed(known) {
+                Some(names) => fault.label("not there").help(format!("it declares {names}")),
+                None => fault.label("not there"),
+            },
+        };
+        findings.report(fault);
+    }
+}
+
+impl<'a> FileNames<'a> {
+    /// The names a file declares; those declared twice or taken from the language or its library are reported.
+    fn own(module: &'a Module, standard: &BTreeMap<&'a str, Entry<'a>>, findings: &mut Findings) -> Self {
+        let mut names = Self {
+            source: &module.source,
+            entries: Vec::new(),
+            constants: Vec::new(),
+            models: Vec::new(),
+            blocks: Vec::new(),
+            datasets: Vec::new(),
+            trains: Vec::new(),
+            tunes: Tunes::collect(&module.source, &module.file),
+            index: BTreeMap::new(),
+            imported: Vec::new(),
+            lost: false,
+        };
+        for declaration in &module.file.declarations {
+            names.lost |= matches!(declaration.kind, DeclarationKind::Error { name: None });
+            let Some((name, declared)) = declared(declaration) else { continue };
+            if !module.source.standard {
+                report_shadowing(name, standard, findings);
+            }
+            if let Some(first) = names.index.get(name.text.as_str()) {
+                findings.report(
+                    Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is declared twice", name.text))
+                        .label("declared again here")
+                        .related(first.name.span, format!("the {} `{}` is here", first.declared.noun(), name.text)),
+                );
+                continue;
+            }
+            let entry = Entry { name, span: declaration.span, declared };
+            names.index.insert(&name.text, entry);
+            names.entries.push(entry);
+        }
+        names
+    }
+
+    /// What this file itself declares as `name`.
+    fn declares(&self, name: &str) -> Option<Entry<'a>> {
+        self.index.get(name).filter(|entry| entry.span.file == self.source.file).copied()
+    }
+
+    /// Takes in a name of another file.
+    fn take(
+        &mut self,
+        local: &'a Ident,
+        entry: Entry<'a>,
+        standard: &BTreeMap<&'a str, Entry<'a>>,
+        findings: &mut Findings,
+    ) {
+        report_shadowing(local, standard, findings);
+        let Some(first) = self.index.get(local.text.as_str()) else {
+            self.index.insert(&local.text, entry);
+            self.imported.push((local, entry));
+            return;
+        };
+        if matches!(entry.declared, Declared::Broken) {
+            // Why it cannot be taken has been said.
+            return;
+        }
+        let (place, text) = match self.imported.iter().find(|(known, _)| known.text == local.text) {
+            Some((known, _)) => (known.span, "first taken from here".to_owned()),
+            None => (first.name.span, format!("the {} `{}` is here", first.declared.noun(), local.text)),
+        };
+        findings.report(
+            Diagnostic::new(Code::Duplicate, local.span, format!("`{}` is already a name of this file", local.text))
+                .label("taken from another file")
+                .related(place, text)
+                .help(format!("another name keeps both: `{} as …`", entry.name.text)),
+        );
+    }
+
+    /// Lists the names of each kind.
+    fn list(&mut self) {
+        let own = self.entries.iter().map(|entry| (entry.name.text.as_str(), entry.declared));
+        let taken = self.imported.iter().map(|(local, entry)| (local.text.as_str(), entry.declared));
+        for (name, declared) in own.chain(taken) {
+            if declared.body().is_some() {
+                self.blocks.push(name);
+            }
+            match declared {
+                Declared::Const(_) => self.constants.push(name),
+                Declared::Model(..) => self.models.push(name),
+                Declared::Dataset(..) => self.datasets.push(name),
+                Declared::Train(_) => self.trains.push(name),
+                Declared::Block(..)
+                | Declared::Schema
+                | Declared::Synthesizer(_)
+                | Declared::Deploy(_)
+                | Declared::Provider(_)
+                | Declared::Broken => {}
+            }
+        }
+    }
+}
+
+impl<'a> Names<'a> {
+    /// What `name` is in this file.
     pub fn get(&self, name: &str) -> Option<Entry<'a>> {
-        self.index.get(name).map(|index| self.entries[*index])
+        self.own.index.get(name).or_else(|| self.all.standard.get(name)).copied()
+    }
+
+    /// Which blocks may be unrolled; what is wrong with the others is said once, by [`Calls::collect`].
+    pub fn calls(&self) -> &'a Calls {
+        self.all.calls.get_or_init(|| Calls::collect(self.all, &mut Findings::default()))
+    }
+
+    /// The `use` of a file that declares `name`, where this file uses that file for other names.
+    pub fn elsewhere(&self, name: &str) -> Option<&'a ast::Use> {
+        let module = &self.all.modules.all[usize::from(self.own.source.file.0)];
+        let uses = module.file.declarations.iter().filter_map(|declaration| match &declaration.kind {
+            DeclarationKind::Use(import) => Some(import),
+            _ => None,
+        });
+        let declares = |target: FileId| self.all.files[usize::from(target.0)].declares(name).is_some();
+        uses.zip(&module.uses).find_map(|(import, target)| target.is_some_and(declares).then_some(import))
+    }
+
+    /// Says of the fault of an unknown name where it is declared, if in a file that is used for other names; whether it is.
+    pub fn or_elsewhere(&self, fault: Diagnostic, name: &str) -> (Diagnostic, bool) {
+        let Some(import) = self.elsewhere(name) else { return (fault, false) };
+        let fault = fault.label(format!("declared in `{}`", import.path));
+        match import.imports.last().map(|last| last.local().span.after()) {
+            Some(end) => {
+                let title = format!("take `{name}` from there too");
+                (fault.fix(title, end, format!(", {name}"), Applicability::Safe), true)
+            }
+            None => (fault, true),
+        }
+    }
+
+    /// The names of the file that `span` stands in: what a declaration taken from another file was written with.
+    pub fn home(self, span: Span) -> Self {
+        Self { own: &self.all.files[usize::from(span.file.0)], ..self }
+    }
+
+    /// The way from the program's folder to that of the file that `span` stands in.
+    pub fn folder_of(&self, span: Span) -> String {
+        let path = |file: FileId| folder_of(&self.all.modules.all[usize::from(file.0)].source.path);
+        way(path(FileId::default()), path(span.file))
+    }
+
+    /// What stands at `span`, in whichever file.
+    pub fn text(&self, span: Span) -> &'a str {
+        self.all.modules.all[usize::from(span.file.0)].source.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Forgets the values of the constants: with other choices they are others.
+    pub fn forget(&self) {
+        self.all.values.borrow_mut().clear();
     }
 
     /// The value of a constant, evaluated once; `at` is where it is named.
-    pub fn constant(&self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
+    pub fn constant(self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
         let Declared::Const(expr) = entry.declared else { return Value::Unknown };
         let name = entry.name.span;
-        match self.values.borrow().get(&name) {
+        // A date is a value of columns: only where something else names it is that a fault.
+        if at.is_none() && matches!(expr.kind, ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_)) {
+            return Value::Unknown;
+        }
+        match self.all.values.borrow().get(&name) {
             Some(Constant::Known(value)) => return value.clone(),
             Some(Constant::Evaluating) => {
                 findings.report(self.cycle(entry, at));
@@ -188,7 +461,7 @@ impl<'a> Names<'a> {
             }
             None => {}
         }
-        let too_deep = match (self.path.borrow().len(), self.levels.get()) {
+        let too_deep = match (self.all.path.borrow().len(), self.all.levels.get()) {
             (MAX_CHAIN.., _) => Some(format!("more than {MAX_CHAIN} constants lead to one another")),
             (_, MAX_LEVELS..) => Some(format!("constants lead to one another through more than {MAX_LEVELS} levels")),
             _ => None,
@@ -198,20 +471,20 @@ impl<'a> Names<'a> {
             findings.report(fault.label("this one is not followed further"));
             return Value::Unknown;
         }
-        self.path.borrow_mut().push((name, at));
-        self.values.borrow_mut().insert(name, Constant::Evaluating);
-        let value = Context::new(self, findings, &entry.name.text).evaluate(expr);
-        self.path.borrow_mut().pop();
-        self.values.borrow_mut().insert(name, Constant::Known(value.clone()));
+        self.all.path.borrow_mut().push((name, at));
+        self.all.values.borrow_mut().insert(name, Constant::Evaluating);
+        let value = Context::new(self.home(name), findings, &entry.name.text).evaluate(expr);
+        self.all.path.borrow_mut().pop();
+        self.all.values.borrow_mut().insert(name, Constant::Known(value.clone()));
         value
     }
 
     /// The fault of a constant that is named at `at` on the way to its own value, with that way.
-    fn cycle(&self, entry: Entry<'a>, at: Option<Span>) -> Diagnostic {
+    fn cycle(self, entry: Entry<'a>, at: Option<Span>) -> Diagnostic {
         let name = entry.name.span;
         let message = format!("the constant `{}` depends on itself", entry.name.text);
         let fault = Diagnostic::new(Code::Cycle, name, message);
-        let path = self.path.borrow();
+        let path = self.all.path.borrow();
         let first = path.iter().position(|(known, _)| *known == name).unwrap_or(0);
         let way = &path[first..];
         // Each constant of the circle, with the name in its value that leads on.
@@ -224,7 +497,7 @@ impl<'a> Names<'a> {
         });
         for (link, ((from, _), (to, at))) in links.iter().enumerate() {
             if let (true, Some(at)) = (shown(link), at) {
-                let [from, to] = [from, to].map(|name| self.source.text.get(name.range()).unwrap_or("…"));
+                let [from, to] = [from, to].map(|name| self.text(*name));
                 let to = if from == to { "itself".to_owned() } else { format!("`{to}`") };
                 fault = fault.related(*at, format!("`{from}` needs {to}"));
             }
@@ -233,16 +506,18 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The keyword that stands at the start of `span`.
-pub fn keyword_at(span: Span, keyword: &str) -> Ident {
-    let end = (span.start + keyword.len() as u32).min(span.end);
-    Ident { text: keyword.to_owned(), span: Span { end, ..span } }
-}
-
-/// The fault of using a word that is kept for later.
-pub fn reserved(keyword: &Ident) -> Diagnostic {
-    Diagnostic::new(Code::Reserved, keyword.span, format!("`{}` is not in this version of ndsl", keyword.text))
-        .label("reserved for a later version")
+/// Reports a name that the language itself or its library has.
+fn report_shadowing(name: &Ident, standard: &BTreeMap<&str, Entry<'_>>, findings: &mut Findings) {
+    let new = |message: String| Diagnostic::new(Code::Shadowing, name.span, message).label("choose another name");
+    if let Some(what) = built_in(&name.text) {
+        findings.report(new(format!("`{}` is the name of {what} of the language", name.text)));
+    } else if let Some(first) = standard.get(name.text.as_str()) {
+        let what = first.declared.noun();
+        findings.report(
+            new(format!("`{}` is the name of a {what} of the standard library", name.text))
+                .related(first.name.span, "declared here"),
+        );
+    }
 }
 
 /// What a name is in the language itself.

@@ -2,17 +2,21 @@
 
 use ndsl_grammar::ast::{DeclarationKind, Expr, File};
 
+use super::modules::Modules;
+
 /// Nesting and chains up to here fit on any thread's stack.
 const SHALLOW: usize = 12;
 
 /// Levels of expressions that may be evaluated inside one another, those of the constants they lead to counted.
 pub const MAX_LEVELS: usize = 1024;
 
-/// Runs `work`, which checks `file`, on a stack that is large enough; nothing where the system has none.
-pub fn with_room<T: Send>(file: &File, work: impl FnOnce() -> T + Send) -> Option<T> {
-    let constants = file.declarations.iter().filter(|item| matches!(item.kind, DeclarationKind::Const { .. })).count();
-    let blocks = file.declarations.iter().any(|item| matches!(item.kind, DeclarationKind::Block(_)));
-    match blocks || constants > SHALLOW || depth(file) > SHALLOW {
+/// Runs `work`, which checks the files of `modules`, on a stack that is large enough; nothing where the system has none.
+pub fn with_room<T: Send>(modules: &Modules, work: impl FnOnce() -> T + Send) -> Option<T> {
+    let files = || modules.all.iter().map(|module| &*module.file);
+    let declarations = || files().flat_map(|file| &file.declarations);
+    let constants = declarations().filter(|item| matches!(item.kind, DeclarationKind::Const { .. })).count();
+    let blocks = declarations().any(|item| matches!(item.kind, DeclarationKind::Block(_)));
+    match blocks || constants > SHALLOW || files().any(|file| depth(file) > SHALLOW) {
         true => ndsl_grammar::on_large_stack(work).ok(),
         false => Some(work()),
     }

@@ -6,6 +6,7 @@ use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 use super::arguments::{Given, Site, default_activation};
 use super::context::Context;
 use super::facts::FactKind;
+use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -79,8 +80,18 @@ impl Context<'_> {
         if matches!(expr.kind, ExprKind::Error) {
             return None;
         }
+        let expr = match self.chosen(expr) {
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => {
+                return Some(Value::Unknown);
+            }
+            Chosen::Expr(expr) => expr,
+            Chosen::Value(Value::Unknown) => return None,
+            Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),
+        };
+        if let Some(value) = self.setting(parameter, signature, expr) {
+            return value;
+        }
         match (parameter.kind, &expr.kind) {
-            (Kind::Special(_) | Kind::Layer, _) => return Some(Value::Unknown),
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.choice(parameter, words, word, expr);
             }
@@ -233,6 +244,9 @@ impl Context<'_> {
             }
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
+            (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+            )),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -263,7 +277,7 @@ impl Context<'_> {
             span,
             format!("`{}` of `{}` is one list of dimensions", parameter.name, signature.name),
         );
-        let source = self.names.source.text.get(span.range()).unwrap_or("");
+        let source = self.names.text(span);
         let written = format!("{}=[{source}]", parameter.name);
         let label = if given.len() == 1 { "not between `[` and `]`" } else { "given one by one" };
         self.report(fault.label(label).fix(format!("write `{written}`"), span, &written, Applicability::Safe));
@@ -278,7 +292,7 @@ impl Context<'_> {
 
     /// Offers the list of one that a single dimension was meant as.
     fn in_list(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
-        let source = self.names.source.text.get(expr.span.range()).unwrap_or("");
+        let source = self.names.text(expr.span);
         fault.fix(format!("write `[{source}]`"), expr.span, format!("[{source}]"), Applicability::Safe)
     }
 
@@ -293,7 +307,12 @@ impl Context<'_> {
         )
         .label("not one of them");
         let element = element_meant(word).filter(|meant| words.contains(meant));
-        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())) {
+        // A word may be cut short where no other begins like it: `bayes`.
+        let longer = || {
+            let mut longer = words.iter().copied().filter(|known| word.len() > 2 && known.starts_with(word));
+            longer.next().filter(|_| longer.next().is_none())
+        };
+        if let Some(meant) = element.or_else(|| nearest(word, words.iter().copied())).or_else(longer) {
             diagnostic =
                 diagnostic.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Safe);
         }
@@ -441,7 +460,11 @@ impl Context<'_> {
         };
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
-            None => diagnostic.help(format!("the activations are {}", either(names).replace(" or ", " and "))),
+            None => diagnostic.help(format!(
+                "the most used are {}; `docs/reference/activations.md` lists all {}",
+                either(activations::COMMON).replace(" or ", " and "),
+                activations::ACTIVATIONS.len()
+            )),
         };
         self.report(diagnostic);
     }

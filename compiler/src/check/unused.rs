@@ -1,16 +1,18 @@
-//! Names that nothing reads: bindings and parameters of models, and constants.
+//! Names that nothing reads: bindings and parameters of models, constants, and what is taken from other files.
 //!
 //! A name is read where it stands in an expression, whatever becomes of that expression: so a fault elsewhere never makes
 //! a name look forgotten.
 
 use std::collections::HashSet;
 
-use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, File, Ident, Model, StatementKind};
+use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Import, Model, StatementKind, Use};
+use ndsl_grammar::{FileId, Span, TokenKind, lex};
 
 use super::context::Findings;
 use super::flow::is_input;
-use crate::diagnostics::{Code, Diagnostic};
+use super::modules::{Module, whole_line};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::suggest::either;
 
 /// The names that stand in expressions.
 #[derive(Default)]
@@ -22,8 +24,11 @@ struct Reads<'a> {
     anything: bool,
 }
 
-/// Warns of every constant, and of every parameter and binding of a block or model, that nothing reads.
-pub fn report(file: &File, findings: &mut Findings) {
+/// Warns of every name of a file that nothing reads: what it takes from other files, the parameters and bindings of its
+/// models and, in the main file, its constants. Those of other files may be there for anyone.
+pub fn report(module: &Module, findings: &mut Findings) {
+    let file = &*module.file;
+    imports(module, findings);
     let mut all = Reads::default();
     for declaration in &file.declarations {
         match &declaration.kind {
@@ -36,12 +41,15 @@ pub fn report(file: &File, findings: &mut Findings) {
                 all.names.extend(own.names);
                 all.anything |= own.anything;
             }
-            DeclarationKind::Use(_) | DeclarationKind::Error { .. } => all.anything = true,
+            DeclarationKind::Error { .. } => all.anything = true,
             _ => declaration.each_expr(&mut |expr| all.expr(expr)),
         }
     }
-    // A file of nothing but constants is one that has only been begun.
-    if !file.declarations.iter().any(|declaration| !matches!(declaration.kind, DeclarationKind::Const { .. })) {
+    // A file of nothing but constants and blocks has only been begun, or is there for other files.
+    let ends = |kind: &DeclarationKind| {
+        !matches!(kind, DeclarationKind::Const { .. } | DeclarationKind::Block(_) | DeclarationKind::Use(_))
+    };
+    if module.source.file != FileId::default() || !file.declarations.iter().any(|item| ends(&item.kind)) {
         return;
     }
     for declaration in &file.declarations {
@@ -50,6 +58,72 @@ pub fn report(file: &File, findings: &mut Findings) {
         {
             let message = format!("nothing reads the constant `{}`", name.text);
             findings.report(Diagnostic::new(Code::Unused, name.span, message).label("used nowhere in this file"));
+        }
+    }
+}
+
+/// Warns of what is taken from other files and read nowhere. Every word of the text counts as a reading: a name may stand
+/// in a type, a path or a setting, and a warning that is wrong is worse than one that is missing.
+fn imports(module: &Module, findings: &mut Findings) {
+    let uses: Vec<(&Use, Span)> = module
+        .file
+        .declarations
+        .iter()
+        .filter_map(|item| match &item.kind {
+            DeclarationKind::Use(import) => Some((import, item.span)),
+            _ => None,
+        })
+        .collect();
+    if uses.is_empty() {
+        return;
+    }
+    let text = &*module.source.text;
+    let words = lex(text).into_iter().filter(|token| token.kind == TokenKind::Word);
+    let in_use = |at: u32| {
+        let next = uses.partition_point(|(_, span)| span.end <= at);
+        uses.get(next).is_some_and(|(_, span)| span.start <= at)
+    };
+    let read: HashSet<&str> = words.filter(|token| !in_use(token.start)).map(|token| &text[token.range()]).collect();
+    for ((import, span), target) in uses.iter().copied().zip(&module.uses) {
+        // A name that could not be taken has a fault of its own.
+        let faulty = |one: &Import| {
+            findings.knows(Code::NotInFile, one.name.span)
+                || [Code::Shadowing, Code::Duplicate].iter().any(|code| findings.knows(*code, one.local().span))
+        };
+        let idle = |one: &&Import| {
+            !read.contains(one.local().text.as_str()) && !one.local().text.starts_with('_') && !faulty(one)
+        };
+        if target.is_none() {
+            continue;
+        }
+        let unread: Vec<&Import> = import.imports.iter().filter(idle).collect();
+        if unread.is_empty() {
+            continue;
+        }
+        if unread.len() == import.imports.len() {
+            let names = either(unread.iter().map(|one| one.local().text.as_str())).replace(" or ", " and ");
+            findings.report(
+                Diagnostic::new(Code::Unused, span, format!("nothing in this file reads {names}"))
+                    .label(format!("taken from `{}` for nothing", import.path))
+                    .fix("remove this `use`", whole_line(&module.source, span), "", Applicability::Safe),
+            );
+            continue;
+        }
+        for one in unread {
+            let own = one.alias.as_ref().map_or(one.name.span, |alias| one.name.span.to(alias.span));
+            let index = import.imports.iter().position(|other| other.name.span == one.name.span).unwrap_or(0);
+            // With the comma that parts it from the one before it, or else from the one after it.
+            let ends = |at: usize| import.imports.get(at).map(|other| other.local().span.end);
+            let gap = match (index.checked_sub(1).and_then(ends), import.imports.get(index + 1)) {
+                (Some(end), _) => Span { start: end, ..own },
+                (None, Some(next)) => Span { end: next.name.span.start, ..own },
+                (None, None) => own,
+            };
+            findings.report(
+                Diagnostic::new(Code::Unused, own, format!("nothing in this file reads `{}`", one.local().text))
+                    .label(format!("taken from `{}` for nothing", import.path))
+                    .fix(format!("remove `{}`", one.local().text), gap, "", Applicability::Safe),
+            );
         }
     }
 }

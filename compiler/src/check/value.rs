@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::settings::Settings;
 use crate::activations::Activation;
 use crate::initializers::Start;
 use crate::ir::{Dim, Regularizer, ValueId};
+use crate::settings::units::Quantity;
 
 use super::flow::Shared;
 
@@ -30,6 +32,10 @@ pub enum Value {
     Initializer(Start),
     /// What a weight adds to the loss.
     Regularizer(Regularizer),
+    /// A number with its unit.
+    Quantity(Quantity),
+    /// Settings between braces, or a method with its parameters.
+    Settings(Arc<Settings>),
     /// A dimension that only a run knows, as a number to compute with.
     Dim(Dim),
     /// A tensor of the graph being built.
@@ -54,6 +60,8 @@ impl Value {
             Self::Activation(_) => "an activation".into(),
             Self::Initializer(_) => "an initializer".into(),
             Self::Regularizer(_) => "a regularizer".into(),
+            Self::Quantity(quantity) => format!("{} of {quantity}", quantity.unit.measure.noun()),
+            Self::Settings(settings) => format!("`{}`", settings.signature.name),
             Self::Dim(dim) => format!("the dimension {dim}"),
             Self::Tensor(_) => "a tensor".into(),
             Self::Record(values) => format!("{} named values", values.len()),

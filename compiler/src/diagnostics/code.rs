@@ -72,6 +72,17 @@ codes! {
     /// A field that a value does not have.
     UnknownField = "E0208" Error;
 
+    /// A file that is not there, or cannot be read.
+    UnknownFile = "E0220" Error;
+    /// Files that use one another in a circle.
+    FileCycle = "E0221" Error;
+    /// A path that names no file of the project.
+    BadPath = "E0222" Error;
+    /// A name that the other file does not declare.
+    NotInFile = "E0223" Error;
+    /// More files, or larger ones, than a program may use.
+    TooManyFiles = "E0224" Error;
+
     /// A parameter or setting that does not exist.
     UnknownParameter = "E0301" Error;
     /// A parameter or setting that has no default and no value.
@@ -112,15 +123,75 @@ codes! {
     LossMismatch = "E0501" Error;
     /// A dataset that does not fit the model.
     DataMismatch = "E0502" Error;
+    /// A quantity with a unit that does not exist or measures something else.
+    WrongUnit = "E0503" Error;
+    /// Two settings that exclude each other, or one without what it needs.
+    Conflict = "E0504" Error;
+    /// A secret that stands in a file.
+    Secret = "E0505" Error;
+    /// A `tune` where nothing searches.
+    TuneMisplaced = "E0506" Error;
+    /// A choice of a `tune`, or a combination of several, that cannot be built.
+    ImpossibleChoice = "E0507" Error;
+
+    /// A search space that is too large to be checked whole.
+    SpaceNotWhole = "W0520" Note;
+    /// A setting that changes nothing.
+    NoEffectSetting = "W0521" Warning;
+
+    /// A column that a table does not have.
+    UnknownColumn = "E0701" Error;
+    /// A schema or table that does not exist.
+    UnknownTable = "E0702" Error;
+    /// A column type that does not exist.
+    UnknownType = "E0703" Error;
+    /// A clause that does not go with its column.
+    Clause = "E0704" Error;
+    /// Limits that leave no value.
+    NoValueLeft = "E0705" Error;
+    /// Shares that do not sum to 100%.
+    Weights = "E0706" Error;
+    /// References that need each other's rows.
+    ReferenceCycle = "E0707" Error;
+    /// A reference to rows that nothing tells apart.
+    ReferenceTarget = "E0708" Error;
+    /// A unique column with fewer values than rows.
+    TooFewValues = "E0709" Error;
+    /// A check that no row can meet.
+    ImpossibleCheck = "E0710" Error;
+    /// A column that depends on itself.
+    ColumnCycle = "E0711" Error;
+    /// A default, a draw or a derived value outside of what its column allows.
+    OutsideRange = "E0712" Error;
+    /// A distribution that cannot stand where it stands.
+    Distribution = "E0713" Error;
+    /// A null where there can be none.
+    Nullability = "E0714" Error;
+    /// Correlations that no columns can have.
+    Correlation = "E0715" Error;
+    /// A pattern that is no regular expression, or one that nothing can be drawn from.
+    Pattern = "E0716" Error;
+    /// A text with holes that cannot be read.
+    Template = "E0717" Error;
+    /// A label that its enum does not have.
+    UnknownLabel = "E0718" Error;
+    /// A schema or table that is not put together as one.
+    TableForm = "E0719" Error;
 
     /// A layer that works on the last axis where a flatten was probably meant.
     LastAxis = "W0601" Warning;
     /// A flatten that the compiler inserted.
     FlattenInserted = "W0602" Note;
-    /// A softmax or sigmoid where the loss expects none.
+    /// A softmax or sigmoid too many.
     DoubleActivation = "W0603" Warning;
     /// A name that is never read.
     Unused = "W0604" Warning;
+    /// A check that is never false.
+    AlwaysHolds = "W0731" Warning;
+    /// A unique column that leaves a table few rows.
+    FewRows = "W0732" Warning;
+    /// Checks too large to be proved.
+    NotProved = "W0733" Note;
 }
 
 impl Code {

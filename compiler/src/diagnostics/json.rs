@@ -3,8 +3,9 @@
 use ndsl_grammar::Span;
 use serde::Serialize;
 
-use super::{Applicability, Diagnostic, Label};
-use crate::source::{Position, Source};
+use super::{Applicability, Diagnostic};
+use crate::source::Position;
+use crate::sources::Texts;
 
 /// A diagnostic as scripts, requests and editors read it.
 #[derive(Clone, Debug, Serialize)]
@@ -43,6 +44,8 @@ pub struct JsonSpan {
 /// A place and a phrase.
 #[derive(Clone, Debug, Serialize)]
 pub struct JsonLabel {
+    /// The name of the source it stands in.
+    pub file: String,
     /// The place.
     pub span: JsonSpan,
     /// The phrase.
@@ -61,21 +64,25 @@ pub struct JsonFix {
 }
 
 /// The diagnostic as plain data.
-pub fn json(diagnostic: &Diagnostic, source: &Source) -> JsonDiagnostic {
-    let span = |span: Span| JsonSpan {
-        start: source.position(span.start as usize),
-        end: source.position(span.end as usize),
-        bytes: [span.start, span.end],
+pub fn json(diagnostic: &Diagnostic, texts: &dyn Texts) -> JsonDiagnostic {
+    let span = |span: Span| {
+        let source = texts.source(span.file);
+        JsonSpan {
+            start: source.position(span.start as usize),
+            end: source.position(span.end as usize),
+            bytes: [span.start, span.end],
+        }
     };
-    let label = |label: &Label| JsonLabel { span: span(label.span), text: label.text.clone() };
+    let file = |span: Span| texts.source(span.file).name.clone();
+    let place = |at: Span, text: &str| JsonLabel { file: file(at), span: span(at), text: text.to_owned() };
     JsonDiagnostic {
         code: diagnostic.code.as_str(),
         severity: diagnostic.severity.word(),
         message: diagnostic.message.clone(),
-        file: source.name.clone(),
+        file: file(diagnostic.label.span),
         span: span(diagnostic.label.span),
         label: diagnostic.label.text.clone(),
-        related: diagnostic.related.iter().map(label).collect(),
+        related: diagnostic.related.iter().map(|label| place(label.span, &label.text)).collect(),
         help: diagnostic.help.clone(),
         fixes: diagnostic
             .fixes
@@ -86,11 +93,7 @@ pub fn json(diagnostic: &Diagnostic, source: &Source) -> JsonDiagnostic {
                     Applicability::Safe => "safe",
                     Applicability::Guess => "guess",
                 },
-                edits: fix
-                    .edits
-                    .iter()
-                    .map(|edit| JsonLabel { span: span(edit.span), text: edit.text.clone() })
-                    .collect(),
+                edits: fix.edits.iter().map(|edit| place(edit.span, &edit.text)).collect(),
             })
             .collect(),
     }

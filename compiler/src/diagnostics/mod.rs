@@ -2,13 +2,16 @@
 //!
 //! A diagnostic says what is wrong ([`Diagnostic::message`]) on the exact token ([`Diagnostic::label`]), where the
 //! conflicting fact came from ([`Diagnostic::related`]), why or what to do ([`Diagnostic::help`]) and, where the text
-//! itself can be mended, how ([`Diagnostic::fixes`]). [`render`] shows it to people and [`json`] to programs; [`Code`]
-//! lists every kind there is, each with a page that `ndsl explain` prints.
+//! itself can be mended, how ([`Diagnostic::fixes`]). [`render`] shows it to people, as a picture or on one line; [`json`] and
+//! [`sarif`] to programs, [`github`] on the lines of a pull request. `docs/diagnostics.md` says what each of them counts.
+//! [`Code`] lists every kind there is, each with a page that `ndsl explain` prints.
 
 pub mod code;
 mod excerpt;
+pub mod github;
 pub mod json;
 pub mod render;
+pub mod sarif;
 mod syntax;
 
 pub use code::Code;

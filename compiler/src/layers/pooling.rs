@@ -92,10 +92,10 @@ pools! {
         ["AdaptiveMaxPool3d", "GlobalMaxPool3D"] ["AdaptiveAvgPool3d", "GlobalAvgPool3D"];
 }
 
-/// The operation of a window of that size, those strides and that border.
-type Pool = fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op;
+/// A pool of windows of that size, with those strides and that padding.
+type MakePool = fn(Vec<usize>, Vec<usize>, Vec<(usize, usize)>) -> Op;
 
-fn pool(layer: &mut Apply<'_, '_, '_>, axes: usize, op: Pool) -> Option<ValueId> {
+fn pool(layer: &mut Apply<'_, '_, '_>, axes: usize, op: MakePool) -> Option<ValueId> {
     layer.float()?;
     let (lengths, channels) = layer.spatial(axes)?;
     let size = layer.arguments.sizes("pool_size");

@@ -32,6 +32,14 @@ const fn advice(message: &'static str, label: &'static str, help: Option<&'stati
     Advice { message, label, help, mend }
 }
 
+/// `model = Sequential([…])`
+pub(crate) static ASSIGNED_MODEL: Advice = advice(
+    "a model is no value: it has a name and a body",
+    "expected the model's name",
+    Some("write `model Name { … }`, with its input and its layers on lines of their own"),
+    Mend::Nothing,
+);
+
 /// The words that begin something elsewhere and nothing here, at the start of a declaration.
 static DECLARATIONS: &[(&[&str], Advice)] = &[
     (
@@ -143,6 +151,11 @@ fn known(words: &'static [(&[&str], Advice)], word: &str) -> Option<&'static Adv
     words.iter().find(|(words, _)| words.contains(&word)).map(|(_, advice)| advice)
 }
 
+/// Whether a word begins a declaration in some other language.
+pub(crate) fn begins_elsewhere(word: &str) -> bool {
+    of_declaration(word).is_some()
+}
+
 /// What to say of a word at the start of a declaration.
 pub(crate) fn of_declaration(word: &str) -> Option<&'static Advice> {
     known(DECLARATIONS, word)
@@ -212,10 +225,10 @@ pub(crate) static NO_COUNT: Advice = advice(
     Mend::Nothing,
 );
 
-pub(crate) static REPEAT_IN: Advice = advice(
-    "`repeat` names its items with `as`",
-    "the list comes first",
-    Some("write `repeat 3 as i { … }`, or `repeat [32, 64] as width { … }`"),
+pub(crate) static NAMES_APART: Advice = advice(
+    "several names stand between `(` and `)`",
+    "expected `{` and a body",
+    Some("write `repeat [(64, 3), (128, 4)] as (width, depth) { … }`"),
     Mend::Nothing,
 );
 
@@ -230,9 +243,6 @@ pub(crate) static BRACE_AFTER_VALUE: Advice =
 
 pub(crate) static KEYWORD_BOUND: Advice =
     advice("`{}` begins a statement, so it names no value", "choose another name", None, Mend::Nothing);
-
-pub(crate) static QUOTED_KEY: Advice =
-    advice("a key is written without quotes", "quotes are for texts", None, Mend::Nothing);
 
 pub(crate) static NO_ARM: Advice = advice(
     "`branch` holds bodies that run side by side",
@@ -291,13 +301,6 @@ pub(crate) static USE_NAMES: Advice = advice(
     Mend::Nothing,
 );
 
-pub(crate) static BRACED_NAMES: Advice = advice(
-    "names are listed without brackets",
-    "not needed",
-    Some("write `use A, B from \"file.ndsl\"`"),
-    Mend::Nothing,
-);
-
 pub(crate) static EXCEPT_BRACKETS: Advice = advice(
     "the columns left out stand between `(` and `)`",
     "expected `(`",
@@ -309,5 +312,24 @@ pub(crate) static BRACES_AS_VALUE: Advice = advice(
     "no value begins with `{`",
     "expected a value",
     Some("lists stand between `[` and `]`; settings and bodies in braces only follow `key:`"),
+    Mend::Nothing,
+);
+
+pub(crate) static COLON_BEFORE_BRACE: Advice =
+    advice("a body needs no `:` before its `{`", "not needed", None, Mend::Remove);
+
+pub(crate) static NO_CLAUSE: Advice = advice(
+    "`{}` says nothing of a column",
+    "no clause begins with it",
+    Some(
+        "after its type a column takes `key`, `unique`, `in`, `length`, `matches`, `null`, `default`, `from`, `~` or `=`",
+    ),
+    Mend::Nothing,
+);
+
+pub(crate) static TOGETHER: Advice = advice(
+    "columns that are `unique` or a `key` together stand between `(` and `)`",
+    "expected `(`",
+    Some("write `unique (first, last)`"),
     Mend::Nothing,
 );

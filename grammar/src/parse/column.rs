@@ -4,6 +4,7 @@ use super::advice::{self, Advice};
 use super::expression::required;
 use super::fault::Problem;
 use super::reader::{Reader, ends_entry, opens};
+use super::schema::begins_item;
 use crate::Span;
 use crate::ast::{Clause, ClauseKind, Column, ColumnType, ColumnTypeKind, Expr, Ident, Label, SchemaItemKind};
 use crate::keyword::{self, Place};
@@ -43,16 +44,6 @@ pub(crate) fn column(reader: &mut Reader<'_, '_, '_>) -> SchemaItemKind {
     SchemaItemKind::Column(Column { name, kind, clauses })
 }
 
-/// Whether what comes next is no clause but an item of its own on the same line.
-fn begins_item(reader: &mut Reader<'_, '_, '_>) -> bool {
-    let next = reader.peek_at(1);
-    match reader.peek().map_or("", |word| word.text) {
-        "table" | "correlate" => next.is_some_and(|next| next.is(TokenKind::Word)),
-        "check" => next.is_some_and(Lexeme::begins_expression),
-        _ => false,
-    }
-}
-
 /// `int`, `decimal(2)`, `list(text)?`
 fn column_type(reader: &mut Reader<'_, '_, '_>) -> ColumnType {
     let at = reader.at();
@@ -88,6 +79,11 @@ fn type_kind(reader: &mut Reader<'_, '_, '_>) -> ColumnTypeKind {
         "ref" if second.is_some_and(|next| next.is(TokenKind::Word)) => {
             reader.skip();
             reader.expect_path("a table").map_or(ColumnTypeKind::Error, |target| ColumnTypeKind::Reference { target })
+        }
+        "enum" | "ref" if second.is_none_or(|next| next.is_closer() || ends_entry(next)) => {
+            reader.skip();
+            reader.expected(if word.text == "ref" { "a table" } else { "`{` and labels" }, None);
+            ColumnTypeKind::Error
         }
         _ => {
             let Some(name) = reader.expect_path(WANTED) else { return ColumnTypeKind::Error };
@@ -280,10 +276,7 @@ fn unknown(reader: &mut Reader<'_, '_, '_>) {
         keyword::nearest(next.text, |keyword| keyword.place == Place::Schema && CLAUSES.contains(&keyword.word));
     match meant.filter(|_| next.is(TokenKind::Word)) {
         Some(meant) => reader.fault_at(at, Problem::Misspelt(meant.word)),
-        None => reader.expected(
-            "`key`, `unique`, `in`, `length`, `matches`, `null`, `default`, `from`, `~`, `=` or the column's end",
-            None,
-        ),
+        None => reader.fault_at(at, Problem::Advice(&advice::NO_CLAUSE, 1)),
     }
     reader.pass_over(ends_entry);
 }

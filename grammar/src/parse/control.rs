@@ -6,8 +6,9 @@ use super::fault::Problem;
 use super::reader::{Reader, ends_entry, opens};
 use super::statement::body;
 use crate::ast::{Arm, BinaryOperator, Body, Expr, ExprKind, Ident, StatementKind};
-use crate::lexeme::{Lexeme, LexemeKind};
+use crate::lexeme::Lexeme;
 use crate::token::TokenKind;
+use chumsky::span::SimpleSpan;
 
 /// The expression that `word`, the next lexeme, begins, if it begins one with a body.
 pub(crate) fn expression<'t>(reader: &mut Reader<'t, '_, '_>, word: &'t Lexeme<'t>) -> Option<Expr> {
@@ -20,7 +21,7 @@ pub(crate) fn expression<'t>(reader: &mut Reader<'t, '_, '_>, word: &'t Lexeme<'
             || next.begins_anew()
             || opens(next, TokenKind::LeftParen)
             || next.is(TokenKind::LeftBracket)
-            || matches!(next.kind, LexemeKind::Plain(TokenKind::Minus)) && word.text == "if"
+            || matches!(word.text, "if" | "repeat") && next.begins_expression()
     });
     if !follows {
         return None;
@@ -50,6 +51,7 @@ pub(crate) fn misspelt(reader: &mut Reader<'_, '_, '_>, word: &str) -> Statement
 
 /// A body, or a fault and an empty one.
 fn expect_body(reader: &mut Reader<'_, '_, '_>) -> Body {
+    reader.colon_before_brace();
     if reader.is(TokenKind::LeftBrace) {
         return body(reader);
     }
@@ -96,8 +98,9 @@ fn if_else(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
 fn repeat(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
     let at = reader.at();
     let over = head(reader, Problem::Advice(&advice::NO_COUNT, 1));
-    if let ExprKind::Binary { operator: BinaryOperator::In, .. } = over.kind {
-        reader.advise(at, &advice::REPEAT_IN);
+    if let ExprKind::Binary { operator: BinaryOperator::In, left, right, .. } = &over.kind {
+        let [name, list] = [left, right].map(|side| SimpleSpan::from(side.span.range()));
+        reader.fault_at(at, Problem::RepeatIn { name, list });
     }
     let mut names = Vec::new();
     let mut destructured = false;
@@ -108,6 +111,14 @@ fn repeat(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
             reader.expect(TokenKind::RightParen, "`)`");
         } else {
             names.extend(reader.expect_name("a name"));
+            let at = reader.at();
+            while reader.take(TokenKind::Comma).is_some() {
+                destructured = true;
+                names.extend(name(reader));
+            }
+            if destructured {
+                reader.fault_at(at, Problem::Advice(&advice::NAMES_APART, 1));
+            }
         }
     }
     let body = expect_body(reader);

@@ -62,21 +62,29 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
         reader.fault_at(at, Problem::Advice(&advice::USE_NAMES, 1));
         return failed;
     }
-    if reader.peek().is_some_and(Lexeme::is_opener) {
-        let at = reader.at();
-        reader.fault_at(at, Problem::Advice(&advice::BRACED_NAMES, 1));
-        return failed;
-    }
+    // `use { A, B } from "path"`
+    let open = reader.at();
+    let bracketed = reader.take_if(Lexeme::is_opener).is_some();
     let mut imports = Vec::new();
     loop {
-        if !imports.is_empty() && reader.is_word("from") && reader.second_is(TokenKind::Text) {
-            // After a last comma.
+        if reader.is_word("from") && reader.second_is(TokenKind::Text) {
+            // After a last comma, or without any name.
+            if imports.is_empty() {
+                reader.expected("a name of the other file", None);
+            }
             break;
         }
         let Some(name) = reader.expect_name("a name of the other file") else { return failed };
-        let alias = reader.take(TokenKind::As).and_then(|_| reader.expect_name("its name here"));
+        let mut alias = None;
+        if reader.take(TokenKind::As).is_some() {
+            if reader.is_word("from") && reader.second_is(TokenKind::Text) {
+                reader.expected("its name here", None);
+            } else {
+                alias = reader.expect_name("its name here");
+            }
+        }
         imports.push(Import { name, alias });
-        if reader.take(TokenKind::Comma).is_some() {
+        if reader.take(TokenKind::Comma).is_some() && !(bracketed && reader.at_end()) {
             continue;
         }
         if !reader.is_word("from") && reader.is(TokenKind::Word) {
@@ -85,19 +93,34 @@ fn import(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
         }
         break;
     }
+    if bracketed && let Some(close) = reader.take_if(Lexeme::is_closer) {
+        reader.fault_at(open, Problem::NoBrackets(close.span));
+    }
+    if reader.is(TokenKind::Dot) {
+        reader.advise(open, &advice::USE_NAMES);
+        return failed;
+    }
     if reader.take_word("from").is_none() {
         if !reader.peek().is_some_and(|next| next.is(TokenKind::Text)) {
             reader.expected("`from` and the other file's name", None);
-            return failed;
+            return from_nowhere(imports);
         }
         reader.expected("`from`", Some(" from"));
     }
     let Some(path) = reader.take_if(|next| next.is(TokenKind::Text) || next.kind == LexemeKind::Bad) else {
         reader.expected("the other file's name between quotes", None);
-        return failed;
+        return from_nowhere(imports);
     };
     let (path, path_span) = (literal::string(path.text), reader.span(path));
     DeclarationKind::Use(Use { imports, path, path_span })
+}
+
+/// Names without the file they come from: they are known all the same, so that their uses are not reported too.
+fn from_nowhere(imports: Vec<Import>) -> DeclarationKind {
+    match imports.last().map(|last: &Import| last.local().span.after()) {
+        Some(path_span) => DeclarationKind::Use(Use { imports, path: String::new(), path_span }),
+        None => DeclarationKind::Error { name: None },
+    }
 }
 
 /// `name = value`
@@ -117,6 +140,10 @@ fn constant(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
 fn dataset(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
     let Some(name) = reader.expect_name("the dataset's name") else { return DeclarationKind::Error { name: None } };
     let mut schema = None;
+    if reader.is(TokenKind::Colon) && reader.second_is(TokenKind::Assign) {
+        reader.skip();
+        reader.expected("the schema or the table of its rows", None);
+    }
     // `D: csv(…)` has the wrong mark.
     let path = reader.peek_at(1).is_some_and(|next| next.is(TokenKind::Word))
         && !reader.peek_at(2).is_some_and(|next| next.kind == LexemeKind::Call);
@@ -155,6 +182,7 @@ fn settings(
     make: fn(Ident, Record) -> DeclarationKind,
 ) -> DeclarationKind {
     let name = reader.expect_name(wanted);
+    reader.colon_before_brace();
     let settings = if reader.is(TokenKind::LeftBrace) { Some(record(reader)) } else { None };
     match (name, settings) {
         (Some(name), Some(settings)) => make(name, settings),
@@ -168,12 +196,18 @@ fn settings(
 
 /// `Name(parameters) { body }`
 fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) -> DeclarationKind) -> DeclarationKind {
+    if reader.is(TokenKind::Assign) {
+        let at = reader.at();
+        reader.fault_at(at, Problem::Advice(&advice::ASSIGNED_MODEL, 1));
+        return DeclarationKind::Error { name: None };
+    }
     let name = reader.expect_name(wanted);
     let mut parameters = Vec::new();
     if reader.take_opener(TokenKind::LeftParen).is_some() {
         parameters = reader.items("`,` or `)`", |next| next.is(TokenKind::Word), parameter);
         reader.expect(TokenKind::RightParen, "`)`");
     }
+    reader.colon_before_brace();
     if !reader.is(TokenKind::LeftBrace) {
         reader.expected("`{` and a body", None);
         return DeclarationKind::Error { name };

@@ -63,7 +63,7 @@ fn climb(reader: &mut Reader<'_, '_, '_>, least: u8) -> Expr {
         }
         left = match infix {
             Infix::Range { inclusive } => range(reader, Some(left), inclusive),
-            Infix::Percent if share_apart(reader, &left) => left,
+            Infix::Percent if share_apart(reader, &mut left) => left,
             _ => binary(reader, left, operator, infix),
         };
     }
@@ -98,16 +98,21 @@ fn binary<'t>(reader: &mut Reader<'t, '_, '_>, left: Expr, operator: &'t Lexeme<
 }
 
 /// Reads a `%` that belongs to the number before it: `70 %` where no divisor follows.
-fn share_apart(reader: &mut Reader<'_, '_, '_>, left: &Expr) -> bool {
-    let number = matches!(left.kind, ExprKind::Int(_) | ExprKind::Float(_));
+fn share_apart(reader: &mut Reader<'_, '_, '_>, left: &mut Expr) -> bool {
+    let number = match left.kind {
+        ExprKind::Int(number) => number as f64,
+        ExprKind::Float(number) => number,
+        _ => return false,
+    };
     let next_entry = reader.peek_at(1).is_some_and(Lexeme::is_word)
         && reader.peek_at(2).is_some_and(|next| next.is(TokenKind::Colon));
-    if !number || reader.peek_at(1).is_some_and(Lexeme::begins_expression) && !next_entry {
+    if reader.peek_at(1).is_some_and(Lexeme::begins_expression) && !next_entry {
         return false;
     }
     let at = reader.at();
     reader.skip();
     reader.advise(at, &advice::SHARE_APART);
+    *left = Expr { span: left.span.to(reader.since(at)), kind: ExprKind::Percent(number / 100.0) };
     true
 }
 
@@ -326,16 +331,6 @@ fn index(reader: &mut Reader<'_, '_, '_>) -> Expr {
     let end = reader.begins_expression().then(|| Box::new(required(reader)));
     let kind = ExprKind::Range { start: begin.map(Box::new), end, inclusive: false };
     Expr { span: reader.since(at), kind }
-}
-
-/// Reports what follows an item of a list or an argument where other languages would have it.
-pub(crate) fn other_habit(reader: &mut Reader<'_, '_, '_>) -> bool {
-    if reader.is(TokenKind::Else) {
-        let at = reader.at();
-        reader.advise(at, &advice::TERNARY);
-        return true;
-    }
-    false
 }
 
 /// What stands between two values.

@@ -3,7 +3,7 @@
 use super::advice::{Advice, Mend};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, literal};
 use chumsky::DefaultExpected;
 use chumsky::error::{Error, LabelError};
 use chumsky::input::Input;
@@ -43,6 +43,19 @@ pub(crate) enum Problem {
     Braces(SimpleSpan),
     /// The same of an enum's labels.
     Labels(SimpleSpan),
+    /// Values between braces where a list stands between brackets.
+    BracedList(SimpleSpan),
+    /// Brackets around what takes none.
+    NoBrackets(SimpleSpan),
+    /// A key between quotes.
+    QuotedKey,
+    /// `repeat i in list`: the name and what it goes through.
+    RepeatIn {
+        /// The name.
+        name: SimpleSpan,
+        /// The list.
+        list: SimpleSpan,
+    },
     /// A word that was meant to be this one.
     Misspelt(&'static str),
     /// What is known of so many lexemes from this one on.
@@ -142,6 +155,32 @@ impl Fault {
                 let open = error.span;
                 rebracket(&mut error, close, ["{", "}"], "use braces");
                 error.span = open;
+            }
+            Problem::BracedList(close) => {
+                error.message = "a list is written between `[` and `]`".to_owned();
+                error.label = "braces make no list".to_owned();
+                rebracket(&mut error, close, ["[", "]"], "use square brackets");
+            }
+            Problem::NoBrackets(close) => {
+                error.message = "names are listed without brackets".to_owned();
+                error.label = "not needed".to_owned();
+                rebracket(&mut error, close, ["", ""], "remove the brackets");
+            }
+            Problem::QuotedKey => {
+                let key = in_text.map_or("", |text| literal::raw(text.text));
+                let word = key.starts_with(|c: char| c == '_' || c.is_alphabetic())
+                    && key.chars().all(|c| c == '_' || c.is_alphanumeric());
+                error.message = "a key is written without quotes".to_owned();
+                error.label = "quotes are for texts".to_owned();
+                error.fix = word.then(|| SyntaxFix::new(format!("write `{key}`"), span, key));
+            }
+            Problem::RepeatIn { name, list } => {
+                error.span = span.to(Span::new(file, list.into_range()));
+                error.message = "`repeat` names its items with `as`".to_owned();
+                error.label = "the list comes first".to_owned();
+                let written = |part: SimpleSpan| text.get(part.into_range()).unwrap_or("");
+                let meant = format!("{} as {}", written(list), written(name));
+                error.fix = Some(SyntaxFix::new(format!("write `{meant}`"), error.span, meant));
             }
             Problem::Misspelt(word) => {
                 error.message = format!("{found} means nothing here");

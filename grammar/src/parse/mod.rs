@@ -3,7 +3,7 @@
 //! One declaration is parsed at a time: see [`crate::split`]. Its brackets are in balance ([`crate::balance`]) and its tree
 //! is known to be shallow enough ([`crate::depth`]) before it comes here.
 
-mod advice;
+pub(crate) mod advice;
 mod column;
 mod control;
 mod declaration;
@@ -15,14 +15,14 @@ mod schema;
 mod statement;
 
 use crate::ast::{Declaration, DeclarationKind, File, Ident};
-use crate::balance::balance;
+use crate::balance::{self, balance};
 use crate::depth::{self, MAX_NESTING};
 use crate::docs::Docs;
 use crate::lexeme::Lexeme;
 use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
-use fault::Fault;
+use fault::{Fault, Problem};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -77,6 +77,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
         declarations(text, &prepared, &lexemes, &docs, file, &mut errors)
     };
     errors.sort_by_key(|error| (error.span.start, error.span.end));
+    forget_closers(&declarations, &mut errors);
     Parse { file: File { declarations }, errors }
 }
 
@@ -135,12 +136,19 @@ fn prepare<'s>(
     let (start, reported) = (lexemes.len(), errors.len());
     let mut open: Vec<TokenKind> = Vec::new();
     let mut previous = "";
-    for token in own {
+    let mut cut_off = 0;
+    for (index, token) in own.iter().enumerate() {
         let pattern = token.kind == TokenKind::Text && previous == "matches";
         previous = &text[token.range()];
         match token.kind {
             // A regular expression has escapes of its own.
             _ if pattern => {}
+            // Quotes after one that was left open on the same line are read the wrong way round.
+            TokenKind::OpenText | TokenKind::SingleQuoted if (token.start as usize) < cut_off => {}
+            TokenKind::SingleQuoted if open_string::is_left_open(text, own, index) => {
+                cut_off = text[token.range().end..].find('\n').map_or(text.len(), |at| token.range().end + at);
+                errors.push(open_string::single(text, file, token, &open));
+            }
             TokenKind::OpenText => errors.push(open_string::error(text, file, token, &open)),
             kind if kind.is_closer() => drop(open.pop()),
             kind => {
@@ -212,6 +220,27 @@ fn declarations<'t>(
     declarations
 }
 
+/// Where the brace that opens a body is missing and has been reported, the one that closes it is no mistake of its own.
+fn forget_closers(declarations: &[Declaration], errors: &mut Vec<SyntaxError>) {
+    if !errors.iter().any(|error| error.kind == SyntaxErrorKind::Unbalanced) {
+        return;
+    }
+    let mut ends = declarations.iter().map(|declaration| declaration.span.end);
+    let mut end = 0;
+    let mut missing = 0_usize;
+    errors.retain(|error| {
+        while error.span.start > end {
+            missing = 0;
+            let Some(next) = ends.next() else { break };
+            end = next;
+        }
+        missing += usize::from(error.kind == SyntaxErrorKind::Unexpected && error.label.starts_with("expected `{`"));
+        let forgotten = missing > 0 && error.kind == SyntaxErrorKind::Unbalanced && error.message == balance::UNOPENED;
+        missing -= usize::from(forgotten);
+        !forgotten
+    });
+}
+
 /// Puts faults into words: one for each place, none where a token has been reported by itself.
 fn report(
     faults: &[Fault],
@@ -222,11 +251,48 @@ fn report(
     errors: &mut Vec<SyntaxError>,
 ) {
     let mut seen = HashSet::new();
+    let mut lists: Vec<SyntaxError> = Vec::new();
     for fault in faults {
-        if !fault.is_reported(lexemes) && seen.insert(fault.index) {
-            errors.push(fault.describe(text, file, lexemes, end));
+        if fault.is_reported(lexemes) || !seen.insert(fault.index) {
+            continue;
+        }
+        let error = fault.describe(text, file, lexemes, end);
+        if matches!(fault.problem, Problem::Tuple(_)) {
+            one_list(&mut lists, error);
+            continue;
+        }
+        let unclosed = |known: &&mut SyntaxError| known.kind == SyntaxErrorKind::Unbalanced && known.span == error.span;
+        match (fault.problem, errors.iter_mut().find(unclosed)) {
+            // What is missing before a bracket that is missing too is one mistake.
+            (Problem::Expected(wanted, _), Some(bracket)) => {
+                bracket.message = bracket.message.replacen("expected ", &format!("expected {wanted} and "), 1);
+                bracket.label = bracket.label.replacen("expected ", &format!("expected {wanted} and "), 1);
+                bracket.fix = None;
+            }
+            _ => errors.push(error),
         }
     }
+    errors.append(&mut lists);
+}
+
+/// Adds the error of a list between round brackets; lists in one another are one mistake, mended at once.
+fn one_list(lists: &mut Vec<SyntaxError>, mut error: SyntaxError) {
+    let holds = |outer: Span, inner: Span| outer.start <= inner.start && inner.end <= outer.end;
+    let absorb = |outer: &mut SyntaxError, inner: Option<SyntaxFix>| {
+        if let (Some(fix), Some(inner)) = (&mut outer.fix, inner) {
+            fix.edits.extend(inner.edits);
+            fix.edits.sort_by_key(|(span, _)| span.start);
+        }
+    };
+    if let Some(outer) = lists.iter_mut().find(|outer| holds(outer.span, error.span)) {
+        absorb(outer, error.fix);
+        return;
+    }
+    let span = error.span;
+    for inner in lists.extract_if(.., |inner| holds(span, inner.span)) {
+        absorb(&mut error, inner.fix);
+    }
+    lists.push(error);
 }
 
 fn without_comments(all: &[Token]) -> Vec<Token> {

@@ -4,7 +4,7 @@
 //! fault and yields an `Error` node, so nothing around it is lost and nothing is ever read twice. What is left over in an
 //! item is passed over up to the next separator. Brackets are in balance here, so passing over never leaves the item.
 
-use super::advice::Advice;
+use super::advice::{self, Advice};
 use super::fault::{Fault, Problem};
 use crate::ast::{Expr, ExprKind, Ident, Path};
 use crate::docs::DocsInOrder;
@@ -172,10 +172,19 @@ impl<'t> Reader<'t, '_, '_> {
         while self.take(TokenKind::Dot).is_some() {
             match self.take_if(Lexeme::is_word) {
                 Some(word) => segments.push(self.ident(word)),
-                None => self.expected("a name after the dot", None),
+                None => self.expected("a name", None),
             }
         }
         Some(Path { span: self.since(start), segments })
+    }
+
+    /// Reports and reads a colon before the brace of a body: `model A: {`.
+    pub(crate) fn colon_before_brace(&mut self) {
+        let at = self.at();
+        if self.is(TokenKind::Colon) && self.second_is(TokenKind::LeftBrace) {
+            self.skip();
+            self.advise(at, &advice::COLON_BEFORE_BRACE);
+        }
     }
 
     /// Passes over lexemes, brackets with what they hold, up to one that `stop` takes or a closing bracket.
@@ -204,17 +213,24 @@ impl<'t> Reader<'t, '_, '_> {
         begins: fn(&Lexeme<'t>) -> bool,
         mut item: impl FnMut(&mut Self) -> O,
     ) -> Vec<O> {
-        let mut items = Vec::new();
+        if self.at_end() {
+            return Vec::new();
+        }
+        // Room for one: most calls have one argument, and their trees are large.
+        let mut items = Vec::with_capacity(1);
         while !self.at_end() {
             items.push(item(self));
             if self.take(TokenKind::Comma).is_some() || self.at_end() {
                 continue;
             }
-            if self.peek().is_some_and(begins) {
+            let choice = self.is_word("if");
+            if !choice && self.peek().is_some_and(begins) {
                 self.expected(wanted, Some(","));
             } else {
-                if !super::expression::other_habit(self) {
-                    self.expected(wanted, None);
+                // `a if c else b`
+                match choice {
+                    true => self.fault(Problem::Advice(&advice::TERNARY, 1)),
+                    false => self.expected(wanted, None),
                 }
                 self.pass_over(|next| next.is(TokenKind::Comma));
                 self.take(TokenKind::Comma);

@@ -59,7 +59,7 @@ fn key(reader: &mut Reader<'_, '_, '_>) -> Option<Ident> {
     let follows = reader.second_is(TokenKind::Colon) || reader.second_is(TokenKind::Assign);
     match reader.take_if(|next| next.is(TokenKind::Text) && follows) {
         Some(text) => {
-            reader.fault_at(at, Problem::Advice(&advice::QUOTED_KEY, 1));
+            reader.fault_at(at, Problem::QuotedKey);
             Some(Ident { text: literal::string(text.text), span: reader.span(text) })
         }
         None => {
@@ -75,42 +75,65 @@ fn value(reader: &mut Reader<'_, '_, '_>) -> Expr {
     if !reader.is(TokenKind::LeftBrace) {
         return required(reader);
     }
-    if holds_settings(reader) {
-        let record = record(reader);
-        return Expr { span: record.span, kind: ExprKind::Record(record) };
+    match braces(reader) {
+        Braces::Settings => {
+            let record = record(reader);
+            Expr { span: record.span, kind: ExprKind::Record(record) }
+        }
+        Braces::Body => {
+            let body = body(reader);
+            Expr { span: body.span, kind: ExprKind::Body(body) }
+        }
+        Braces::Values => {
+            let at = reader.at();
+            reader.skip();
+            let values = reader.items("`,` or `]`", Lexeme::begins_anew, required);
+            if let Some(close) = reader.expect(TokenKind::RightBrace, "`]`") {
+                reader.fault_at(at, Problem::BracedList(close.span));
+            }
+            Expr { span: reader.since(at), kind: ExprKind::List(values) }
+        }
     }
-    let body = body(reader);
-    Expr { span: body.span, kind: ExprKind::Body(body) }
 }
 
-/// Whether the brace that comes next holds settings: none, or some that begin with `word:`.
+/// What braces after `key:` hold.
+enum Braces {
+    Settings,
+    Body,
+    /// Values between commas, which make no body.
+    Values,
+}
+
+/// What the brace that comes next holds: settings are none, or some that begin with `word:`.
 ///
 /// `{ max = 32, wait = 2ms }` is meant so too: bindings would not end in a comma.
-fn holds_settings(reader: &mut Reader<'_, '_, '_>) -> bool {
+fn braces(reader: &mut Reader<'_, '_, '_>) -> Braces {
     let mut ahead = 1;
-    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline) {
+    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline || next.is(TokenKind::Comma)) {
         ahead += 1;
     }
-    let Some(first) = reader.peek_at(ahead) else { return true };
+    let Some(first) = reader.peek_at(ahead) else { return Braces::Settings };
     let is = |ahead: usize, kind| reader.peek_at(ahead).is_some_and(|next: &Lexeme<'_>| next.is(kind));
     let key = first.is_word() || first.is(TokenKind::Text);
     if first.is_closer() || key && is(ahead + 1, TokenKind::Colon) {
-        return true;
+        return Braces::Settings;
     }
-    if !key || !is(ahead + 1, TokenKind::Assign) {
-        return false;
-    }
+    let bound = key && is(ahead + 1, TokenKind::Assign);
     // One line of it will tell.
     let mut depth = 0_usize;
     while let Some(next) = reader.peek_at(ahead) {
         if depth == 0 && (next.is_separator() || next.is_closer() || next.is(TokenKind::Comma)) {
-            return next.is(TokenKind::Comma);
+            return match (next.is(TokenKind::Comma), bound) {
+                (true, true) => Braces::Settings,
+                (true, false) => Braces::Values,
+                (false, _) => Braces::Body,
+            };
         }
         depth += usize::from(next.is_opener());
         depth -= usize::from(next.is_closer());
         ahead += 1;
     }
-    false
+    Braces::Body
 }
 
 /// A comma, a line's end or the next key; anything else is passed over.

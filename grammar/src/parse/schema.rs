@@ -36,6 +36,7 @@ fn source(reader: &mut Reader<'_, '_, '_>) -> Option<SchemaSource> {
 
 /// The items between braces, or a fault where none open. Round brackets, as SQL has them, are reported and read.
 fn items(reader: &mut Reader<'_, '_, '_>, in_table: bool, wanted: &'static str) -> Option<Vec<SchemaItem>> {
+    reader.colon_before_brace();
     let open = reader.at();
     let paren = reader.peek().is_some_and(|next| opens(next, TokenKind::LeftParen));
     if !paren && !reader.is(TokenKind::LeftBrace) {
@@ -95,6 +96,21 @@ fn kind(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
             return SchemaItemKind::Together { what: reader.ident(first), columns: columns_to_bracket(reader) };
         }
         "correlate" if bracket || named => return correlate(reader),
+        "unique" | "key" if named && reader.peek_at(2).is_some_and(|third| third.is(TokenKind::Comma)) => {
+            return together(reader, first);
+        }
+        "class" | "struct" | "type" | "record" | "entity" | "model" if named => {
+            let third = reader.peek_at(2);
+            let body = third.is_some_and(|third| third.is(TokenKind::LeftBrace) || third.kind == LexemeKind::Call);
+            if body || third.is_some_and(|third| third.is(TokenKind::Colon)) {
+                reader.fault_at(at, Problem::Misspelt("table"));
+                if body {
+                    return table(reader, in_table);
+                }
+                reader.pass_over(ends_entry);
+                return SchemaItemKind::Error;
+            }
+        }
         _ => {}
     }
     // `tabel Order {`, but not `name string`, which lacks a colon.
@@ -116,7 +132,8 @@ fn kind(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
             reader.fault_at(at, Problem::Misspelt("unique"));
             reader.skip();
             reader.skip();
-            SchemaItemKind::Together { what: reader.ident(first), columns: columns_to_bracket(reader) }
+            let what = Ident { text: "unique".to_owned(), span: reader.span(first) };
+            SchemaItemKind::Together { what, columns: columns_to_bracket(reader) }
         }
         Some("check") if second.is_some_and(|second| second.is(TokenKind::Word)) && is_condition(reader) => {
             reader.fault_at(at, Problem::Misspelt("check"));
@@ -125,6 +142,23 @@ fn kind(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
         }
         _ => column(reader),
     }
+}
+
+/// `unique a, b`, without brackets, up to the first word that is a column of its own.
+fn together(reader: &mut Reader<'_, '_, '_>, what: &Lexeme<'_>) -> SchemaItemKind {
+    let what = reader.ident(what);
+    reader.skip();
+    reader.fault(Problem::Advice(&advice::TOGETHER, 1));
+    let mut columns = Vec::new();
+    while !reader.begins_entry()
+        && let Some(column) = reader.take_if(Lexeme::is_word)
+    {
+        columns.push(reader.ident(column));
+        if reader.take(TokenKind::Comma).is_none() {
+            break;
+        }
+    }
+    SchemaItemKind::Together { what, columns }
 }
 
 /// Whether the third lexeme compares, so that no column stands here.
@@ -194,15 +228,19 @@ fn end_of_item(reader: &mut Reader<'_, '_, '_>) {
     if reader.at_end() || reader.begins_entry() || reader.peek().is_some_and(ends_entry) {
         return;
     }
+    if !begins_item(reader) {
+        reader.expected("`,` or a line's end", None);
+        reader.pass_over(ends_entry);
+    }
+}
+
+/// Whether an item begins here that needs no line of its own.
+pub(crate) fn begins_item(reader: &mut Reader<'_, '_, '_>) -> bool {
     let next = reader.peek_at(1);
-    let begins = match reader.peek().map_or("", |word| word.text) {
+    match reader.peek().map_or("", |word| word.text) {
         "table" => next.is_some_and(|next| next.is(TokenKind::Word)),
         "check" => next.is_some_and(Lexeme::begins_expression),
         "correlate" => next.is_some_and(|next| opens(next, TokenKind::LeftParen) || next.is(TokenKind::Word)),
         _ => false,
-    };
-    if !begins {
-        reader.expected("`,` or a line's end", None);
-        reader.pass_over(ends_entry);
     }
 }

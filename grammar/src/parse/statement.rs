@@ -89,6 +89,7 @@ fn word<'t>(reader: &mut Reader<'t, '_, '_>, first: &'t Lexeme<'t>) -> Statement
     // A call is the most frequent statement; what has no bracket may be a word of another language, or misspelt.
     if second.kind != LexemeKind::Call
         && !goes_on(second)
+        && !matches!(first.text, "residual" | "branch" | "repeat" | "if")
         && let Some(kind) = mistaken(reader, first, second)
     {
         return kind;
@@ -150,7 +151,7 @@ fn mistaken<'t>(
                 }
             })
         }
-        None if body && !matches!(first.text, "residual" | "branch" | "repeat" | "if") => {
+        None if body => {
             reader.skip();
             stray_braces(reader);
             Some(StatementKind::Error)
@@ -193,7 +194,8 @@ fn flow(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
 fn bind<'t>(reader: &mut Reader<'t, '_, '_>, name: &'t Lexeme<'t>) -> StatementKind {
     if keyword::KEYWORDS.iter().any(|keyword| keyword.place == Place::Statement && keyword.word == name.text) {
         let at = reader.at();
-        reader.fault_at(at, Problem::Advice(&advice::KEYWORD_BOUND, 1));
+        let advice = if name.text == "output" { &advice::OUTPUT_VALUE } else { &advice::KEYWORD_BOUND };
+        reader.fault_at(at, Problem::Advice(advice, 1));
     }
     reader.skip();
     reader.skip();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndsl_compiler::Analysis;
 use ndsl_compiler::diagnostics::{Applicability, Edit};
 
-use super::diagnostics::{Diagnostic, shown};
+use super::diagnostics::{Diagnostic, is_own, shown};
 
 /// A change of the text that mends one fault.
 #[derive(Clone, Debug)]
@@ -22,13 +22,13 @@ pub struct QuickFix {
 
 /// The fixes of every fault that touches `range`.
 pub fn fixes(analysis: &Analysis, range: &Range<usize>) -> Vec<QuickFix> {
-    let touched = analysis.diagnostics.iter().filter(|diagnostic| {
+    let touched = analysis.own_diagnostics().iter().filter(|diagnostic| {
         let place = diagnostic.label.span.range();
         place.start <= range.end && range.start <= place.end
     });
     touched
         .flat_map(|diagnostic| {
-            diagnostic.fixes.iter().map(|fix| QuickFix {
+            diagnostic.fixes.iter().filter(|fix| is_own(fix)).map(|fix| QuickFix {
                 title: fix.title.clone(),
                 edits: fix.edits.clone(),
                 preferred: fix.applicability == Applicability::Safe,

@@ -18,7 +18,7 @@ pub struct Hover {
 
 /// What the name at `offset` is, if anything is known of it.
 pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
-    let fact = fact_at(&analysis.facts, offset)?;
+    let fact = fact_at(analysis.own_facts(), offset)?;
     let markdown = match &fact.kind {
         FactKind::Layer { signature, applied } => layer(signature, applied.as_ref()),
         FactKind::Signature(signature) => described(signature),
@@ -114,8 +114,9 @@ fn of_parameter(signature: &Signature, parameter: &Parameter) -> String {
 fn default(parameter: &Parameter) -> String {
     match parameter.default {
         Default::Required => " (required)".to_owned(),
+        Default::RequiredWithout(other) => format!(" (required without `{other}`)"),
         Default::Absent(meaning) => format!(" (without it: {meaning})"),
-        default => format!(" = `{default}`"),
+        default => format!(" = `{}`", parameter.written(&default)),
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use ndsl_compiler::{Analysis, Source, analyze};
+use ndsl_compiler::{Analysis, analyze_with};
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
 
 use super::client::Client;
 use super::convert;
+use super::files::{Open, Project};
 use super::state::{Event, Sender};
 use crate::ide;
 use crate::text::Lines;
@@ -69,6 +70,8 @@ pub struct Snapshot {
     pub lines: Lines,
     /// The text and what is known of it.
     pub analysis: Analysis,
+    /// The files around it.
+    pub project: Project,
 }
 
 /// A text to be checked.
@@ -79,6 +82,8 @@ pub struct Job {
     pub text: Arc<str>,
     /// Where its lines begin.
     pub lines: Lines,
+    /// What else is open.
+    pub open: Open,
 }
 
 /// What came of a job.
@@ -106,12 +111,12 @@ pub fn start(events: Sender, statistics: Arc<Statistics>) -> std::io::Result<mps
 
 fn check(job: Job, statistics: &Statistics) -> Option<(Arc<Snapshot>, Vec<Diagnostic>)> {
     statistics.checks.fetch_add(1, Ordering::Relaxed);
-    let Job { moment, text, lines } = job;
+    let Job { moment, text, lines, open } = job;
     let uri = moment.uri.as_str().to_owned();
-    let name = uri.rsplit('/').next().unwrap_or_default().to_owned();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let analysis = analyze(&Source::new(name, text));
-        let snapshot = Snapshot { moment, lines, analysis };
+        let (source, project) = Project::of(&moment.uri, text, open);
+        let analysis = analyze_with(&source, &project);
+        let snapshot = Snapshot { moment, lines, analysis, project };
         let shown = ide::diagnostics(&snapshot.analysis);
         let diagnostics = shown.iter().map(|diagnostic| convert::diagnostic(diagnostic, &snapshot)).collect();
         (Arc::new(snapshot), diagnostics)

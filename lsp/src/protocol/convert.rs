@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range as Bytes;
 
+use ndsl_compiler::Texts;
 use ndsl_compiler::diagnostics::{Applicability, Edit, Severity};
+use ndsl_grammar::{FileId, Span};
 use serde_json::json;
 use tower_lsp_server::ls_types::{
     CodeAction, CodeActionKind, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, Hover,
@@ -42,24 +44,42 @@ pub fn range(bytes: Bytes<usize>, snapshot: &Snapshot) -> Range {
     Range { start: position(bytes.start), end: position(bytes.end) }
 }
 
+/// A place in this text or another; nothing for those of the standard library, which are no files.
+fn location(span: Span, snapshot: &Snapshot) -> Option<Location> {
+    if span.file == FileId::default() {
+        return Some(Location { uri: snapshot.moment.uri.clone(), range: range(span.range(), snapshot) });
+    }
+    let source = snapshot.analysis.sources.source(span.file);
+    let uri = snapshot.project.uri(&source.path).filter(|_| !source.standard)?;
+    let lines = text::Lines::new(&source.text);
+    let position = |offset| {
+        let text::Position { line, character } = lines.position(&source.text, offset, snapshot.moment.client.encoding);
+        Position { line, character }
+    };
+    let bytes = span.range();
+    Some(Location { uri, range: Range { start: position(bytes.start), end: position(bytes.end) } })
+}
+
+/// A place in words: its line, and its file where that is another.
+fn named(span: Span, snapshot: &Snapshot) -> String {
+    let source = snapshot.analysis.sources.source(span.file);
+    match span.file == FileId::default() {
+        true => format!("line {}", range(span.range(), snapshot).start.line + 1),
+        false => format!("{}, line {}", source.name, source.position(span.start as usize).line),
+    }
+}
+
 /// A fault. An editor that cannot show other places is told of their lines.
 pub fn diagnostic(shown: &ide::Diagnostic, snapshot: &Snapshot) -> Diagnostic {
     let client = snapshot.moment.client;
-    let places = || shown.related.iter().map(|label| (range(label.span.range(), snapshot), label.text.clone()));
     let mut message = shown.message.clone();
-    if !client.related_information {
-        for (range, text) in places() {
-            message += &format!("\nline {}: {text}", range.start.line + 1);
+    let mut related = Vec::new();
+    for label in &shown.related {
+        match location(label.span, snapshot).filter(|_| client.related_information) {
+            Some(location) => related.push(DiagnosticRelatedInformation { location, message: label.text.clone() }),
+            None => message += &format!("\n{}: {}", named(label.span, snapshot), label.text),
         }
     }
-    let related = || {
-        places()
-            .map(|(range, message)| DiagnosticRelatedInformation {
-                location: Location { uri: snapshot.moment.uri.clone(), range },
-                message,
-            })
-            .collect()
-    };
     Diagnostic {
         range: range(shown.range.clone(), snapshot),
         severity: Some(match shown.severity {
@@ -70,7 +90,7 @@ pub fn diagnostic(shown: &ide::Diagnostic, snapshot: &Snapshot) -> Diagnostic {
         code: shown.code.map(|code| NumberOrString::String(code.to_owned())),
         source: Some("ndsl".to_owned()),
         message,
-        related_information: (client.related_information && !shown.related.is_empty()).then(related),
+        related_information: (!related.is_empty()).then_some(related),
         data: (!shown.fixes.is_empty()).then(|| fixes(shown, snapshot)),
         ..Diagnostic::default()
     }

@@ -19,6 +19,7 @@ use tower_lsp_server::ls_types::{
 use super::check::{self, Checked, Job, Moment, Snapshot, Statistics};
 use super::client::Client;
 use super::convert;
+use super::files::{Open, place};
 use super::frames::Outgoing;
 use crate::text::Text;
 
@@ -110,6 +111,11 @@ impl Document {
         self.answer(&Err(Error::content_modified()));
     }
 
+    /// Whether what other files hold can change what is said of it.
+    fn uses_others(&self) -> bool {
+        self.snapshot.as_ref().is_some_and(|snapshot| snapshot.analysis.used_files().next().is_some())
+    }
+
     /// Someone waits: it is checked as soon as what was said so far is taken in.
     fn hurry(&mut self) {
         if let Some(due) = &mut self.due {
@@ -192,6 +198,16 @@ impl State {
         }
     }
 
+    /// The text of `uri` is another: what uses other files is checked again.
+    fn changed(&mut self, uri: &Uri) {
+        for (other, document) in &mut self.documents {
+            if other != uri && document.uses_others() {
+                self.generations += 1;
+                document.change(self.generations);
+            }
+        }
+    }
+
     fn open(&mut self, item: TextDocumentItem) {
         if item.language_id != LANGUAGE && !item.uri.as_str().ends_with(EXTENSION) {
             tracing::debug!("{} is not followed: it is {}", item.uri.as_str(), item.language_id);
@@ -209,9 +225,10 @@ impl State {
             waiting: Vec::new(),
         };
         // An editor that opens twice without closing means the second.
-        if let Some(mut before) = self.documents.insert(item.uri, document) {
+        if let Some(mut before) = self.documents.insert(item.uri.clone(), document) {
             before.leave();
         }
+        self.changed(&item.uri);
     }
 
     fn edit(&mut self, uri: &Uri, version: i32, changes: &[TextDocumentContentChangeEvent]) {
@@ -229,11 +246,13 @@ impl State {
         document.version = version;
         self.generations += 1;
         document.change(self.generations);
+        self.changed(uri);
     }
 
     fn close(&mut self, uri: Uri) {
         if let Some(mut document) = self.documents.remove(&uri) {
             document.leave();
+            self.changed(&uri);
             self.publish(uri, Vec::new(), None);
         }
     }
@@ -277,6 +296,10 @@ impl State {
 
     fn check_what_is_due(&mut self) {
         let now = Instant::now();
+        if !self.documents.values().any(|document| !document.checking && due(document).is_some_and(|at| at <= now)) {
+            return;
+        }
+        let open = self.open_files();
         for (uri, document) in &mut self.documents {
             if document.checking || due(document).is_none_or(|at| at > now) {
                 continue;
@@ -290,11 +313,22 @@ impl State {
                 newest: document.newest.clone(),
                 client: self.client,
             };
-            let job = Job { moment, text: document.text.as_str().into(), lines: document.text.lines().clone() };
+            let (text, lines) = (document.text.as_str().into(), document.text.lines().clone());
+            let job = Job { moment, text, lines, open: open.clone() };
             if self.jobs.send(job).is_err() {
                 tracing::error!("the thread that checks is gone");
             }
         }
+    }
+
+    /// The open documents that other programs may use; with one alone there is none.
+    fn open_files(&self) -> Open {
+        if self.documents.len() < 2 {
+            return Open::default();
+        }
+        let texts =
+            self.documents.iter().filter_map(|(uri, document)| Some((place(uri)?, document.text.as_str().into())));
+        Arc::new(texts.collect())
     }
 
     fn publish(&self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {

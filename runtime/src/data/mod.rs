@@ -5,7 +5,7 @@ mod csv;
 mod error;
 mod idx;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
@@ -63,6 +63,14 @@ pub struct Reading<'a> {
     pub columns: Option<&'a [String]>,
 }
 
+/// The folder that the paths of a dataset are relative to, in a program that stands in `folder`.
+pub fn folder_of(plan: &DatasetPlan, folder: &Path) -> PathBuf {
+    match plan.folder.as_str() {
+        "" => folder.to_path_buf(),
+        way => folder.join(way),
+    }
+}
+
 /// Opens a dataset for training; paths are relative to `folder`.
 pub fn open(plan: &DatasetPlan, folder: &Path) -> Result<Dataset, DataError> {
     read(plan, folder, Reading::default())
@@ -75,6 +83,7 @@ pub fn open_inputs(plan: &DatasetPlan, folder: &Path, columns: Option<&[String]>
 
 /// Opens a dataset as `reading` says.
 pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
+    let folder = &folder_of(plan, folder);
     match &plan.source {
         DataSource::Csv { path, columns, target } => csv::read(path, columns.as_deref(), target, folder, reading),
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),

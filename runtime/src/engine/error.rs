@@ -1,6 +1,7 @@
 //! What can go wrong in an engine.
 
 use ndsl_compiler::ir::ElementType;
+use ndsl_compiler::ir::bind::BindError;
 
 /// A fault in loading or running a graph.
 #[derive(Debug, thiserror::Error)]
@@ -59,11 +60,22 @@ pub enum EngineError {
         /// The kind of numbers.
         element: ElementType,
     },
-    /// An operation that the engine cannot do.
-    #[error("this engine cannot do `{operation}`")]
-    Missing {
-        /// The operation.
-        operation: &'static str,
+    /// Inputs whose shapes do not fit each other or the program.
+    #[error(transparent)]
+    Shapes(BindError),
+    /// A dimension that is no size for these inputs.
+    #[error("`{dim}` is no size with these inputs")]
+    Size {
+        /// The dimension.
+        dim: String,
+    },
+    /// A fault in one layer.
+    #[error("in `{layer}`: {fault}")]
+    Layer {
+        /// The layer's name.
+        layer: String,
+        /// What it is.
+        fault: Box<EngineError>,
     },
     /// A label outside the classes.
     #[error("label {label} in row {row} of the batch is not one of 0 to {}", .classes - 1)]
@@ -74,6 +86,16 @@ pub enum EngineError {
         row: usize,
         /// How many classes there are.
         classes: usize,
+    },
+    /// An index of a lookup beyond its rows.
+    #[error("index {index} in row {row} of the batch is not one of 0 to {}", .count - 1)]
+    IndexOutOfRange {
+        /// The index.
+        index: i64,
+        /// The row, counted from 1.
+        row: usize,
+        /// How many rows the table has.
+        count: usize,
     },
     /// A graph for training without a loss.
     #[error("the graph of `{name}` has no output `loss` to train on")]
@@ -87,4 +109,20 @@ pub enum EngineError {
     /// A fault below, which is a bug.
     #[error("the engine failed: {0}")]
     Internal(String),
+}
+
+impl EngineError {
+    /// The fault with the layer it is in.
+    pub fn in_layer(self, layer: &str) -> Self {
+        Self::Layer { layer: layer.to_owned(), fault: Box::new(self) }
+    }
+}
+
+impl From<BindError> for EngineError {
+    fn from(fault: BindError) -> Self {
+        match fault {
+            BindError::Shape { name, declared, found } => Self::InputShape { name, expected: declared, found },
+            other => Self::Shapes(other),
+        }
+    }
 }

@@ -1,27 +1,36 @@
-//! Which inputs of a graph are labels, and of how many classes: an index beyond them has no meaning in any engine.
+//! Which inputs of a graph are labels or indices, and of how many classes or rows: one beyond them has no meaning in any
+//! engine.
 
 use ndsl_compiler::ir::{Graph, Op, ValueId, ValueSource};
 
 use super::EngineError;
 use crate::tensor::{Tensor, TensorData};
 
-/// An input that a loss reads as labels.
+/// An input that a loss reads as labels, or a lookup as indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelInput {
     /// Which of the graph's inputs.
     pub input: usize,
     /// Labels are below this.
     pub classes: usize,
+    /// Whether it is a label; an index of a lookup otherwise.
+    pub is_label: bool,
 }
 
-/// The inputs that a graph's losses read as labels.
+/// The inputs that a graph's losses read as labels, and its lookups as indices.
 pub fn label_inputs(graph: &Graph) -> Vec<LabelInput> {
     let labels = |node: &ndsl_compiler::ir::Node| {
-        let [logits, labels] = node.inputs[..] else { return None };
-        let classes = graph.value(logits).shape.dims().last()?.known()?;
-        Some(LabelInput { input: source(graph, labels)?, classes })
+        let [of, labels] = node.inputs[..] else { return None };
+        let dims = graph.value(of).shape.dims();
+        let is_label = node.op == Op::SoftmaxCrossEntropy;
+        let classes = match node.op {
+            Op::SoftmaxCrossEntropy => dims.last()?.known()?,
+            Op::Gather { axis } | Op::GatherElements { axis } => dims.get(axis)?.known()?,
+            _ => return None,
+        };
+        Some(LabelInput { input: source(graph, labels)?, classes, is_label })
     };
-    graph.nodes.iter().filter(|node| node.op == Op::SoftmaxCrossEntropy).filter_map(labels).collect()
+    graph.nodes.iter().filter_map(labels).collect()
 }
 
 /// The input that a value is, but for its shape and type.
@@ -40,11 +49,15 @@ fn source(graph: &Graph, mut id: ValueId) -> Option<usize> {
 
 /// Checks a batch against the classes its labels must be of.
 pub fn check(labels: &[LabelInput], inputs: &[Tensor]) -> Result<(), EngineError> {
-    for LabelInput { input, classes } in labels {
+    for LabelInput { input, classes, is_label } in labels {
         let Some(tensor) = inputs.get(*input) else { continue };
         if let Some((index, label)) = out_of_range(&tensor.data, *classes) {
             let width = (tensor.data.len() / tensor.rows().max(1)).max(1);
-            return Err(EngineError::LabelOutOfRange { label, row: index / width + 1, classes: *classes });
+            let row = index / width + 1;
+            return Err(match is_label {
+                true => EngineError::LabelOutOfRange { label, row, classes: *classes },
+                false => EngineError::IndexOutOfRange { index: label, row, count: *classes },
+            });
         }
     }
     Ok(())

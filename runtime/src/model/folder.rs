@@ -1,14 +1,17 @@
 //! Writing a model folder whole or not at all, and reading it back with every doubt settled.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use ndsl_compiler::bundle;
+use ndsl_compiler::files::resolve;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
-use super::metadata::{FORMAT, sha256};
+use super::metadata::{FORMAT, program_sha256, sha256};
 use super::{HISTORY_FILE, METADATA_FILE, Metadata, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE, weights};
 
 /// The most bytes of a file of text in a model folder.
@@ -37,7 +40,8 @@ pub fn save(model: &Model, path: &Path) -> Result<Metadata, ModelError> {
 
     let damaged = |file: &str, reason: String| ModelError::Damaged { path: path.join(file), reason };
     let mut metadata = model.metadata.clone();
-    metadata.source_sha256 = sha256(model.source.as_bytes());
+    metadata.sources = model.sources.keys().cloned().collect();
+    metadata.source_sha256 = program_sha256(&model.source, &model.sources);
     let about = serde_json::json!({
         "version": metadata.ndsl, "model": metadata.model, "train": metadata.train, "source_sha256": metadata.source_sha256,
     });
@@ -54,6 +58,13 @@ pub fn save(model: &Model, path: &Path) -> Result<Metadata, ModelError> {
         written.map_err(at(&path.join(file)))
     };
     write(SOURCE_FILE, model.source.as_bytes())?;
+    for (file, text) in &model.sources {
+        place(file).map_err(|reason| damaged(file, reason))?;
+        let folder = new.join(file).parent().map_or_else(|| new.clone(), Path::to_path_buf);
+        fs::create_dir_all(&folder).map_err(at(&path.join(file)))?;
+        write(file, text.as_bytes())?;
+        sync_folder(&folder).map_err(at(&path.join(file)))?;
+    }
     write(WEIGHTS_FILE, &bytes)?;
     write(HISTORY_FILE, &json(&model.history).map_err(|reason| damaged(HISTORY_FILE, reason))?)?;
     write(METADATA_FILE, &json(&metadata).map_err(|reason| damaged(METADATA_FILE, reason))?)?;
@@ -91,18 +102,43 @@ pub fn load(path: &Path) -> Result<Model, ModelError> {
     }
     let damaged = |file: &str, reason: String| ModelError::Damaged { path: path.join(file), reason };
     let metadata: Metadata = parse(path, METADATA_FILE)?;
-    let source = read(path, SOURCE_FILE, MAX_TEXT)?;
-    if sha256(&source) != metadata.source_sha256 {
-        let reason = "it is not the program that the weights were trained with".to_owned();
+    let text = |file: &str| {
+        let bytes = read(path, file, MAX_TEXT)?;
+        String::from_utf8(bytes).map_err(|_| damaged(file, "it is not UTF-8 text".to_owned()))
+    };
+    let source = text(SOURCE_FILE)?;
+    let (mut sources, mut size) = (BTreeMap::new(), source.len());
+    for file in &metadata.sources {
+        place(file).map_err(|reason| damaged(METADATA_FILE, reason))?;
+        let text = text(file)?;
+        size = size.saturating_add(text.len());
+        if size as u64 > MAX_TEXT {
+            return Err(damaged(METADATA_FILE, format!("the program has more than {MAX_TEXT} bytes")));
+        }
+        sources.insert(file.clone(), text);
+    }
+    if program_sha256(&source, &sources) != metadata.source_sha256 {
+        let reason = match sources.len() {
+            0 => "it is not the program that the weights were trained with".to_owned(),
+            _ => "it and the files it uses are not the program that the weights were trained with".to_owned(),
+        };
         return Err(damaged(SOURCE_FILE, reason));
     }
-    let source = String::from_utf8(source).map_err(|_| damaged(SOURCE_FILE, "it is not UTF-8 text".to_owned()))?;
     let bytes = read(path, WEIGHTS_FILE, u64::MAX)?;
     let weights = weights::decode(&bytes).map_err(|reason| damaged(WEIGHTS_FILE, reason))?;
     if sha256(&bytes) != metadata.weights_sha256 {
         return Err(damaged(WEIGHTS_FILE, "its numbers are not those that were saved".to_owned()));
     }
-    Ok(Model { source, weights, metadata, history: parse(path, HISTORY_FILE)? })
+    Ok(Model { source, sources, weights, metadata, history: parse(path, HISTORY_FILE)? })
+}
+
+/// Fails unless `file` is where a text of the program may stand: a model folder from elsewhere must not name other files.
+fn place(file: &str) -> Result<(), String> {
+    let within = [bundle::USED, bundle::STANDARD].iter().any(|folder| file.starts_with(folder));
+    match resolve(SOURCE_FILE, file) {
+        Ok(path) if within && path == file => Ok(()),
+        _ => Err(format!("`{file}` is no place for a file of the program")),
+    }
 }
 
 /// The format that `metadata.json` states, if it is ndsl's at all.

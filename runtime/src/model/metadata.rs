@@ -1,5 +1,6 @@
 //! What is known about a trained model, as `metadata.json` says it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
@@ -7,7 +8,7 @@ use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimiz
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, folder_of};
 use crate::signature::Signature;
 
 /// The format of a model folder: raised when an older reader would misread it.
@@ -38,7 +39,10 @@ pub struct Metadata {
     pub parameters: usize,
     /// The epoch whose weights these are, counted from 1.
     pub best_epoch: usize,
-    /// The hash of `model.ndsl`.
+    /// The other texts of the program: those it uses, and what it needs of the standard library.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// The hash of the whole program: see [`program_sha256`].
     pub source_sha256: String,
     /// The hash of `model.safetensors`.
     pub weights_sha256: String,
@@ -118,7 +122,12 @@ impl Metadata {
             classes: data.field(&data.target).and_then(|field| field.classes.clone()),
             dataset: DatasetRecord {
                 name: dataset.name.clone(),
-                files: dataset.source.files().iter().map(|file| absolute(&folder.join(&file.text))).collect(),
+                files: dataset
+                    .source
+                    .files()
+                    .iter()
+                    .map(|file| absolute(&folder_of(dataset, folder).join(&file.text)))
+                    .collect(),
                 rows: data.rows,
                 columns: data.columns.clone(),
                 target: data.target.clone(),
@@ -136,6 +145,7 @@ impl Metadata {
             },
             parameters: plan.graph.parameter_counts().0,
             best_epoch,
+            sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),
         }
@@ -156,6 +166,20 @@ impl Metadata {
 /// The hash of some bytes, in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of a program: of its text if that is all of it; otherwise of all its texts, each after its path and its length.
+pub fn program_sha256(main: &str, others: &BTreeMap<String, String>) -> String {
+    if others.is_empty() {
+        return sha256(main.as_bytes());
+    }
+    let mut hash = Sha256::new();
+    let others = others.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    for (path, text) in std::iter::once((super::SOURCE_FILE, main)).chain(others) {
+        hash.update(format!("{path}\0{}\0", text.len()));
+        hash.update(text);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A path that means the same from every folder; as it is where the current folder is not known.

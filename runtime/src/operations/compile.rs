@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::backend::onnx::{self, OnnxOptions};
 use ndsl_compiler::diagnostics::Diagnostic;
+use ndsl_compiler::files::{Files, NoFiles};
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::{Source, Weights, analyze, rewrite};
+use ndsl_compiler::{Source, Sources, Weights, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 use super::trained::Trained;
 use super::{Error, sound};
-use crate::model::sha256;
+use crate::files::Disk;
+use crate::model::{program_sha256, texts};
 use crate::signature::Signature;
 
 /// What a model can be compiled to.
@@ -58,6 +60,9 @@ pub enum Program {
         text: String,
         /// Which of its models; may be left out where there is one.
         model: Option<String>,
+        /// The folder it stands in, if it may use the programs of the project around it.
+        #[serde(default)]
+        folder: Option<PathBuf>,
     },
     /// A model folder: its weights are the ones training left.
     Folder {
@@ -113,11 +118,11 @@ pub struct Response {
     /// Whether the weights were trained.
     pub trained: bool,
     /// The program that was compiled, as the compiler left it.
-    pub source: Source,
+    pub source: Sources,
     /// Warnings and notes on the program as it was given.
     pub diagnostics: Vec<Diagnostic>,
     /// The program as it was given: what the diagnostics speak of.
-    pub given: Source,
+    pub given: Sources,
     /// What the compiler changed in the text, a sentence each.
     pub rewrites: Vec<String>,
 }
@@ -129,12 +134,15 @@ pub struct Response {
 /// folder or writing the artifact may say.
 pub fn run(request: &Request) -> Result<Response, Error> {
     let Prepared { given, diagnostics, source, rewrites, model, graph, weights, labels } = prepare(request)?;
+    let (text, others) = texts(&source);
     let mut metadata = BTreeMap::from([
         ("ndsl.version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("ndsl.model".to_owned(), model.clone()),
-        ("ndsl.source".to_owned(), source.text.to_string()),
-        ("ndsl.source_sha256".to_owned(), sha256(source.text.as_bytes())),
+        ("ndsl.source_sha256".to_owned(), program_sha256(&text, &others)),
+        ("ndsl.source".to_owned(), text),
     ]);
+    // What it uses, under the paths by which it does.
+    metadata.extend(others.into_iter().map(|(path, text)| (format!("ndsl.source/{path}"), text)));
     metadata.extend(labels);
     let trained = weights.is_some();
     let weights = match weights {
@@ -176,9 +184,9 @@ pub fn check(request: &Request) -> Result<usize, Error> {
 }
 
 struct Prepared {
-    given: Source,
+    given: Sources,
     diagnostics: Vec<Diagnostic>,
-    source: Source,
+    source: Sources,
     rewrites: Vec<String>,
     model: String,
     graph: Graph,
@@ -188,17 +196,21 @@ struct Prepared {
 
 fn prepare(request: &Request) -> Result<Prepared, Error> {
     match &request.program {
-        Program::Text { name, text, model } => {
-            from_text(Source::new(name.as_str(), text.as_str()), model.as_deref(), request)
+        Program::Text { name, text, model, folder: None } => {
+            from_text(&Source::new(name.as_str(), text.as_str()), &NoFiles, model.as_deref(), request)
+        }
+        Program::Text { name, text, model, folder: Some(folder) } => {
+            let (source, files) = Disk::program(folder, name, text.as_str());
+            from_text(&source, &files, model.as_deref(), request)
         }
         Program::Folder { path } => from_folder(path),
     }
 }
 
 /// Checks a text and changes it as its data and the request ask.
-fn from_text(given: Source, model: Option<&str>, request: &Request) -> Result<Prepared, Error> {
-    let mut analysis = sound(analyze(&given))?;
-    let diagnostics = analysis.diagnostics.clone();
+fn from_text(given: &Source, files: &dyn Files, model: Option<&str>, request: &Request) -> Result<Prepared, Error> {
+    let mut analysis = sound(analyze_with(given, files))?;
+    let (given, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
     let name = analysis.model(model)?.name.clone();
     let mut rewrites = Vec::new();
     let by_data = rewrite::flattened(&analysis, None);
@@ -207,7 +219,7 @@ fn from_text(given: Source, model: Option<&str>, request: &Request) -> Result<Pr
         other => other,
     };
     if let Some((source, sentences)) = rewritten {
-        analysis = sound(analyze(&source))?;
+        analysis = sound(analyze_sources(&source))?;
         rewrites = sentences;
     }
     let instance = analysis.model(Some(&name))?;
@@ -227,7 +239,7 @@ fn from_text(given: Source, model: Option<&str>, request: &Request) -> Result<Pr
     Ok(Prepared {
         given,
         diagnostics,
-        source: analysis.source,
+        source: analysis.bundled(),
         rewrites,
         model: name,
         graph,
@@ -244,9 +256,9 @@ fn from_folder(path: &Path) -> Result<Prepared, Error> {
     trained.match_weights(&graph)?;
     let classes = trained.model.metadata.classes.as_ref().map(|classes| serde_json::json!(classes).to_string());
     Ok(Prepared {
-        given: trained.analysis.source.clone(),
+        given: trained.analysis.sources.clone(),
         diagnostics: Vec::new(),
-        source: trained.analysis.source.clone(),
+        source: trained.analysis.sources.clone(),
         rewrites: Vec::new(),
         model: trained.model.metadata.model.clone(),
         graph,

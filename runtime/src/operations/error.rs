@@ -1,6 +1,6 @@
 //! Why an operation was not done.
 
-use ndsl_compiler::Source;
+use ndsl_compiler::Sources;
 use ndsl_compiler::check::Selection;
 use ndsl_compiler::diagnostics::Diagnostic;
 
@@ -15,8 +15,8 @@ pub enum Error {
     /// The program is at fault: at least one diagnostic is an error.
     #[error("the program has {} to mend", faults(diagnostics))]
     Program {
-        /// The text the diagnostics speak of.
-        source_text: Source,
+        /// The texts the diagnostics speak of.
+        sources: Sources,
         /// Everything found in it.
         diagnostics: Vec<Diagnostic>,
     },
@@ -26,8 +26,8 @@ pub enum Error {
     /// The data that the program names is at fault.
     #[error("{error}")]
     Data {
-        /// The text that names it.
-        source_text: Source,
+        /// The texts of the program that names it.
+        sources: Sources,
         /// What is wrong, and where the program asked for it.
         error: Box<DataError>,
     },
@@ -79,10 +79,10 @@ impl From<Selection> for Error {
 
 impl Error {
     /// What can be shown on the lines of a program, and that program; nothing for faults that have no place in one.
-    pub fn diagnostics(&self) -> Option<(&Source, Vec<Diagnostic>)> {
+    pub fn diagnostics(&self) -> Option<(&Sources, Vec<Diagnostic>)> {
         match self {
-            Self::Program { source_text, diagnostics } => Some((source_text, diagnostics.clone())),
-            Self::Data { source_text, error } => Some((source_text, vec![error.diagnostic()])),
+            Self::Program { sources, diagnostics } => Some((sources, diagnostics.clone())),
+            Self::Data { sources, error } => Some((sources, vec![error.diagnostic()])),
             _ => None,
         }
     }

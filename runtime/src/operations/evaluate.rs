@@ -94,7 +94,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let mut plan = trained
         .analysis
         .plan_train(trained.train(), &signature)
-        .map_err(|diagnostics| Error::Program { source_text: trained.analysis.source.clone(), diagnostics })?;
+        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
     if plan.metrics.is_empty() {
         plan.metrics.push(match plan.task {

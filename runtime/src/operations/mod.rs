@@ -15,7 +15,7 @@ use ndsl_compiler::Analysis;
 /// The analysis of a program without errors.
 fn sound(analysis: Analysis) -> Result<Analysis, Error> {
     match analysis.has_errors() {
-        true => Err(Error::Program { source_text: analysis.source, diagnostics: analysis.diagnostics }),
+        true => Err(Error::Program { sources: analysis.sources, diagnostics: analysis.diagnostics }),
         false => Ok(analysis),
     }
 }

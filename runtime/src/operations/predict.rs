@@ -59,7 +59,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let plan = trained
         .analysis
         .plan_predict(trained.train(), &metadata.data_signature(), wanted)
-        .map_err(|diagnostics| Error::Program { source_text: trained.analysis.source.clone(), diagnostics })?;
+        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
 
     let options = EngineOptions { device: request.device, seed: 0 };

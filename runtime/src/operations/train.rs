@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
-use ndsl_compiler::{Source, analyze, rewrite};
+use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, sound};
 use crate::data::{self, Dataset};
 use crate::engine::{Device, engine};
+use crate::files::Disk;
 use crate::model::{self, Metadata, Model};
 use crate::signature::Signature;
 use crate::train::{self, Cancel, History, Stop, Watcher};
@@ -21,7 +22,7 @@ pub struct Request {
     pub name: String,
     /// The program.
     pub text: String,
-    /// The folder that the program's paths are relative to.
+    /// The folder that the program's paths are relative to; it may use the programs of the project around it.
     pub folder: PathBuf,
     /// Which of its trainings; may be left out where there is one.
     #[serde(default)]
@@ -40,11 +41,11 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The program as it was given: what the diagnostics speak of.
-    pub given: Source,
+    pub given: Sources,
     /// Warnings and notes on it.
     pub diagnostics: Vec<Diagnostic>,
-    /// The program that is trained: overridden and rewritten.
-    pub source: Source,
+    /// The program that is trained: overridden, rewritten, and with everything it uses.
+    pub source: Sources,
     /// What the compiler changed in the text, a sentence each.
     pub rewrites: Vec<String>,
     /// What goes into the model and what comes out.
@@ -71,7 +72,7 @@ pub struct Response {
     /// Warnings and notes on the program.
     pub diagnostics: Vec<Diagnostic>,
     /// The program as it was given: what the diagnostics speak of.
-    pub given: Source,
+    pub given: Sources,
     /// What the compiler changed in the text, a sentence each.
     pub rewrites: Vec<String>,
 }
@@ -81,28 +82,33 @@ pub struct Response {
 /// # Errors
 /// [`Error::Program`] and [`Error::Data`] on the program's lines, [`Error::Request`] for what the request names.
 pub fn prepare(request: &Request) -> Result<Prepared, Error> {
-    let given = Source::new(request.name.as_str(), request.text.as_str());
-    let mut analysis = sound(analyze(&given))?;
-    let diagnostics = analysis.diagnostics.clone();
+    let (source, files) = Disk::program(&request.folder, &request.name, request.text.as_str());
+    let mut analysis = sound(analyze_with(&source, &files))?;
+    let (given, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
     let name = analysis.train(request.train.as_deref())?.name.clone();
     for (key, value) in &request.set {
         let source = rewrite::set(&analysis, &name, key, value).map_err(Error::Request)?;
-        analysis = sound(analyze(&source))?;
+        analysis = sound(analyze_sources(&source))?;
     }
     let mut rewrites = Vec::new();
     if let Some((source, sentences)) = rewrite::flattened(&analysis, Some(&name)) {
-        analysis = sound(analyze(&source))?;
+        analysis = sound(analyze_sources(&source))?;
         rewrites = sentences;
     }
     let instance = analysis.train(Some(&name))?;
+    // What cannot be carried out is said before any data is read.
+    if !instance.refusals.is_empty() {
+        let diagnostics = instance.refusals.clone();
+        return Err(Error::Program { source_text: analysis.source.clone(), diagnostics });
+    }
     let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));
     };
     let data = data::open(dataset, &request.folder)
-        .map_err(|error| Error::Data { source_text: analysis.source.clone(), error: Box::new(error) })?;
+        .map_err(|error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) })?;
     let plan = analysis
         .plan_train(&name, &data.signature())
-        .map_err(|diagnostics| Error::Program { source_text: analysis.source.clone(), diagnostics })?;
+        .map_err(|diagnostics| Error::Program { sources: analysis.sources.clone(), diagnostics })?;
     Ok(Prepared {
         given,
         diagnostics,
@@ -111,7 +117,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
         dataset: dataset.clone(),
         data,
         plan,
-        source: analysis.source,
+        source: analysis.bundled(),
     })
 }
 
@@ -146,8 +152,8 @@ pub fn run_prepared(
         None => None,
         Some(best) => {
             let metadata = Metadata::new(&plan, signature, &dataset, &request.folder, &data, best.epoch);
-            let (source, history) = (source.text.to_string(), outcome.history.clone());
-            Some(model::save(&Model { source, weights: best.weights, metadata, history }, &request.output)?)
+            let ((source, sources), history) = (model::texts(&source), outcome.history.clone());
+            Some(model::save(&Model { source, sources, weights: best.weights, metadata, history }, &request.output)?)
         }
     };
     let output = metadata.is_some().then(|| request.output.clone());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
 use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan};
-use ndsl_compiler::{Analysis, Source, analyze};
+use ndsl_compiler::{Analysis, analyze_sources};
 
 use super::{Error, sound};
 use crate::data::{self, Dataset, Reading, Target};
@@ -22,8 +22,7 @@ impl Trained {
     /// Opens the model folder at `path`.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let model = model::load(path)?;
-        let name = path.join(SOURCE_FILE).display().to_string();
-        let analysis = sound(analyze(&Source::new(name, model.source.as_str())))?;
+        let analysis = sound(analyze_sources(&model.program(path)))?;
         let dataset = analysis.train(Some(&model.metadata.train))?.dataset.clone();
         let dataset = dataset.ok_or_else(|| {
             let reason = format!("its `train {}` has no dataset", model.metadata.train);
@@ -49,6 +48,7 @@ impl Trained {
     pub(super) fn read(&self, files: &[PathBuf], with_target: bool) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
+        plan.folder.clear();
         let texts: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
         match (&mut plan.source, texts.as_slice()) {
             (DataSource::Csv { path, .. }, [file]) => path.text.clone_from(file),

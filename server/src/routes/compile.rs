@@ -113,7 +113,8 @@ impl TryFrom<CompileBody> for CompileRequest {
             let detail = "`webhook_url` is not in this version: leave it out, and ask `/jobs/{id}` how the job stands";
             return Err(Problem::unprocessable("unsupported_field", detail));
         }
-        let program = Program::Text { name: "dsl_code".to_owned(), text: body.dsl_code, model: body.model };
+        let program =
+            Program::Text { name: "dsl_code".to_owned(), text: body.dsl_code, model: body.model, folder: None };
         Ok(Self { auto_flatten_output: body.auto_flatten_output.unwrap_or(false), ..Self::new(program, backend) })
     }
 }

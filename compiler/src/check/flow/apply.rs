@@ -11,10 +11,10 @@ use super::field::Part;
 use super::unit::Unit;
 use crate::check::context::Context;
 use crate::check::facts::FactKind;
-use crate::check::feeds::Feeds;
 use crate::check::model::declared_inputs;
 use crate::check::names::Entry;
 use crate::check::scope::Binding;
+use crate::check::settings::Feeds;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Group;
@@ -179,7 +179,9 @@ impl<'a> Context<'a> {
             head: call.head,
             block: noun == "block",
         };
+        let names = self.enter(model.name.span);
         let answers = self.run(model, supply);
+        self.names = names;
         let value = match answers.outputs.as_slice() {
             [] if answers.moves > 0 => self.flow.take().unwrap_or(Value::Unknown),
             // That it does nothing is said of the block itself.

@@ -19,7 +19,7 @@ pub const LAYER_STEPS: u64 = 96;
 /// The steps of a value of the graph.
 const VALUE_STEPS: u64 = 64;
 
-/// The steps that all bodies of a file may unroll to together, beside [`STEPS_A_BYTE`] for its text.
+/// The steps that all bodies of a program may unroll to together, beside [`STEPS_A_BYTE`] for its text.
 const MAX_FILE_STEPS: u64 = 2 * MAX_STEPS;
 
 /// A file of many models unrolls to more, and is larger.
@@ -69,7 +69,7 @@ impl Context<'_> {
         let steps = steps + VALUE_STEPS * values.saturating_sub(self.counted) as u64;
         self.counted = values;
         let (Some(outermost), Some(innermost)) = (self.unrolled.first(), self.unrolled.last()) else { return true };
-        let file = MAX_FILE_STEPS + STEPS_A_BYTE * self.names.source.text.len() as u64;
+        let file = MAX_FILE_STEPS + STEPS_A_BYTE * self.names.all.bytes as u64;
         let room = |steps: u64, of_file: u64| steps <= MAX_STEPS && of_file <= file;
         let before = room(self.steps, self.findings.unrolled);
         self.steps = self.steps.saturating_add(steps);

@@ -10,7 +10,7 @@ use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Statement};
 
 use super::bounds::{LAYER_STEPS, MAX_STEPS, too_many_steps};
 use crate::check::context::Findings;
-use crate::check::names::{Declared, Names};
+use crate::check::names::{Declarations, Declared, Names};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::layers;
 
@@ -21,6 +21,7 @@ const MAX_DEPTH: usize = 128;
 const MAX_LINKS: usize = 6;
 
 /// A use of a block in the body of another.
+#[derive(Clone, Copy)]
 struct Use<'a> {
     name: &'a str,
     span: Span,
@@ -54,10 +55,11 @@ impl Calls {
         !self.refused.contains(&name)
     }
 
-    /// Follows the uses of blocks in a file and reports circles and sizes.
-    pub fn collect(names: &Names<'_>, findings: &mut Findings) -> Self {
-        let mut walk = Walk { names, bodies: HashMap::new(), known: HashMap::new(), refused: HashSet::new() };
-        for entry in &names.entries {
+    /// Follows the uses of blocks in all files and reports circles and sizes.
+    pub fn collect<'a>(all: &'a Declarations<'a>, findings: &mut Findings) -> Self {
+        let mut walk =
+            Walk { names: all.main(), bodies: HashMap::new(), known: HashMap::new(), refused: HashSet::new() };
+        for entry in all.files().flat_map(|names| names.entries.clone()) {
             if let Declared::Block(model, _) | Declared::Model(model, _) = entry.declared {
                 walk.follow(model, findings);
             }
@@ -66,8 +68,8 @@ impl Calls {
     }
 }
 
-struct Walk<'n, 'a> {
-    names: &'n Names<'a>,
+struct Walk<'a> {
+    names: Names<'a>,
     bodies: HashMap<Span, Extent<'a>>,
     known: HashMap<Span, Known>,
     refused: HashSet<Span>,
@@ -79,7 +81,7 @@ struct Step<'a> {
     next: usize,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'a> Walk<'a> {
     /// Follows everything `start` uses, without recursion: chains are as long as a file lets them be.
     fn follow(&mut self, start: &'a ast::Model, findings: &mut Findings) {
         let mut way: Vec<Step<'a>> = Vec::new();
@@ -95,9 +97,9 @@ impl<'a> Walk<'_, 'a> {
             }
             let Some(step) = way.last_mut() else { return };
             let name = step.model.name.span;
-            let used = self.bodies.get(&name).and_then(|body| body.uses.get(step.next)).map(|used| used.name);
+            let used = self.bodies.get(&name).and_then(|body| body.uses.get(step.next)).copied();
             step.next += 1;
-            match used.map(|used| self.unrolled(used)) {
+            match used.map(|used| self.unrolled(used.name, used.span)) {
                 None => {
                     self.close(step.model, findings);
                     on_way.remove(&name);
@@ -112,8 +114,9 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn unrolled(&self, name: &str) -> Option<&'a ast::Model> {
-        match self.names.get(name)?.declared {
+    /// The block or model that a use at `span` names.
+    fn unrolled(&self, name: &str, span: Span) -> Option<&'a ast::Model> {
+        match self.names.home(span).get(name)?.declared {
             Declared::Block(model, _) | Declared::Model(model, _) => Some(model),
             _ => None,
         }
@@ -146,7 +149,8 @@ impl<'a> Walk<'_, 'a> {
         let mut largest: Option<(u64, Span)> = None;
         let mut deepest = None;
         for used in &body.uses {
-            let Some(inner) = self.unrolled(used.name).and_then(|inner| self.known.get(&inner.name.span)) else {
+            let Some(inner) = self.unrolled(used.name, used.span).and_then(|inner| self.known.get(&inner.name.span))
+            else {
                 continue;
             };
             known.cut |= inner.cut;
@@ -199,7 +203,7 @@ impl<'a> Walk<'_, 'a> {
                 if let ExprKind::Name(name) = &callee.kind {
                     if layers::find(name).is_some() {
                         found.steps = found.steps.saturating_add(times.saturating_mul(LAYER_STEPS));
-                    } else if self.unrolled(name).is_some() {
+                    } else if self.unrolled(name, callee.span).is_some() {
                         found.uses.push(Use { name, span: callee.span, times });
                     }
                 }

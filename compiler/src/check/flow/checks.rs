@@ -125,7 +125,7 @@ impl Context<'_> {
         if self.dry {
             return;
         }
-        let written = self.names.source.text.get(span.range()).unwrap_or("…");
+        let written = self.names.text(span);
         let fault = Diagnostic::new(Code::Unmet, span, format!("`{written}` does not hold"));
         let mut fault = fault.label(values.unwrap_or_else(|| "false".to_owned()));
         for (name, definition) in self.names_in(span) {
@@ -136,7 +136,7 @@ impl Context<'_> {
 
     /// The names that stand in `span`, with what they are and where they were named.
     fn names_in(&self, span: Span) -> Vec<(String, Span)> {
-        let written = self.names.source.text.get(span.range()).unwrap_or("");
+        let written = self.names.text(span);
         let mut words: Vec<&str> = written.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
         words.sort_unstable();
         words.dedup();

@@ -10,12 +10,12 @@ use super::apply::Supply;
 use crate::check::arguments::{Given, Site};
 use crate::check::context::Context;
 use crate::check::facts::FactKind;
-use crate::check::feeds::Feed;
 use crate::check::scope::Binding;
+use crate::check::settings::Feed;
 use crate::check::solve::Solution;
 use crate::check::typed::element_meant;
 use crate::check::value::Value;
-use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
 use crate::ir::{Dim, ElementType, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
@@ -303,7 +303,7 @@ impl Context<'_> {
     /// Whether a value goes with an input of the block or model `used`; what does not is reported at `at`.
     fn fits(&mut self, used: &str, declared: &Declared, id: ValueId, at: Span, solution: &Solution) -> bool {
         let Declared { name, span, element, row: Some(row), dims } = declared else { return true };
-        let written = |span: Span| self.names.source.text.get(span.range()).unwrap_or("…");
+        let written = |span: Span| self.names.text(span);
         let wanted: Vec<&str> = dims.iter().map(|dim| written(*dim)).collect();
         let wanted = if wanted.is_empty() { element.to_string() } else { format!("{element}[{}]", wanted.join(", ")) };
         let kind = self.type_of(id);
@@ -355,6 +355,14 @@ impl Context<'_> {
         true
     }
 
+    /// Where the type stands in `input name: type`; nothing of the other spelling.
+    fn type_after(&self, name: &Ident, declaration: Span) -> Option<Span> {
+        let rest = Span { start: name.span.end, ..declaration };
+        let text = self.names.text(rest);
+        let kind = text.trim_start().strip_prefix(':')?.trim_start();
+        Some(Span { start: rest.end - kind.len() as u32, ..rest })
+    }
+
     /// Checks what is fed into an input against its declaration.
     fn fed(
         &mut self,
@@ -382,10 +390,21 @@ impl Context<'_> {
             if wanted.is_some() && (given == wanted || given.is_none() && given_row.rank() != row.rank()) {
                 let condition = if given.is_none() { ", if a row holds as many numbers" } else { "" };
                 fault = feed.convert(fault, &name.text, &format!("reshape({}, {row})", feed.written), condition);
+                self.findings.fits(declaration);
+                self.report(fault);
+            } else if !self.quiet {
+                let fed = format!("{given_element}{given_row}");
+                let kind = self.type_after(name, declaration).filter(|_| given.is_some());
+                let declare = kind.map(|span| Fix {
+                    title: format!("declare `{}` as `{fed}`", name.text),
+                    edits: vec![Edit { span, text: fed }],
+                    applicability: Applicability::Guess,
+                });
+                self.findings.report_of_input(declaration, fault, declare);
             }
-            self.report(fault);
             return self.builder.unknown(element, shape, declaration);
         }
+        self.findings.fits(declaration);
         match (given_element, element) {
             (given, wanted) if given == wanted => {
                 self.fed.push((id, declaration));
@@ -437,6 +456,15 @@ impl Context<'_> {
 
     /// A dimension of an input: a whole number of at least 1.
     fn dim(&mut self, expr: &Expr) -> Dim {
+        if matches!(&expr.kind, ExprKind::Name(name) if matches!(name.as_str(), "None" | "Batch" | "BATCH")) {
+            let written = self.names.text(expr.span);
+            self.report(
+                Diagnostic::new(Code::UnknownName, expr.span, format!("`{written}` is no dimension"))
+                    .label("the batch is not written")
+                    .help("a type has the dimensions of one row; any other size that varies has a name of its own, such as `T`"),
+            );
+            return Dim::Unknown;
+        }
         if let ExprKind::Name(name) = &expr.kind
             && !self.names_a_value(name, expr)
             && self.names.get(name).is_none()

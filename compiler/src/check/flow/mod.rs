@@ -36,6 +36,7 @@ pub use unit::Unit;
 
 use super::context::Context;
 use super::facts::FactKind;
+use super::habits;
 use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
@@ -181,6 +182,14 @@ impl<'a> Context<'a> {
                     self.misplaced_input(value);
                     self.bind_name(name, Value::Unknown, statement.docs.as_deref());
                     return None;
+                }
+                if let (Some((layer, applied_to)), true) = (habits::behind(value), self.scope.contains_key(&name.text))
+                {
+                    // `x = Dense(64)(x)`: that `x` has its name already is a part of the same habit.
+                    let fault = self.applied_behind(layer, applied_to, value.span, Some(statement.span));
+                    self.report(fault);
+                    self.flow = Some(self.given_up());
+                    return Some(None);
                 }
                 let value = self.evaluate(value);
                 self.bind_name(name, value, statement.docs.as_deref());
@@ -339,7 +348,8 @@ impl<'a> Context<'a> {
             self.report(
                 Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is already a name here", name.text))
                     .label("choose another name")
-                    .related(span, text),
+                    .related(span, text)
+                    .help("a name keeps its value; a statement without `name =` makes a new current value, `it`"),
             );
             return;
         }

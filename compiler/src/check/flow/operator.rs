@@ -189,7 +189,7 @@ impl Context<'_> {
                     format!("`{symbol}` works on two tensors of one type, and these are {element} and {other}");
                 let (a, b) = (self.type_of(first), self.type_of(second));
                 let to = if other == ElementType::F32 { (first_span, other) } else { (second_span, element) };
-                let written = self.names.source.text.get(to.0.range()).unwrap_or("x");
+                let written = self.names.text(to.0);
                 let fault = Diagnostic::new(Code::ElementType, second_span, message)
                     .label(b)
                     .related(first_span, format!("this is {a}"))

@@ -121,6 +121,8 @@ impl Context<'_> {
 
     /// Makes names of the parameters, in the braces just entered. `head` is where a call that gives too little is reported.
     pub(in crate::check) fn bind_parameters(&mut self, model: &ast::Model, given: &GivenTo, head: Option<Span>) {
+        // A default means what it means where it is written.
+        let names = self.enter(model.name.span);
         let mut missing = Vec::new();
         for (place, parameter) in model.parameters.iter().enumerate() {
             let name = &parameter.name;
@@ -166,6 +168,7 @@ impl Context<'_> {
                     .related(first.span, "declared without a default"),
             );
         }
+        self.names = names;
     }
 
     /// Checks what a use gives without unrolling the body.

@@ -58,7 +58,7 @@ impl Context<'_> {
         match &callee.kind {
             ExprKind::Name(word) if self.is_layer(word) => {}
             ExprKind::Name(word) if word.starts_with(|first: char| first.is_uppercase()) => {
-                self.unknown_layer(word, callee.span, layer.span);
+                self.unknown_layer(word, callee.span, layer.span, arguments);
                 arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
                 return self.given_up();
             }
@@ -99,7 +99,7 @@ impl Context<'_> {
                 continue;
             }
             let word = &shared.name.text;
-            let written = self.names.source.text.get(argument.value.span.range()).unwrap_or("x");
+            let written = self.names.text(argument.value.span);
             let fault = Diagnostic::new(
                 Code::ExtraArgument,
                 argument.span,

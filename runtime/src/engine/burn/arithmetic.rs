@@ -2,7 +2,7 @@
 
 use ndsl_compiler::ir::{Binary, ElementType, Unary};
 
-use ::burn::backend::ops::{ActivationOps, FloatTensorOps, IntTensorOps};
+use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{BoolDType, TensorMetadata};
 
 use super::transfer::{Device, dims};
@@ -19,7 +19,12 @@ const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 pub(super) fn unary(operation: Unary, x: Value, device: &Device) -> Result<Value, EngineError> {
     match (operation, x) {
-        (Unary::Not, _) => Err(EngineError::Missing { operation: operation.name() }),
+        (Unary::Identity, x) => Ok(x),
+        (Unary::Not, Value::Bool(x)) => Ok(Value::Bool(Backend::bool_not(x))),
+        (Unary::Not, Value::Int(_, element)) => Err(EngineError::Unsupported { operation: "not", element }),
+        (Unary::Not, _) => Err(EngineError::Unsupported { operation: "not", element: ElementType::F32 }),
+        (Unary::Sign, Value::Int(x, element)) => Ok(Value::Int(Backend::int_sign(x), element)),
+        (Unary::Square, Value::Int(x, element)) => Ok(Value::Int(Backend::int_mul(x.clone(), x), element)),
         (Unary::Negate, Value::Number(number)) => Ok(Value::Number(-number)),
         (Unary::Negate, Value::Int(x, element)) => Ok(Value::Int(Backend::int_neg(x), element)),
         (Unary::Abs, Value::Int(x, element)) => Ok(Value::Int(Backend::int_abs(x), element)),
@@ -27,7 +32,8 @@ pub(super) fn unary(operation: Unary, x: Value, device: &Device) -> Result<Value
     }
 }
 
-fn apply(operation: Unary, x: Primitive) -> Primitive {
+/// An operation on floats alone.
+pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
     match operation {
         Unary::Negate => Backend::float_neg(x),
         Unary::Abs => Backend::float_abs(x),
@@ -135,98 +141,242 @@ fn elu(x: Primitive, alpha: f64) -> Primitive {
     Backend::float_mask_where(negative, positive, x)
 }
 
-/// `rank` is the rank the graph gives the outcome.
+/// What is done with two numbers.
+enum Kind {
+    /// The outcome is of their type.
+    Arithmetic(Arithmetic),
+    /// The quotient rounded down, or what it leaves.
+    Rounded { remainder: bool },
+    /// Which of them is the larger.
+    Comparison(Comparison),
+    /// Of booleans.
+    Logic { both: bool },
+}
+
+#[derive(Clone, Copy)]
+enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Maximum,
+    Minimum,
+}
+
+#[derive(Clone, Copy)]
+enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+impl Kind {
+    fn of(operation: Binary) -> Self {
+        match operation {
+            Binary::Add => Self::Arithmetic(Arithmetic::Add),
+            Binary::Subtract => Self::Arithmetic(Arithmetic::Subtract),
+            Binary::Multiply => Self::Arithmetic(Arithmetic::Multiply),
+            Binary::Divide => Self::Arithmetic(Arithmetic::Divide),
+            Binary::Power => Self::Arithmetic(Arithmetic::Power),
+            Binary::Maximum => Self::Arithmetic(Arithmetic::Maximum),
+            Binary::Minimum => Self::Arithmetic(Arithmetic::Minimum),
+            Binary::FloorDivide => Self::Rounded { remainder: false },
+            Binary::Remainder => Self::Rounded { remainder: true },
+            Binary::Equal => Self::Comparison(Comparison::Equal),
+            Binary::NotEqual => Self::Comparison(Comparison::NotEqual),
+            Binary::Less => Self::Comparison(Comparison::Less),
+            Binary::LessEqual => Self::Comparison(Comparison::LessEqual),
+            Binary::Greater => Self::Comparison(Comparison::Greater),
+            Binary::GreaterEqual => Self::Comparison(Comparison::GreaterEqual),
+            Binary::And => Self::Logic { both: true },
+            Binary::Or => Self::Logic { both: false },
+        }
+    }
+}
+
+/// `shape` is the shape the graph gives the outcome.
 pub(super) fn binary(
     operation: Binary,
+    a: Value,
+    b: Value,
+    shape: &[usize],
+    device: &Device,
+) -> Result<Value, EngineError> {
+    let name = operation.name();
+    let (a, b) = alike(a, b, device);
+    match Kind::of(operation) {
+        Kind::Arithmetic(operation) => match (a, b) {
+            (Value::Int(a, element), Value::Int(b, _)) => {
+                let [a, b] = [a, b].map(|x| spread(x, shape));
+                Ok(Value::Int(integers(operation, a, b), element))
+            }
+            (a, b) => arithmetic(operation, name, a, b, shape.len(), device),
+        },
+        Kind::Rounded { remainder } => match (a, b) {
+            (Value::Int(a, element), Value::Int(b, _)) => {
+                let [a, b] = [a, b].map(|x| spread(x, shape));
+                let rest = Backend::int_remainder(a.clone(), b.clone());
+                let even = |rest| Backend::int_div(Backend::int_sub(a, rest), b);
+                Ok(Value::Int(if remainder { rest } else { even(rest) }, element))
+            }
+            (a, b) => {
+                let quotient = arithmetic(Arithmetic::Divide, name, a.clone(), b.clone(), shape.len(), device)?;
+                let floor = unary(Unary::Floor, quotient, device)?;
+                if !remainder {
+                    return Ok(floor);
+                }
+                let product = arithmetic(Arithmetic::Multiply, name, b, floor, shape.len(), device)?;
+                arithmetic(Arithmetic::Subtract, name, a, product, shape.len(), device)
+            }
+        },
+        Kind::Comparison(comparison) => match (a, b) {
+            (Value::Int(a, _), Value::Int(b, _)) => {
+                let [a, b] = [a, b].map(|x| spread(x, shape));
+                Ok(Value::Bool(compare_integers(comparison, a, b)))
+            }
+            (Value::Bool(a), Value::Bool(b)) => {
+                let [a, b] = [a, b].map(|x| spread_truths(x, shape));
+                match comparison {
+                    Comparison::Equal => Ok(Value::Bool(Backend::bool_equal(a, b))),
+                    Comparison::NotEqual => Ok(Value::Bool(Backend::bool_not_equal(a, b))),
+                    _ => Err(EngineError::Unsupported { operation: name, element: ElementType::Bool }),
+                }
+            }
+            (a, b) => {
+                let [a, b] = [a.float(name, device)?, b.float(name, device)?].map(|x| spread_floats(x.last(), shape));
+                Ok(Value::Bool(compare_floats(comparison, a, b)))
+            }
+        },
+        Kind::Logic { both } => match (a, b) {
+            (Value::Bool(a), Value::Bool(b)) => {
+                let [a, b] = [a, b].map(|x| spread_truths(x, shape));
+                Ok(Value::Bool(if both { Backend::bool_and(a, b) } else { Backend::bool_or(a, b) }))
+            }
+            (Value::Int(_, element), _) => Err(EngineError::Unsupported { operation: name, element }),
+            _ => Err(EngineError::Unsupported { operation: name, element: ElementType::F32 }),
+        },
+    }
+}
+
+/// A whole number beside integers is one of them.
+fn alike(a: Value, b: Value, device: &Device) -> (Value, Value) {
+    let integer = |number: f64, element: ElementType| device.constant(element, &[], &[number]);
+    match (a, b) {
+        (Value::Number(a), Value::Int(b, element)) if a.fract() == 0.0 => (integer(a, element), Value::Int(b, element)),
+        (Value::Int(a, element), Value::Number(b)) if b.fract() == 0.0 => (Value::Int(a, element), integer(b, element)),
+        both => both,
+    }
+}
+
+/// Broadcasts integers.
+fn spread(x: Primitive, shape: &[usize]) -> Primitive {
+    let aligned = aligned(&x, shape);
+    Backend::int_expand(Backend::int_reshape(x, aligned), dims(if shape.is_empty() { &[1] } else { shape }))
+}
+
+/// Broadcasts truth values.
+fn spread_truths(x: Primitive, shape: &[usize]) -> Primitive {
+    let aligned = aligned(&x, shape);
+    Backend::bool_expand(Backend::bool_reshape(x, aligned), dims(if shape.is_empty() { &[1] } else { shape }))
+}
+
+/// Broadcasts floats.
+fn spread_floats(x: Primitive, shape: &[usize]) -> Primitive {
+    let aligned = aligned(&x, shape);
+    Backend::float_expand(Backend::float_reshape(x, aligned), dims(if shape.is_empty() { &[1] } else { shape }))
+}
+
+/// The shape of a tensor with axes of 1 in front, so that there are as many as in another.
+fn aligned(x: &Primitive, shape: &[usize]) -> ::burn::backend::Shape {
+    let own = x.shape().to_vec();
+    let missing = shape.len().saturating_sub(own.len());
+    dims(&[vec![1; missing], own].concat())
+}
+
+/// `rank` is the rank the graph gives the outcome.
+fn arithmetic(
+    operation: Arithmetic,
+    name: &'static str,
     a: Value,
     b: Value,
     rank: usize,
     device: &Device,
 ) -> Result<Value, EngineError> {
-    if !is_arithmetic(operation) {
-        return Err(EngineError::Missing { operation: operation.name() });
-    }
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => Ok(Value::Number(numbers(operation, a, b))),
-        (Value::Int(a, element), b) => integers(operation, a, b, element, rank),
         (Value::Number(a), b) => {
-            let b = b.float(operation.name(), device)?;
+            let b = b.float(name, device)?;
             Ok(Value::Float(b.map(|b| number_left(operation, a, b))))
         }
         (a, Value::Number(b)) => {
-            let a = a.float(operation.name(), device)?;
+            let a = a.float(name, device)?;
             Ok(Value::Float(a.map(|a| number_right(operation, a, b))))
         }
         (a, b) => {
-            let (a, b) = (a.float(operation.name(), device)?, b.float(operation.name(), device)?);
+            let (a, b) = (a.float(name, device)?, b.float(name, device)?);
             Ok(Value::Float(match (a, b) {
-                (Activation::First(a), Activation::First(b)) => Activation::First(floats(operation, a, b, 4)),
+                (Activation::First(a), Activation::First(b)) => Activation::First(floats(operation, a, b, rank)),
                 (a, b) => Activation::Last(floats(operation, a.last(), b.last(), rank)),
             }))
         }
     }
 }
 
-/// Whether the outcome is of the operands' type and the operation is one of those below.
-fn is_arithmetic(operation: Binary) -> bool {
-    !operation.compares() && !matches!(operation, Binary::FloorDivide | Binary::Remainder)
-}
-
-fn numbers(operation: Binary, a: f64, b: f64) -> f64 {
+fn numbers(operation: Arithmetic, a: f64, b: f64) -> f64 {
     match operation {
-        Binary::Add => a + b,
-        Binary::Subtract => a - b,
-        Binary::Multiply => a * b,
-        Binary::Divide => a / b,
-        Binary::Power => a.powf(b),
-        Binary::Maximum => a.max(b),
-        Binary::Minimum => a.min(b),
-        _ => f64::NAN,
+        Arithmetic::Add => a + b,
+        Arithmetic::Subtract => a - b,
+        Arithmetic::Multiply => a * b,
+        Arithmetic::Divide => a / b,
+        Arithmetic::Power => a.powf(b),
+        Arithmetic::Maximum => a.max(b),
+        Arithmetic::Minimum => a.min(b),
     }
 }
 
-fn number_right(operation: Binary, a: Primitive, b: f64) -> Primitive {
+fn number_right(operation: Arithmetic, a: Primitive, b: f64) -> Primitive {
     match operation {
-        Binary::Add => shift(a, b),
-        Binary::Subtract => shift(a, -b),
-        Binary::Multiply => scale(a, b),
-        Binary::Divide => Backend::float_div_scalar(a, b.into()),
-        Binary::Power => Backend::float_powf_scalar(a, b.into()),
-        Binary::Maximum => Backend::float_clamp_min(a, b.into()),
-        Binary::Minimum => Backend::float_clamp_max(a, b.into()),
-        _ => a,
+        Arithmetic::Add => shift(a, b),
+        Arithmetic::Subtract => shift(a, -b),
+        Arithmetic::Multiply => scale(a, b),
+        Arithmetic::Divide => Backend::float_div_scalar(a, b.into()),
+        Arithmetic::Power => Backend::float_powf_scalar(a, b.into()),
+        Arithmetic::Maximum => Backend::float_clamp_min(a, b.into()),
+        Arithmetic::Minimum => Backend::float_clamp_max(a, b.into()),
     }
 }
 
-fn number_left(operation: Binary, a: f64, b: Primitive) -> Primitive {
+fn number_left(operation: Arithmetic, a: f64, b: Primitive) -> Primitive {
     match operation {
-        Binary::Add => shift(b, a),
-        Binary::Subtract => shift(Backend::float_neg(b), a),
-        Binary::Multiply => scale(b, a),
-        Binary::Divide => scale(Backend::float_recip(b), a),
+        Arithmetic::Add => shift(b, a),
+        Arithmetic::Subtract => shift(Backend::float_neg(b), a),
+        Arithmetic::Multiply => scale(b, a),
+        Arithmetic::Divide => scale(Backend::float_recip(b), a),
         // a ** b = e ** (b ln a), but for the signs of a base that is not positive.
-        Binary::Power if a > 0.0 => Backend::float_exp(scale(b, a.ln())),
-        Binary::Power => {
+        Arithmetic::Power if a > 0.0 => Backend::float_exp(scale(b, a.ln())),
+        Arithmetic::Power => {
             let base = Backend::float_add_scalar(scale(b.clone(), 0.0), a.into());
             Backend::float_powf(base, b)
         }
-        Binary::Maximum => Backend::float_clamp_min(b, a.into()),
-        Binary::Minimum => Backend::float_clamp_max(b, a.into()),
-        _ => b,
+        Arithmetic::Maximum => Backend::float_clamp_min(b, a.into()),
+        Arithmetic::Minimum => Backend::float_clamp_max(b, a.into()),
     }
 }
 
-fn floats(operation: Binary, a: Primitive, b: Primitive, rank: usize) -> Primitive {
+fn floats(operation: Arithmetic, a: Primitive, b: Primitive, rank: usize) -> Primitive {
     let (a, b) = (align(a, rank), align(b, rank));
     match operation {
-        Binary::Add => Backend::float_add(a, b),
-        Binary::Subtract => Backend::float_sub(a, b),
-        Binary::Multiply => Backend::float_mul(a, b),
-        Binary::Divide => Backend::float_div(a, b),
-        Binary::Power => Backend::float_powf(a, b),
-        Binary::Maximum => select(a, b, Backend::float_greater_equal),
-        Binary::Minimum => select(a, b, Backend::float_lower_equal),
-        _ => a,
+        Arithmetic::Add => Backend::float_add(a, b),
+        Arithmetic::Subtract => Backend::float_sub(a, b),
+        Arithmetic::Multiply => Backend::float_mul(a, b),
+        Arithmetic::Divide => Backend::float_div(a, b),
+        Arithmetic::Power => Backend::float_powf(a, b),
+        Arithmetic::Maximum => select(a, b, Backend::float_greater_equal),
+        Arithmetic::Minimum => select(a, b, Backend::float_lower_equal),
     }
 }
 
@@ -255,42 +405,37 @@ fn align(x: Primitive, rank: usize) -> Primitive {
     }
 }
 
-fn integers(
-    operation: Binary,
-    a: Primitive,
-    b: Value,
-    element: ElementType,
-    rank: usize,
-) -> Result<Value, EngineError> {
-    let unsupported = || EngineError::Unsupported { operation: operation.name(), element };
-    let tensor = match b {
-        Value::Number(number) if number.fract() == 0.0 => {
-            let number = (number as i64).into();
-            match operation {
-                Binary::Add => Backend::int_add_scalar(a, number),
-                Binary::Subtract => Backend::int_sub_scalar(a, number),
-                Binary::Multiply => Backend::int_mul_scalar(a, number),
-                Binary::Maximum => Backend::int_clamp_min(a, number),
-                Binary::Minimum => Backend::int_clamp_max(a, number),
-                _ => return Err(unsupported()),
-            }
-        }
-        Value::Int(b, _) => {
-            let align = |x: Primitive| {
-                let shape = x.shape().to_vec();
-                let missing = rank.saturating_sub(shape.len());
-                let shape: Vec<usize> = std::iter::repeat_n(1, missing).chain(shape).collect();
-                Backend::int_reshape(x, dims(&shape))
-            };
-            let (a, b) = (align(a), align(b));
-            match operation {
-                Binary::Add => Backend::int_add(a, b),
-                Binary::Subtract => Backend::int_sub(a, b),
-                Binary::Multiply => Backend::int_mul(a, b),
-                _ => return Err(unsupported()),
-            }
-        }
-        _ => return Err(unsupported()),
-    };
-    Ok(Value::Int(tensor, element))
+/// Of integers of one shape.
+fn integers(operation: Arithmetic, a: Primitive, b: Primitive) -> Primitive {
+    match operation {
+        Arithmetic::Add => Backend::int_add(a, b),
+        Arithmetic::Subtract => Backend::int_sub(a, b),
+        Arithmetic::Multiply => Backend::int_mul(a, b),
+        Arithmetic::Divide => Backend::int_div(a, b),
+        Arithmetic::Power => Backend::int_powi(a, b),
+        Arithmetic::Maximum => Backend::int_mask_where(b.clone(), Backend::int_greater(a.clone(), b, MASK), a),
+        Arithmetic::Minimum => Backend::int_mask_where(b.clone(), Backend::int_lower(a.clone(), b, MASK), a),
+    }
+}
+
+fn compare_integers(comparison: Comparison, a: Primitive, b: Primitive) -> Primitive {
+    match comparison {
+        Comparison::Equal => Backend::int_equal(a, b, MASK),
+        Comparison::NotEqual => Backend::int_not_equal(a, b, MASK),
+        Comparison::Less => Backend::int_lower(a, b, MASK),
+        Comparison::LessEqual => Backend::int_lower_equal(a, b, MASK),
+        Comparison::Greater => Backend::int_greater(a, b, MASK),
+        Comparison::GreaterEqual => Backend::int_greater_equal(a, b, MASK),
+    }
+}
+
+fn compare_floats(comparison: Comparison, a: Primitive, b: Primitive) -> Primitive {
+    match comparison {
+        Comparison::Equal => Backend::float_equal(a, b, MASK),
+        Comparison::NotEqual => Backend::float_not_equal(a, b, MASK),
+        Comparison::Less => Backend::float_lower(a, b, MASK),
+        Comparison::LessEqual => Backend::float_lower_equal(a, b, MASK),
+        Comparison::Greater => Backend::float_greater(a, b, MASK),
+        Comparison::GreaterEqual => Backend::float_greater_equal(a, b, MASK),
+    }
 }

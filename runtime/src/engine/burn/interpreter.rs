@@ -1,24 +1,30 @@
 //! Runs a program node by node.
 
-use ndsl_compiler::ir::{ElementType, Node, Op, Reduction, ValueId};
+use ndsl_compiler::ir::{Answer, Cell, Dim, ElementType, Node, Op, Recurrent, Sizes, ValueId};
 
 use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps, ModuleOps};
-use ::burn::backend::{FloatDType, IntDType, TensorMetadata};
+use ::burn::backend::{FloatDType, TensorMetadata};
 
 use super::arithmetic::{binary, unary};
-use super::convolution::{average_pool, convolve, max_pool};
-use super::normalization::{self, BatchStatistic};
+use super::convolution::Slide;
+use super::normalization::{self, BatchStatistic, Learnt};
 use super::program::Program;
 use super::transfer::{Device, dims};
-use super::value::{Activation, Value};
-use super::{Backend, Primitive};
+use super::value::{Activation, Value, float, last};
+use super::{Backend, Primitive, arrange, attention, convolution, recurrent, reduce};
 use crate::engine::{EngineError, random};
 use crate::tensor::Tensor;
 
-/// What a step of training is known by.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Training {
+/// What a run is known by.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    /// The sizes of the symbols.
+    pub(super) sizes: Sizes,
+    /// Whether it is a step of training.
+    pub(super) training: bool,
+    /// Where drawn numbers come from.
     pub(super) seed: u64,
+    /// Which of the session's runs of its kind it is.
     pub(super) step: u64,
 }
 
@@ -26,23 +32,20 @@ pub(super) struct Training {
 pub(super) struct Interpreter<'a> {
     program: &'a Program,
     device: &'a Device,
-    rows: usize,
-    training: Option<Training>,
+    run: Run,
     values: Vec<Option<Value>>,
     /// How often each value is still to be read.
     remaining: Vec<u32>,
     statistics: Vec<BatchStatistic>,
+    /// The states and the last memory of recurrent layers that several nodes ask.
+    recurrent: Vec<(Vec<ValueId>, Recurrent, Primitive, Primitive)>,
 }
 
 impl<'a> Interpreter<'a> {
-    pub(super) fn new(
-        program: &'a Program,
-        device: &'a Device,
-        rows: usize,
-        training: Option<Training>,
-    ) -> Interpreter<'a> {
+    pub(super) fn new(program: &'a Program, device: &'a Device, run: Run) -> Interpreter<'a> {
         let values = vec![None; program.graph.values.len()];
-        Self { program, device, rows, training, values, remaining: program.uses.clone(), statistics: Vec::new() }
+        let remaining = program.uses.clone();
+        Self { program, device, run, values, remaining, statistics: Vec::new(), recurrent: Vec::new() }
     }
 
     /// The graph's outputs, and in training what the batch's own statistics were.
@@ -60,7 +63,10 @@ impl<'a> Interpreter<'a> {
         }
         for index in &self.program.live {
             let node = &graph.nodes[*index];
-            let value = self.node(node, *index)?;
+            let value = self.node(node, *index).map_err(|fault| match node.layer {
+                Some(layer) => fault.in_layer(&graph.layers[layer.0 as usize].name),
+                None => fault,
+            })?;
             self.values[node.output.index()] = Some(value);
         }
         let outputs = graph.outputs.iter().map(|output| self.take(output.value)).collect::<Result<_, _>>()?;
@@ -98,94 +104,255 @@ impl<'a> Interpreter<'a> {
 
     /// The shape that the graph gives a node's output.
     fn shape(&self, node: &Node) -> Vec<usize> {
-        self.program.graph.value(node.output).shape.at_batch(self.rows).unwrap_or_default()
+        self.program.graph.value(node.output).shape.at(&self.run.sizes).unwrap_or_default()
     }
 
     fn node(&mut self, node: &Node, index: usize) -> Result<Value, EngineError> {
-        let name = node.op.name();
+        let (name, device) = (node.op.name(), self.device);
         match &node.op {
             Op::Constant(number) => Ok(Value::Number(*number)),
+            Op::ConstantTensor { element, shape, data } => Ok(device.constant(*element, shape, data)),
+            Op::DimValue(dim) => Ok(Value::Int(device.indices(vec![self.size(dim)? as i64]), ElementType::I64)),
+            Op::Range(length) => {
+                let length = self.size(length)? as i64;
+                Ok(Value::Int(device.indices((0..length).collect()), ElementType::I64))
+            }
             Op::Unary(operation) => {
                 let x = self.input(node, 0)?;
-                unary(*operation, x, self.device)
+                unary(*operation, x, device)
             }
             Op::Binary(operation) => {
                 let (a, b) = (self.input(node, 0)?, self.input(node, 1)?);
-                binary(*operation, a, b, self.program.graph.value(node.output).shape.rank(), self.device)
+                binary(*operation, a, b, &self.shape(node), device)
             }
-            Op::Cast(element) => Ok(cast(self.input(node, 0)?, *element, self.device)),
-            Op::Reshape(_) => {
-                let shape = dims(&self.shape(node));
-                Ok(match self.input(node, 0)? {
-                    Value::Int(tensor, element) => Value::Int(Backend::int_reshape(tensor, shape), element),
-                    Value::Bool(tensor) => Value::Bool(Backend::bool_reshape(tensor, shape)),
-                    other => last(Backend::float_reshape(other.float(name, self.device)?.last(), shape)),
-                })
+            Op::Where => self.choose(node),
+            Op::Cast(element) => Ok(cast(self.input(node, 0)?, *element, device)),
+            Op::StopGradient => Ok(self.input(node, 0)?.detached()),
+            Op::Reshape(_) => Ok(arrange::reshape(self.input(node, 0)?, &self.shape(node), device)),
+            Op::Transpose { permutation } => Ok(arrange::transpose(self.input(node, 0)?, permutation, device)),
+            Op::Expand(_) => Ok(arrange::expand(self.input(node, 0)?, &self.shape(node), device)),
+            Op::Slice { axis, start, end, step } => {
+                let range = [self.size(start)?, self.size(end)?];
+                Ok(arrange::slice(self.input(node, 0)?, *axis, range, *step, device))
             }
-            Op::Linear => {
-                let (x, weight) = (self.float(node, 0)?.last(), self.float(node, 1)?.last());
-                let stored = node.inputs.get(1).and_then(|id| self.program.parameter(*id));
-                let transposed = stored.is_some_and(|parameter| self.program.transposed[parameter]);
-                let weight = if transposed { weight } else { Backend::float_swap_dims(weight, 0, 1) };
-                let bias = self.bias(node)?;
-                Ok(last(Backend::linear(x, weight, bias)))
+            Op::Concat { axis } => {
+                let values = (0..node.inputs.len()).map(|at| self.input(node, at)).collect::<Result<_, _>>()?;
+                Ok(arrange::concat(values, *axis, device))
             }
-            Op::Conv { strides, dilation, padding, groups } => {
-                let (strides, dilation, padding) = (flat(strides, name)?, flat(dilation, name)?, flat(padding, name)?);
-                let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
-                let bias = self.bias(node)?;
-                Ok(first(convolve(x, weight, bias, strides, dilation, padding, *groups)))
+            Op::Pad { padding, value } => arrange::pad_value(self.input(node, 0)?, padding, *value, device),
+            Op::Gather { axis } => {
+                let (x, indices) = (self.input(node, 0)?, self.input(node, 1)?);
+                arrange::gather(x, *axis, indices, &self.shape(node), device)
             }
-            Op::MaxPool { size, strides, padding } => {
-                let (size, strides, padding) = (flat(size, name)?, flat(strides, name)?, flat(padding, name)?);
-                let x = self.float(node, 0)?.first();
-                Ok(first(max_pool(x, size, strides, padding, self.device)))
+            Op::GatherElements { axis } => {
+                let (x, indices) = (self.input(node, 0)?, self.input(node, 1)?);
+                arrange::gather_elements(x, *axis, indices, device)
             }
-            Op::AveragePool { size, strides, padding } => {
-                let (size, strides, padding) = (flat(size, name)?, flat(strides, name)?, flat(padding, name)?);
-                let x = self.float(node, 0)?.first();
-                Ok(first(average_pool(x, size, strides, padding, self.device)))
+            Op::OneHot { .. } => arrange::one_hot(self.input(node, 0)?, &self.shape(node), device),
+            Op::ArgMax { axis, .. } => Ok(reduce::argmax(self.input(node, 0)?, *axis, &self.shape(node), device)),
+            Op::CumSum { axis, exclusive, reverse } => {
+                Ok(reduce::cumsum(self.input(node, 0)?, *axis, *exclusive, *reverse, device))
             }
             Op::Reduce { reduction, axes, .. } => {
-                let shape = self.shape(node);
-                let x = self.float(node, 0)?;
-                Ok(last(reduce(x, *reduction, axes, &shape)))
+                reduce::reduce(self.input(node, 0)?, *reduction, axes, &self.shape(node), device)
+            }
+            Op::Softmax { axis } => Ok(last(Backend::softmax(self.float(node, 0)?.last(), *axis))),
+            Op::LogSoftmax { axis } => Ok(last(Backend::log_softmax(self.float(node, 0)?.last(), *axis))),
+            Op::MatMul => self.matmul(node),
+            Op::Linear => self.linear(node),
+            Op::Conv { strides, dilation, padding, groups } => {
+                let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
+                let bias = self.bias(node)?;
+                let slide = Slide { strides, dilation, padding };
+                Ok(first(convolution::convolve(x, weight, bias, &slide, *groups, device)?))
+            }
+            Op::ConvTranspose { strides, dilation, padding, output_padding, groups } => {
+                let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
+                let (bias, slide) = (self.bias(node)?, Slide { strides, dilation, padding });
+                let y = convolution::convolve_transposed(x, weight, bias, &slide, output_padding, *groups, device);
+                Ok(first(y?))
+            }
+            Op::MaxPool { size, strides, padding } => {
+                let x = self.float(node, 0)?.first();
+                Ok(first(convolution::max_pool(x, size, strides, padding, device)?))
+            }
+            Op::AveragePool { size, strides, padding } => {
+                let x = self.float(node, 0)?.first();
+                Ok(first(convolution::average_pool(x, size, strides, padding, device)?))
+            }
+            Op::Resize { scale, interpolation } => {
+                let x = self.float(node, 0)?.last();
+                Ok(last(convolution::resize(x, scale, *interpolation, device)))
             }
             Op::BatchNorm { epsilon, momentum } => self.batch_norm(node, *epsilon, *momentum),
-            Op::Dropout { rate, .. } => {
+            Op::LayerNorm { axes, epsilon } | Op::RmsNorm { axes, epsilon } => {
+                let centred = matches!(node.op, Op::LayerNorm { .. });
+                let x = self.float(node, 0)?.last();
+                let shape = x.shape().to_vec();
+                let width = shape[shape.len().saturating_sub(*axes)..].iter().product();
+                let learnt = self.learnt(node)?;
+                Ok(last(normalization::layer(x, width, learnt, *epsilon, centred)))
+            }
+            Op::GroupNorm { groups, epsilon } => {
+                let x = self.float(node, 0)?.last();
+                let learnt = self.learnt(node)?;
+                Ok(last(normalization::group(x, *groups, learnt, *epsilon)))
+            }
+            Op::Dropout { rate, shared } => {
                 let x = self.float(node, 0)?;
-                let (Some(Training { seed, step }), true) = (self.training, *rate > 0.0) else {
+                if !self.run.training || *rate == 0.0 {
                     return Ok(Value::Float(x));
-                };
+                }
+                match shared.is_empty() {
+                    true => {
+                        let factors = self.dropout(index, *rate, &x.stored_shape());
+                        Ok(Value::Float(x.map(|x| Backend::float_mul(x, factors))))
+                    }
+                    false => {
+                        let x = x.last();
+                        let mut shape = x.shape().to_vec();
+                        shared.iter().for_each(|axis| shape[*axis] = 1);
+                        Ok(last(Backend::float_mul(x, self.dropout(index, *rate, &shape))))
+                    }
+                }
+            }
+            Op::GaussianNoise { deviation } => {
+                let x = self.float(node, 0)?;
+                if !self.run.training {
+                    return Ok(Value::Float(x));
+                }
                 let shape = x.stored_shape();
-                let factors = random::dropout_factors(seed, step, index as u64, *rate, shape.iter().product());
-                let factors = self.device.floats(factors, &shape);
-                Ok(Value::Float(x.map(|x| Backend::float_mul(x, factors))))
+                let noise = Backend::float_mul_scalar(self.drawn(index, random::normal, &shape), (*deviation).into());
+                Ok(Value::Float(x.map(|x| Backend::float_add(x, noise))))
             }
-            Op::Softmax { axis } => {
-                let x = self.float(node, 0)?.last();
-                Ok(last(Backend::softmax(x, *axis)))
+            Op::RandomNormal | Op::RandomUniform => {
+                self.input(node, 0)?;
+                let draw = if node.op == Op::RandomNormal { random::normal } else { random::uniform };
+                Ok(last(self.drawn(index, draw, &self.shape(node))))
             }
-            Op::LogSoftmax { axis } => {
-                let x = self.float(node, 0)?.last();
-                Ok(last(Backend::log_softmax(x, *axis)))
-            }
+            Op::Attention { causal, scale, dropout } => self.attention(node, index, *causal, *scale, *dropout),
+            Op::Recurrent(recurrent) => self.recurrent(node, recurrent),
             Op::SoftmaxCrossEntropy => {
                 let logits = self.float(node, 0)?.last();
                 let Value::Int(labels, _) = self.input(node, 1)? else {
                     return Err(EngineError::Unsupported { operation: name, element: ElementType::F32 });
                 };
-                Ok(last(cross_entropy(logits, labels)))
+                Ok(last(reduce::cross_entropy(logits, labels)))
             }
-            _ => Err(EngineError::Missing { operation: name }),
         }
+    }
+
+    /// The size of a dimension in this run.
+    fn size(&self, dim: &Dim) -> Result<usize, EngineError> {
+        dim.at(&self.run.sizes).ok_or_else(|| EngineError::Size { dim: dim.to_string() })
+    }
+
+    fn choose(&mut self, node: &Node) -> Result<Value, EngineError> {
+        let (condition, a, b) = (self.input(node, 0)?, self.input(node, 1)?, self.input(node, 2)?);
+        let shape = self.shape(node);
+        let [condition, a, b] = [condition, a, b].map(|value| arrange::expand(value, &shape, self.device));
+        let Value::Bool(condition) = condition else {
+            return Err(EngineError::Unsupported { operation: "where", element: ElementType::F32 });
+        };
+        Ok(match (a, b) {
+            (Value::Int(a, element), Value::Int(b, _)) => Value::Int(Backend::int_mask_where(b, condition, a), element),
+            (Value::Bool(a), Value::Bool(b)) => Value::Bool(Backend::bool_mask_where(b, condition, a)),
+            (a, b) => last(Backend::float_mask_where(float(b, self.device), condition, float(a, self.device))),
+        })
+    }
+
+    fn linear(&mut self, node: &Node) -> Result<Value, EngineError> {
+        let (x, weight) = (self.float(node, 0)?.last(), self.float(node, 1)?.last());
+        let stored = node.inputs.get(1).and_then(|id| self.program.parameter(*id));
+        let transposed = stored.is_some_and(|parameter| self.program.transposed[parameter]);
+        let weight = if transposed { weight } else { Backend::float_swap_dims(weight, 0, 1) };
+        let bias = self.bias(node)?;
+        Ok(last(Backend::linear(x, weight, bias)))
+    }
+
+    fn matmul(&mut self, node: &Node) -> Result<Value, EngineError> {
+        let rank = self.shape(node).len();
+        let [a, b] = [0, 1].map(|index| self.float(node, index));
+        let aligned = |x: Primitive| {
+            let shape = x.shape().to_vec();
+            let missing = rank.saturating_sub(shape.len());
+            match missing {
+                0 => x,
+                _ => Backend::float_reshape(x, dims(&[vec![1; missing], shape].concat())),
+            }
+        };
+        Ok(last(Backend::float_matmul(aligned(a?.last()), aligned(b?.last()))))
+    }
+
+    fn learnt(&mut self, node: &Node) -> Result<Learnt, EngineError> {
+        let mut learnt =
+            |at: usize| if at < node.inputs.len() { self.float(node, at).map(|x| Some(x.last())) } else { Ok(None) };
+        Ok(Learnt { scale: learnt(1)?, offset: learnt(2)? })
+    }
+
+    fn dropout(&self, index: usize, rate: f64, shape: &[usize]) -> Primitive {
+        let Run { seed, step, .. } = self.run;
+        self.device.floats(random::dropout_factors(seed, step, index as u64, rate, shape.iter().product()), shape)
+    }
+
+    /// Numbers drawn for the node at `index`.
+    fn drawn(&self, index: usize, draw: fn(u64, u64, u64, usize) -> Vec<f32>, shape: &[usize]) -> Primitive {
+        let Run { seed, step, .. } = self.run;
+        let shape = if shape.is_empty() { &[1] } else { shape };
+        self.device.floats(draw(seed, step, index as u64, shape.iter().product()), shape)
+    }
+
+    fn attention(
+        &mut self,
+        node: &Node,
+        index: usize,
+        causal: bool,
+        scale: f64,
+        dropout: f64,
+    ) -> Result<Value, EngineError> {
+        let read = [self.float(node, 0)?.last(), self.float(node, 1)?.last(), self.float(node, 2)?.last()];
+        let mask = match node.inputs.get(3) {
+            Some(_) => match arrange::with_rank(self.input(node, 3)?, 4, self.device) {
+                Value::Bool(mask) => Some(mask),
+                _ => return Err(EngineError::Unsupported { operation: "attention", element: ElementType::F32 }),
+            },
+            None => None,
+        };
+        let drop = |shape: &[usize]| (self.run.training && dropout > 0.0).then(|| self.dropout(index, dropout, shape));
+        Ok(last(attention::attend(read, attention::Sight { causal, mask, scale }, drop, self.device)))
+    }
+
+    fn recurrent(&mut self, node: &Node, recurrent: &Recurrent) -> Result<Value, EngineError> {
+        let same = Recurrent { answer: Answer::States, ..*recurrent };
+        let read = (0..node.inputs.len()).map(|at| Ok(self.float(node, at)?.last()));
+        let read = read.collect::<Result<Vec<Primitive>, EngineError>>()?;
+        let known = self.recurrent.iter().find(|(inputs, layer, ..)| *inputs == node.inputs && *layer == same);
+        let (states, memory) = match known {
+            Some((_, _, states, memory)) => (states.clone(), memory.clone()),
+            None => {
+                let (states, memory) = recurrent::run(recurrent, read, self.device)?;
+                // Kept where another node asks the same layer for something else.
+                let again = |other: &Node| match &other.op {
+                    Op::Recurrent(layer) => layer.answer != recurrent.answer && other.inputs == node.inputs,
+                    _ => false,
+                };
+                if recurrent.cell == Cell::Lstm && self.program.graph.nodes.iter().any(again) {
+                    self.recurrent.push((node.inputs.clone(), same, states.clone(), memory.clone()));
+                }
+                (states, memory)
+            }
+        };
+        Ok(last(match recurrent.answer {
+            Answer::States => states,
+            Answer::LastMemory => memory,
+        }))
     }
 
     fn batch_norm(&mut self, node: &Node, epsilon: f64, momentum: f64) -> Result<Value, EngineError> {
         let x = self.float(node, 0)?;
         let (scale, offset) = (self.float(node, 1)?.last(), self.float(node, 2)?.last());
         let (mean, variance) = (self.float(node, 3)?.last(), self.float(node, 4)?.last());
-        if self.training.is_none() {
+        if !self.run.training {
             return Ok(Value::Float(normalization::given(x, scale, offset, mean, variance, epsilon)));
         }
         let (y, mean, variance) = normalization::of_batch(x, scale, offset, epsilon);
@@ -198,21 +365,12 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// The settings of two spatial axes.
-fn flat<T: Copy>(settings: &[T], operation: &'static str) -> Result<[T; 2], EngineError> {
-    settings.try_into().map_err(|_| EngineError::Missing { operation })
-}
-
-fn last(tensor: Primitive) -> Value {
-    Value::Float(Activation::Last(tensor))
-}
-
 fn first(tensor: Primitive) -> Value {
     Value::Float(Activation::First(tensor))
 }
 
 fn cast(value: Value, element: ElementType, device: &Device) -> Value {
-    let int = |element: ElementType| if element == ElementType::U8 { IntDType::U8 } else { IntDType::I64 };
+    let int = arrange::int_type;
     match (value, element) {
         (Value::Number(number), ElementType::F32) => Value::Number(number),
         (Value::Number(number), _) => cast(last(device.number(number)), element, device),
@@ -231,54 +389,4 @@ fn cast(value: Value, element: ElementType, device: &Device) -> Value {
         (Value::Bool(x), ElementType::Bool) => Value::Bool(x),
         (Value::Bool(x), element) => Value::Int(Backend::bool_into_int(x, int(element)), element),
     }
-}
-
-/// `axes` are those of the graph's layout, `shape` is what the graph makes of it.
-fn reduce(x: Activation, reduction: Reduction, axes: &[usize], shape: &[usize]) -> Primitive {
-    // The pixels of an image can be reduced in either layout with the same outcome.
-    let (mut tensor, axes) = match x {
-        Activation::First(tensor) if axes == [1, 2] => (tensor, vec![2, 3]),
-        other => (other.last(), axes.to_vec()),
-    };
-    let mut sizes = tensor.shape().to_vec();
-    let mut axes = axes;
-    // Neighbouring axes are one, so that a whole image is one pass.
-    while let Some(at) = axes.windows(2).position(|pair| pair[0] + 1 == pair[1]) {
-        let axis = axes[at];
-        sizes[axis] *= sizes.remove(axis + 1);
-        axes.remove(at + 1);
-        axes[at + 1..].iter_mut().for_each(|later| *later -= 1);
-    }
-    tensor = Backend::float_reshape(tensor, dims(&sizes));
-    for axis in axes {
-        tensor = match reduction {
-            Reduction::Mean => Backend::float_mean_dim(tensor, axis),
-            Reduction::Sum => Backend::float_sum_dim(tensor, axis),
-            Reduction::Max => Backend::float_max_dim(tensor, axis),
-            Reduction::Min => Backend::float_min_dim(tensor, axis),
-            Reduction::Product => Backend::float_prod_dim(tensor, axis),
-            // Of booleans, which never come here.
-            Reduction::Any | Reduction::All => tensor,
-        };
-    }
-    let shape = if shape.is_empty() { &[1] } else { shape };
-    Backend::float_reshape(tensor, dims(shape))
-}
-
-/// `-log(softmax(logits))[label]`, averaged over all axes but the batch.
-fn cross_entropy(logits: Primitive, labels: Primitive) -> Primitive {
-    let shape = logits.shape().to_vec();
-    let axis = shape.len() - 1;
-    let mut places = shape.clone();
-    places[axis] = 1;
-    let labels = match labels.dtype() {
-        ::burn::backend::DType::I64 => labels,
-        _ => Backend::int_cast(labels, IntDType::I64),
-    };
-    let logs = Backend::log_softmax(logits, axis);
-    let chosen = Backend::float_gather(axis, logs, Backend::int_reshape(labels, dims(&places)));
-    let per_row: usize = places[1..].iter().product();
-    let losses = Backend::float_neg(Backend::float_reshape(chosen, dims(&[shape[0], per_row])));
-    let mean = if per_row == 1 { losses } else { Backend::float_mean_dim(losses, 1) };
-    Backend::float_reshape(mean, dims(&[shape[0]]))
 }

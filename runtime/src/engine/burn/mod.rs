@@ -4,11 +4,15 @@
 //! records the operations and differentiates them.
 
 mod arithmetic;
+mod arrange;
+mod attention;
 mod convolution;
 mod interpreter;
 mod normalization;
 mod parameters;
 mod program;
+mod recurrent;
+mod reduce;
 mod session;
 mod transfer;
 mod value;

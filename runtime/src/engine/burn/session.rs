@@ -1,13 +1,14 @@
 //! A graph on a device, and its steps.
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Graph, Role};
+use ndsl_compiler::ir::bind::bind;
+use ndsl_compiler::ir::{Graph, Role, Sizes};
 use ndsl_compiler::plan::Optimizer;
 
 use ::burn::backend::ops::FloatTensorOps;
 use ::burn::backend::{AutodiffBackend, DispatchDevice};
 
-use super::interpreter::{Interpreter, Training};
+use super::interpreter::{Interpreter, Run};
 use super::parameters::{self, Stored};
 use super::program::Program;
 use super::transfer::{Device, read_floats};
@@ -23,6 +24,8 @@ pub(super) struct BurnSession {
     seed: u64,
     parameters: Vec<Stored>,
     steps: u64,
+    /// How many runs of inference there were.
+    runs: u64,
 }
 
 impl BurnSession {
@@ -34,16 +37,15 @@ impl BurnSession {
     ) -> Result<Self, EngineError> {
         let (program, device) = (Program::new(graph)?, Device(device));
         let parameters = parameters::upload(&program, weights, &device)?;
-        Ok(Self { program, device, seed, parameters, steps: 0 })
+        Ok(Self { program, device, seed, parameters, steps: 0, runs: 0 })
     }
 
-    /// Checks the inputs of a batch against the graph; answers how many rows they have.
-    fn batch(&self, inputs: &[Tensor]) -> Result<usize, EngineError> {
+    /// Checks the inputs of a batch against the graph; answers the sizes of its symbols.
+    fn batch(&self, inputs: &[Tensor]) -> Result<Sizes, EngineError> {
         let graph = &self.program.graph;
         if inputs.len() != graph.inputs.len() {
             return Err(EngineError::InputCount { expected: graph.inputs.len(), found: inputs.len() });
         }
-        let rows = inputs.first().map_or(1, Tensor::rows);
         for (id, tensor) in graph.inputs.iter().zip(inputs) {
             let value = graph.value(*id);
             if tensor.data.element() != value.element {
@@ -53,7 +55,7 @@ impl BurnSession {
                     found: tensor.data.element(),
                 });
             }
-            if value.shape.at_batch(rows).as_ref() != Some(&tensor.shape) || !tensor.is_consistent() || rows == 0 {
+            if !tensor.is_consistent() || tensor.rows() == 0 {
                 return Err(EngineError::InputShape {
                     name: value.name.clone(),
                     expected: value.shape.to_string(),
@@ -61,28 +63,35 @@ impl BurnSession {
                 });
             }
         }
+        let shapes = graph.inputs.iter().zip(inputs).map(|(id, tensor)| (graph.value(*id), &tensor.shape[..]));
+        let mut sizes = bind(shapes, &graph.facts)?;
         labels::check(&self.program.labels, inputs)?;
-        Ok(rows)
+        // A graph without inputs is one row.
+        sizes.entry("N".into()).or_insert(1);
+        Ok(sizes)
     }
 
-    fn outputs(&self, values: Vec<Value>, rows: usize) -> Result<Vec<Tensor>, EngineError> {
+    fn outputs(&self, values: Vec<Value>, sizes: &Sizes) -> Result<Vec<Tensor>, EngineError> {
         let graph = &self.program.graph;
         let download = |(output, value): (&ndsl_compiler::ir::Output, Value)| {
-            let shape = graph.value(output.value).shape.at_batch(rows).unwrap_or_default();
+            let shape = graph.value(output.value).shape.at(sizes).unwrap_or_default();
             self.device.download(value, shape)
         };
         graph.outputs.iter().zip(values).map(download).collect()
     }
 
     fn infer(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
-        let rows = self.batch(&inputs)?;
+        let sizes = self.batch(&inputs)?;
         let current = self.parameters.iter().map(Stored::current).collect::<Result<Vec<_>, _>>()?;
-        let (values, _) = Interpreter::new(&self.program, &self.device, rows, None).run(inputs, current)?;
-        self.outputs(values, rows)
+        // Counted from the other end, so that what inference draws is not what a step of training drew.
+        let run = Run { sizes: sizes.clone(), training: false, seed: self.seed, step: u64::MAX - self.runs };
+        self.runs += 1;
+        let (values, _) = Interpreter::new(&self.program, &self.device, run).run(inputs, current)?;
+        self.outputs(values, &sizes)
     }
 
     fn train(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
-        let rows = self.batch(&inputs)?;
+        let sizes = self.batch(&inputs)?;
         let Some(loss) = self.program.loss else {
             return Err(EngineError::NoLoss { name: self.program.graph.name.clone() });
         };
@@ -94,8 +103,8 @@ impl BurnSession {
             })
         };
         let tracked = self.parameters.iter().map(track).collect::<Result<Vec<Primitive>, EngineError>>()?;
-        let training = Training { seed: self.seed, step: self.steps };
-        let interpreter = Interpreter::new(&self.program, &self.device, rows, Some(training));
+        let run = Run { sizes: sizes.clone(), training: true, seed: self.seed, step: self.steps };
+        let interpreter = Interpreter::new(&self.program, &self.device, run);
         let (values, statistics) = interpreter.run(inputs, tracked.clone())?;
 
         let mut gradients = match (&values[loss], self.program.trainable) {
@@ -106,7 +115,7 @@ impl BurnSession {
             _ => None,
         };
         let values = values.into_iter().map(|value| value.untracked()).collect();
-        let outputs = self.outputs(values, rows)?;
+        let outputs = self.outputs(values, &sizes)?;
         let losses = outputs[loss].as_f32().unwrap_or_default();
         let mean = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len().max(1) as f64;
 

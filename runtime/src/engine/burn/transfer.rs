@@ -32,6 +32,29 @@ impl Device {
         Backend::float_from_data(BurnData::new(data, dims(shape)), &self.0)
     }
 
+    /// Moves numbers that are written in the program to the device; a single one without axes has one here.
+    pub(super) fn constant(&self, element: ElementType, shape: &[usize], data: &[f64]) -> Value {
+        let shape = if shape.is_empty() { vec![1] } else { shape.to_vec() };
+        let data = match element {
+            ElementType::F32 => TensorData::F32(data.iter().map(|number| *number as f32).collect()),
+            ElementType::I64 => TensorData::I64(data.iter().map(|number| *number as i64).collect()),
+            ElementType::U8 => TensorData::U8(data.iter().map(|number| *number as u8).collect()),
+            ElementType::Bool => TensorData::Bool(data.iter().map(|number| *number != 0.0).collect()),
+        };
+        self.upload(Tensor { shape, data })
+    }
+
+    /// Moves whole numbers of one axis to the device.
+    pub(super) fn indices(&self, data: Vec<i64>) -> Primitive {
+        let shape = dims(&[data.len()]);
+        Backend::int_from_data(BurnData::new(data, shape), &self.0)
+    }
+
+    /// Moves truth values to the device.
+    pub(super) fn truths(&self, data: Vec<bool>, shape: &[usize]) -> Primitive {
+        Backend::bool_from_data(BurnData::new(data, dims(shape)), &self.0)
+    }
+
     /// Moves a tensor to the device.
     pub(super) fn upload(&self, tensor: Tensor) -> Value {
         let shape = dims(&tensor.shape);

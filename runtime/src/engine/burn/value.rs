@@ -2,8 +2,8 @@
 
 use ndsl_compiler::ir::ElementType;
 
-use ::burn::backend::ops::FloatTensorOps;
-use ::burn::backend::{AutodiffBackend, DispatchAutodiffContext, TensorMetadata};
+use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
+use ::burn::backend::{AutodiffBackend, DispatchAutodiffContext, FloatDType, TensorMetadata};
 
 use super::{Backend, Primitive};
 use crate::engine::EngineError;
@@ -29,7 +29,7 @@ pub(super) enum Value {
 pub(super) enum Activation {
     /// As the graph has it.
     Last(Primitive),
-    /// `[N, c, h, w]` for the graph's `[N, h, w, c]`.
+    /// `[N, c, …]` for the graph's `[N, …, c]`.
     First(Primitive),
 }
 
@@ -38,15 +38,32 @@ impl Activation {
     pub(super) fn last(self) -> Primitive {
         match self {
             Self::Last(tensor) => tensor,
-            Self::First(tensor) => Backend::float_permute(tensor, &[0, 2, 3, 1]),
+            Self::First(tensor) => {
+                let rank = tensor.shape().num_dims();
+                let axes: Vec<usize> = [0].into_iter().chain(2..rank).chain([1]).collect();
+                Backend::float_permute(tensor, &axes)
+            }
         }
     }
 
-    /// The tensor with its channels second; only of images.
+    /// The tensor with its channels second; only of sequences, images and volumes.
     pub(super) fn first(self) -> Primitive {
         match self {
             Self::First(tensor) => tensor,
-            Self::Last(tensor) => Backend::float_permute(tensor, &[0, 3, 1, 2]),
+            Self::Last(tensor) => {
+                let rank = tensor.shape().num_dims();
+                let axes: Vec<usize> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();
+                Backend::float_permute(tensor, &axes)
+            }
+        }
+    }
+
+    /// Where an axis of the graph's value of that rank is with the channels second.
+    pub(super) fn first_axis(axis: usize, rank: usize) -> usize {
+        match axis {
+            0 => 0,
+            axis if axis + 1 == rank => 1,
+            axis => axis + 1,
         }
     }
 
@@ -66,7 +83,39 @@ impl Activation {
     }
 }
 
+/// The floats of a value that holds nothing else, as the graph has them.
+pub(super) fn float(value: Value, device: &super::transfer::Device) -> Primitive {
+    match value {
+        Value::Number(number) => device.number(number),
+        Value::Float(activation) => activation.last(),
+        Value::Int(tensor, _) => Backend::int_into_float(tensor, FloatDType::F32),
+        Value::Bool(tensor) => Backend::bool_into_float(tensor, FloatDType::F32),
+    }
+}
+
+/// Floats as the graph has them.
+pub(super) fn last(tensor: Primitive) -> Value {
+    Value::Float(Activation::Last(tensor))
+}
+
 impl Value {
+    /// The tensor as it is stored; nothing of a number.
+    pub(super) fn stored(self) -> Option<Primitive> {
+        match self {
+            Self::Number(_) => None,
+            Self::Float(Activation::Last(tensor) | Activation::First(tensor)) => Some(tensor),
+            Self::Int(tensor, _) | Self::Bool(tensor) => Some(tensor),
+        }
+    }
+
+    /// The value, through which no gradient flows back.
+    pub(super) fn detached(self) -> Self {
+        match self {
+            Self::Float(activation) => Self::Float(activation.map(Backend::float_detach)),
+            other => other,
+        }
+    }
+
     /// The value without what is recorded for differentiation.
     pub(super) fn untracked(self) -> Self {
         match self {

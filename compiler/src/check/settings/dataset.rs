@@ -1,0 +1,600 @@
+//! Checks datasets: where their rows come from, and what each row has.
+
+use std::collections::HashMap;
+
+use ndsl_grammar::Span;
+use ndsl_grammar::ast::{self, Expr, ExprKind};
+
+use super::super::arguments::cannot_run;
+use super::super::context::Context;
+use super::super::facts::FactKind;
+use super::super::names::Declared;
+use super::super::value::Value;
+use super::{Settings, kinds};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::ir::{Dim, ElementType, Shape};
+use crate::plan::{DataField, DataSignature, DataSource, DatasetPlan, Located};
+use crate::schema::{TableId, Type};
+use crate::settings::sources::SOURCES;
+use crate::signature::{Kind, Parameter};
+use crate::suggest::either;
+
+/// What a dataset's declaration tells of its rows.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    /// The dataset's name.
+    pub name: String,
+    /// Where its name stands.
+    pub span: Span,
+    /// What the runtime reads, where it can.
+    pub plan: Option<DatasetPlan>,
+    /// The field to learn.
+    pub target: Option<String>,
+    /// The fields as far as the declaration tells.
+    pub fields: Vec<DataField>,
+    /// Fields there are of which only the files tell the shape.
+    pub unshaped: Vec<String>,
+    /// Whether there are fields of which only the files know the names.
+    pub open: bool,
+    /// The table of a schema that a row is one of.
+    pub table: Option<TableId>,
+    /// The tables there are, where none was chosen.
+    pub several: Vec<TableId>,
+    /// What this version cannot carry out of it.
+    pub refusals: Vec<Diagnostic>,
+}
+
+/// A dataset's source, as a parameter: what stands after the `=`.
+const SOURCE: Parameter =
+    Parameter::new("dataset", Kind::Method(&SOURCES), crate::signature::Default::Required, "Where its rows come from.");
+
+impl Context<'_> {
+    /// The dataset an expression describes.
+    pub fn dataset(&mut self, name: &str, span: Span, expr: &Expr, schema: Option<&ast::Path>) -> Option<Rows> {
+        self.without_tune("dataset", |cx| cx.rows(name, span, expr, schema))
+    }
+
+    fn rows(&mut self, name: &str, span: Span, expr: &Expr, schema: Option<&ast::Path>) -> Option<Rows> {
+        let expr = self.choice_of(expr);
+        let (callee, is_call) = match &expr.kind {
+            ExprKind::Call { callee, .. } => (callee.as_ref(), true),
+            ExprKind::Name(_) => (expr, false),
+            ExprKind::Error => return None,
+            _ => {
+                self.report(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        expr.span,
+                        "a dataset is a call that says where its rows come from",
+                    )
+                    .label("expected a call such as `csv(\"rows.csv\", target=label)`"),
+                );
+                return None;
+            }
+        };
+        let ExprKind::Name(source) = &callee.kind else {
+            self.report(
+                Diagnostic::new(Code::UnknownFunction, callee.span, "not a source of data")
+                    .label(format!("expected {}", SOURCES.one())),
+            );
+            return None;
+        };
+        let Some(method) = SOURCES.find(source) else {
+            let mut fault =
+                Diagnostic::new(Code::UnknownFunction, callee.span, format!("there is no source of data `{source}`"))
+                    .label(format!("expected {}", SOURCES.one()));
+            if let Some(meant) = kinds::meant(&SOURCES, source) {
+                let meant = meant.signature.name;
+                fault =
+                    fault.fix(format!("replace `{source}` with `{meant}`"), callee.span, meant, Applicability::Safe);
+            }
+            self.report(fault);
+            return None;
+        };
+        if !is_call {
+            let fault = Diagnostic::new(Code::MissingArgument, expr.span, format!("`{source}` needs its file"));
+            self.report(fault.label("nothing given").help(format!("it is written `{}`", method.signature.synopsis())));
+            return None;
+        }
+        if let Some(tables) = self.tables(expr, schema) {
+            return tables.then(|| self.of_tables(name, span, expr, schema)).flatten();
+        }
+        let refused = self.refusals.len();
+        let given = self.method(&SOURCES, &SOURCE, expr)?;
+        let refusals = self.refusals.split_off(refused);
+        let rows = Rows { refusals, ..self.of_source(name, span, expr, &given)? };
+        match schema {
+            Some(schema) => self.of_schema(rows, schema, expr, &given),
+            None => Some(rows),
+        }
+    }
+
+    /// Whether `csv(User="users.csv", …)` names the files of several tables, and all are well.
+    fn tables(&mut self, expr: &Expr, schema: Option<&ast::Path>) -> Option<bool> {
+        let ExprKind::Call { arguments, .. } = &expr.kind else { return None };
+        let table = |name: &ast::Ident| name.text.starts_with(|first: char| first.is_uppercase());
+        if arguments.is_empty() || !arguments.iter().all(|argument| argument.name.as_ref().is_some_and(table)) {
+            return None;
+        }
+        let mut sound = true;
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        for argument in arguments {
+            let Some(name) = &argument.name else { continue };
+            if schema.is_none() {
+                self.report(
+                    Diagnostic::new(
+                        Code::UnknownParameter,
+                        name.span,
+                        "several tables need a schema that says how they belong together",
+                    )
+                    .label("a table of no schema")
+                    .help("write it after the dataset's name: `dataset Shop: Shop = csv(…)`"),
+                );
+                return Some(false);
+            }
+            if let Some(first) = seen.insert(&name.text, name.span) {
+                let fault = Diagnostic::new(
+                    Code::ExtraArgument,
+                    name.span,
+                    format!("the table `{}` is given twice", name.text),
+                );
+                self.report(fault.label("given again here").related(first, "first given here"));
+                sound = false;
+            }
+            if !matches!(argument.value.kind, ExprKind::Str(_)) {
+                sound = false;
+                if !matches!(argument.value.kind, ExprKind::Error) {
+                    let fault = Diagnostic::new(
+                        Code::WrongType,
+                        argument.value.span,
+                        "a table's file is a text between quotes",
+                    );
+                    self.report(fault.label("expected a text between quotes"));
+                }
+            }
+        }
+        Some(sound)
+    }
+
+    /// Rows whose fields are the columns of the table that a dataset is said to be of.
+    fn of_schema(&mut self, rows: Rows, schema: &ast::Path, call: &Expr, given: &Settings) -> Option<Rows> {
+        let refusals = vec![cannot_run(schema.span, "a training on the rows of a schema")];
+        let names = self.names;
+        let schemas = names.all.schemas.get()?;
+        let rows = Rows { plan: None, refusals, ..rows };
+        let Ok(table) = schemas.table(schema) else {
+            // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
+            let whole =
+                matches!(&schema.segments[..], [name] if schemas.schema(schema.span.file, &name.text).is_some());
+            if whole {
+                let tables: Vec<&str> = schemas
+                    .schema(schema.span.file, &schema.segments[0].text)
+                    .into_iter()
+                    .flat_map(|schema| &schema.tables)
+                    .map(|id| schemas.at(*id).name.as_str())
+                    .collect();
+                let fault = Diagnostic::new(
+                    Code::DataMismatch,
+                    schema.span,
+                    "one file holds one table, and this schema has several",
+                );
+                let tables = tables.iter().map(|table| format!("{table}=\"…\"")).collect::<Vec<_>>().join(", ");
+                self.report(
+                    fault.label("several tables").help(format!("name a table, or give each its file: `csv({tables})`")),
+                );
+                return None;
+            }
+            return Some(Rows { open: true, fields: Vec::new(), ..rows });
+        };
+        let mut named: Vec<Located> = argument(call, given, "columns").and_then(columns).unwrap_or_default();
+        named.retain(|column| !column.text.contains('*'));
+        if let Some((span, Value::Text(target))) = given.given("target") {
+            named.push(Located { text: target.to_string(), span });
+        }
+        for column in named {
+            if schemas.at(table).column(&column.text).is_none() {
+                self.report(schemas.no_column(table, &column.text, column.span).diagnostic());
+            }
+        }
+        Some(self.of_table(rows, table))
+    }
+
+    /// Rows of a table: each column that a loss can read is a field.
+    fn of_table(&self, rows: Rows, table: TableId) -> Rows {
+        let mut rows = Rows {
+            table: Some(table),
+            fields: Vec::new(),
+            unshaped: Vec::new(),
+            open: false,
+            several: Vec::new(),
+            ..rows
+        };
+        let names = self.names;
+        let Some(schemas) = names.all.schemas.get() else { return Rows { open: true, ..rows } };
+        for column in &schemas.at(table).columns {
+            let (element, classes) = match column.kind.value() {
+                _ if column.kind.reference().is_some() => {
+                    rows.unshaped.push(column.name.clone());
+                    continue;
+                }
+                Type::Int => (ElementType::I64, None),
+                Type::Float | Type::Decimal(_) => (ElementType::F32, None),
+                Type::Bool => (ElementType::I64, Some(vec!["false".to_owned(), "true".to_owned()])),
+                Type::Enum(labels) => {
+                    (ElementType::I64, Some(labels.labels.iter().map(|label| label.name.clone()).collect()))
+                }
+                // How a text or a date becomes numbers is for `Features` to say.
+                _ => {
+                    rows.unshaped.push(column.name.clone());
+                    continue;
+                }
+            };
+            rows.fields.push(DataField { name: column.name.clone(), element, shape: Shape(Vec::new()), classes });
+        }
+        rows
+    }
+
+    /// Rows of several tables, of which a training takes one: `dataset: Ml.Rating`.
+    fn of_tables(&mut self, name: &str, span: Span, call: &Expr, schema: Option<&ast::Path>) -> Option<Rows> {
+        let path = schema?;
+        let refusals = vec![cannot_run(path.span, "a training on the tables of a schema")];
+        let rows = Rows {
+            name: name.to_owned(),
+            span,
+            plan: None,
+            target: None,
+            fields: Vec::new(),
+            unshaped: Vec::new(),
+            open: true,
+            table: None,
+            several: Vec::new(),
+            refusals,
+        };
+        let names = self.names;
+        let schemas = names.all.schemas.get()?;
+        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else {
+            return Some(rows);
+        };
+        if schemas.table(path).is_ok() && !schema.is_table {
+            let fault =
+                Diagnostic::new(Code::DataMismatch, path.span, "several files are given, and this is one table");
+            self.report(fault.label("one table").help(format!("write `{}` for all of its tables", schema.name)));
+            return None;
+        }
+        let ExprKind::Call { arguments, .. } = &call.kind else { return None };
+        let tables: Vec<(&str, TableId)> =
+            schema.tables.iter().map(|id| (schemas.at(*id).name.as_str(), *id)).collect();
+        let mut several = Vec::new();
+        for given in arguments.iter().filter_map(|argument| argument.name.as_ref()) {
+            match tables.iter().find(|(name, _)| *name == given.text) {
+                Some((_, id)) => several.push(*id),
+                None => {
+                    let known: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
+                    let message = format!("the schema `{}` has no table `{}`", schema.name, given.text);
+                    let fault = Diagnostic::new(Code::UnknownParameter, given.span, message)
+                        .related(schema.span, "declared here");
+                    self.unknown_declaration(fault, &given.text, given.span, &known);
+                }
+            }
+        }
+        let missing: Vec<&str> = tables.iter().filter(|(_, id)| !several.contains(id)).map(|(name, _)| *name).collect();
+        if !missing.is_empty() && several.len() == arguments.len() {
+            let names = either(missing).replace(" or ", " and ");
+            let fault = Diagnostic::new(
+                Code::MissingArgument,
+                call.span,
+                format!("`{}` has tables without a file", schema.name),
+            );
+            self.report(fault.label(format!("{names} not given")).related(schema.span, "declared here"));
+        }
+        Some(Rows { several, ..rows })
+    }
+
+    fn of_source(&mut self, name: &str, span: Span, expr: &Expr, given: &Settings) -> Option<Rows> {
+        let located = |parameter: &str| match given.given(parameter) {
+            Some((span, Value::Text(text))) => Some(Located { text: text.to_string(), span }),
+            _ => None,
+        };
+        let mut rows = Rows {
+            name: name.to_owned(),
+            span,
+            plan: None,
+            target: None,
+            fields: Vec::new(),
+            unshaped: Vec::new(),
+            open: false,
+            table: None,
+            several: Vec::new(),
+            refusals: Vec::new(),
+        };
+        let field = |name: &str, element, dims: Vec<Dim>| DataField {
+            name: name.to_owned(),
+            element,
+            shape: Shape(dims),
+            classes: None,
+        };
+        match given.signature.name {
+            "csv" | "parquet" | "jsonl" | "arrow" => {
+                let columns = argument(expr, given, "columns").and_then(columns);
+                let target = located("target");
+                if !self.distinct(columns.as_deref().unwrap_or(&[]), target.as_ref()) {
+                    return None;
+                }
+                let plain = columns.as_ref().filter(|columns| columns.iter().all(|column| !column.text.contains('*')));
+                let count = plain.map_or(Dim::Unknown, |columns| Dim::Known(columns.len()));
+                rows.fields.push(field("columns", ElementType::F32, vec![count]));
+                rows.target = target.as_ref().map(|target| target.text.clone());
+                if let (Some(path), Some(target), "csv") = (located("path"), target, given.signature.name) {
+                    let source = DataSource::Csv { path, columns, target };
+                    rows.plan =
+                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                }
+            }
+            "idx" => {
+                rows.target = Some("label".into());
+                rows.unshaped.push("image".into());
+                let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
+                rows.plan =
+                    Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+            }
+            "images" => {
+                let size: Vec<i64> = match given.given("size") {
+                    Some((_, Value::Int(size))) => vec![*size, *size],
+                    Some((_, Value::List(sizes))) => sizes
+                        .iter()
+                        .filter_map(|size| if let Value::Int(size) = size { Some(*size) } else { None })
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                let channels = given.int("channels");
+                let dim = |size: Option<i64>| {
+                    size.and_then(|size| usize::try_from(size).ok()).map_or(Dim::Unknown, Dim::Known)
+                };
+                let dims = vec![dim(size.first().copied()), dim(size.get(1).copied()), dim(channels)];
+                rows.fields.push(field("image", ElementType::U8, dims));
+                rows.target = (given.word("labels") == "folders").then(|| "label".to_owned());
+            }
+            "text" => {
+                let context = given.int("context").and_then(|context| usize::try_from(context).ok());
+                let dims = vec![context.map_or(Dim::Unknown, Dim::Known)];
+                rows.fields.push(field("tokens", ElementType::I64, dims.clone()));
+                rows.fields.push(field("next", ElementType::I64, dims));
+                rows.target = Some("next".into());
+            }
+            "npy" => {
+                rows.unshaped.push("x".into());
+                if given.given("y").is_some() {
+                    rows.unshaped.push("y".into());
+                    rows.target = Some("y".into());
+                }
+            }
+            _ => {
+                rows.open = true;
+                rows.target = located("target").map(|target| target.text);
+            }
+        }
+        let known =
+            |target: &String| rows.fields.iter().any(|field| field.name == *target) || rows.unshaped.contains(target);
+        if let Some(target) = rows.target.clone().filter(|target| !known(target)) {
+            rows.fields.push(field(&target, ElementType::I64, Vec::new()));
+        }
+        Some(rows)
+    }
+
+    /// Whether no column is chosen twice and the target is none of them; reported where not.
+    fn distinct(&mut self, columns: &[Located], target: Option<&Located>) -> bool {
+        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut distinct = true;
+        for column in columns {
+            if let Some(known) = first.get(column.text.as_str()) {
+                distinct = false;
+                let message = format!("the column `{}` is chosen twice", column.text);
+                let fault = Diagnostic::new(Code::Duplicate, column.span, message).label("chosen again here");
+                self.report(fault.related(*known, "first chosen here"));
+            } else {
+                first.insert(&column.text, column.span);
+            }
+        }
+        let Some(target) = target else { return distinct };
+        if let Some(column) = first.get(target.text.as_str()) {
+            distinct = false;
+            let message = format!("the target `{}` is one of the columns that go into the model", target.text);
+            let fault = Diagnostic::new(Code::Duplicate, target.span, message).label("the column to learn");
+            self.report(fault.related(*column, "and a column to learn it from"));
+        } else if target.text == "columns" {
+            distinct = false;
+            let fault = Diagnostic::new(Code::Duplicate, target.span, "two fields of the dataset are called `columns`")
+                .label("the target")
+                .help("the chosen columns are the field `columns`: give this column another name in the file");
+            self.report(fault);
+        }
+        distinct
+    }
+
+    /// The dataset that an expression names.
+    pub(super) fn dataset_use(&mut self, expr: &Expr) -> Option<Rows> {
+        let expr = self.choice_of(expr);
+        let (expr, table) = match &expr.kind {
+            ExprKind::Field { base, name } => (base.as_ref(), Some(name)),
+            _ => (expr, None),
+        };
+        let rows = self.dataset_named(expr)?;
+        let names = self.names;
+        let schemas = names.all.schemas.get();
+        let Some(schemas) = schemas.filter(|_| table.is_some() || !rows.several.is_empty()) else {
+            return match table {
+                None => Some(rows),
+                Some(table) => {
+                    let fault =
+                        Diagnostic::new(Code::UnknownName, table.span, format!("`{}` has no tables", rows.name));
+                    self.report(fault.label("one file has one table").related(rows.span, "declared here"));
+                    None
+                }
+            };
+        };
+        let known: Vec<&str> = rows.several.iter().map(|id| schemas.at(*id).name.as_str()).collect();
+        let Some(table) = table else {
+            let fault = Diagnostic::new(Code::WrongType, expr.span, format!("`{}` has several tables", rows.name));
+            let tables = either(known.iter().copied());
+            let fault = fault.label("the rows of which?").help(format!("name one of {tables}"));
+            self.report(match known.first() {
+                Some(first) => fault.fix(
+                    format!("write `{}.{first}`", rows.name),
+                    expr.span,
+                    format!("{}.{first}", rows.name),
+                    Applicability::Guess,
+                ),
+                None => fault,
+            });
+            return None;
+        };
+        match rows.several.iter().find(|id| schemas.at(**id).name == table.text) {
+            Some(id) => Some(self.of_table(Rows { several: Vec::new(), ..rows.clone() }, *id)),
+            None => {
+                let fault = Diagnostic::new(
+                    Code::UnknownName,
+                    table.span,
+                    format!("`{}` has no table `{}`", rows.name, table.text),
+                );
+                self.unknown_declaration(fault.related(rows.span, "declared here"), &table.text, table.span, &known);
+                None
+            }
+        }
+    }
+
+    fn dataset_named(&mut self, expr: &Expr) -> Option<Rows> {
+        let ExprKind::Name(name) = &expr.kind else {
+            if !matches!(expr.kind, ExprKind::Error) {
+                self.report(
+                    Diagnostic::new(Code::WrongType, expr.span, "`dataset` takes the name of a dataset")
+                        .label("expected a name")
+                        .help("declare it: `dataset Digits = csv(\"digits.csv\", target=label)`"),
+                );
+            }
+            return None;
+        };
+        match self.names.get(name) {
+            Some(entry) => match entry.declared {
+                Declared::Dataset(source, schema) => {
+                    let fact = FactKind::Value {
+                        name: name.clone(),
+                        kind: "dataset".into(),
+                        docs: None,
+                        definition: entry.name.span,
+                    };
+                    self.fact(expr.span, fact);
+                    // Its own faults are reported where it is declared.
+                    let quiet = std::mem::replace(&mut self.quiet, true);
+                    let names = self.enter(entry.name.span);
+                    let dataset = self.dataset(name, entry.name.span, source, schema);
+                    (self.quiet, self.names) = (quiet, names);
+                    dataset
+                }
+                Declared::Broken => None,
+                other => {
+                    self.report(
+                        Diagnostic::new(
+                            Code::WrongType,
+                            expr.span,
+                            format!("`{name}` is a {}, not a dataset", other.noun()),
+                        )
+                        .label("expected a dataset")
+                        .related(entry.name.span, "declared here"),
+                    );
+                    None
+                }
+            },
+            None => {
+                let fault = Diagnostic::new(Code::UnknownName, expr.span, format!("there is no dataset `{name}`"));
+                let names = self.names;
+                self.unknown_declaration(fault, name, expr.span, &names.datasets);
+                None
+            }
+        }
+    }
+
+    /// Puts the fields of the dataset in scope: as the files have them, or as far as the declaration tells. Of a dataset with
+    /// fields that are not known yet, every word that `readers` name and nothing else explains may be one.
+    pub(super) fn fields(&mut self, rows: &Rows, data: Option<&DataSignature>, readers: &[&Expr]) {
+        self.dataset = Some(rows.span);
+        for field in data.map_or(&rows.fields, |data| &data.fields) {
+            let shape = Shape::batched(field.shape.0.iter().cloned());
+            let value = self.builder.input(field.name.clone(), field.element, shape, rows.span);
+            self.field(&field.name, Value::Tensor(value), rows.span);
+        }
+        if data.is_none() {
+            for name in &rows.unshaped {
+                // The files alone say how many axes it has.
+                self.field(name, Value::Unknown, rows.span);
+            }
+        }
+        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(*target)) {
+            // Predicting from rows without labels: the loss is built all the same, and pruned.
+            let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
+            self.field(target, Value::Tensor(value), rows.span);
+        }
+        if rows.open {
+            let mut words = Vec::new();
+            readers.iter().for_each(|reader| each_name(reader, &mut |name| words.push(name.to_owned())));
+            for word in words {
+                if word != "it" && !self.scope.contains_key(&word) && self.names.get(&word).is_none() {
+                    self.field(&word, Value::Unknown, rows.span);
+                }
+            }
+        }
+    }
+
+    pub(super) fn field(&mut self, name: &str, value: Value, definition: Span) {
+        self.define(name, super::super::scope::Binding { value, definition, docs: None });
+    }
+
+    /// Whether a column may be one of the dataset's; reported where it cannot.
+    pub(super) fn column_of(&mut self, rows: &Rows, column: &str, span: Span, setting: &str) {
+        // What a file has is not known before it is read; what another source offers is.
+        let known: Vec<&str> = rows
+            .fields
+            .iter()
+            .map(|field| field.name.as_str())
+            .chain(rows.unshaped.iter().map(String::as_str))
+            .collect();
+        let closed = !rows.open && !known.contains(&"columns");
+        if !closed || known.contains(&column) {
+            return;
+        }
+        if let (Some(table), Some(schemas)) = (rows.table, self.names.all.schemas.get()) {
+            self.report(schemas.no_column(table, column, span).diagnostic());
+            return;
+        }
+        let message = format!("`{}` has no column `{column}`", rows.name);
+        let fault = Diagnostic::new(Code::UnknownName, span, message).related(rows.span, "declared here");
+        let fault = fault.label(format!("`{setting}` takes {}", either(known)));
+        self.report(fault);
+    }
+}
+
+/// The expression that a call gives for a parameter.
+fn argument<'e>(call: &'e Expr, given: &Settings, name: &str) -> Option<&'e Expr> {
+    let ExprKind::Call { arguments, .. } = &call.kind else { return None };
+    let named = arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|known| known.text == name));
+    let place = given.signature.parameters.iter().position(|parameter| parameter.name == name)?;
+    named.or_else(|| arguments.get(place).filter(|argument| argument.name.is_none())).map(|argument| &argument.value)
+}
+
+fn columns(expr: &Expr) -> Option<Vec<Located>> {
+    let one = |expr: &Expr| match &expr.kind {
+        ExprKind::Name(text) | ExprKind::Str(text) => Some(Located { text: text.clone(), span: expr.span }),
+        _ => None,
+    };
+    match &expr.kind {
+        ExprKind::List(items) => items.iter().map(one).collect(),
+        _ => one(expr).map(|column| vec![column]),
+    }
+}
+
+/// Every bare word of an expression.
+pub(super) fn each_name(expr: &Expr, each: &mut dyn FnMut(&str)) {
+    if let ExprKind::Name(name) = &expr.kind {
+        each(name);
+    }
+    expr.each_child(&mut |child| each_name(child, each));
+}

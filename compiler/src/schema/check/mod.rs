@@ -1,0 +1,139 @@
+//! Makes the checked form of schemas from the tree, and proves what can be proved before a row is made.
+//!
+//! In passes over all tables, since each may refer to any: `declare` collects tables, columns and their types (`kinds`);
+//! `references` finds what references refer to; `clauses` reads what limits values, `computed` what is computed and `draws`
+//! how values are drawn, all through `typing`, `operators` and `calls`; `circles` orders the columns; `proofs` and
+//! `correlations` say what no row can satisfy.
+
+mod calls;
+mod circles;
+mod clauses;
+mod computed;
+mod correlations;
+mod declare;
+mod draws;
+mod kinds;
+mod literals;
+mod operators;
+mod parameters;
+mod proofs;
+mod references;
+mod shares;
+mod templates;
+mod typing;
+mod uses;
+
+use ndsl_grammar::ast::{self, SchemaItem};
+use ndsl_grammar::{FileId, Span};
+
+use super::form::{Column, ColumnId, Schemas, Table, TableId};
+use crate::check::{Fact, FactKind, Findings, Modules, Names};
+use crate::diagnostics::Diagnostic;
+use crate::signature::Signature;
+
+/// The state of checking the schemas of a file.
+pub(super) struct Checker<'a> {
+    /// The names of the file the program was given as; those of another file are at home there.
+    names: Names<'a>,
+    findings: &'a mut Findings,
+    schemas: Schemas,
+    /// What each table was declared with, by its place.
+    trees: Vec<TableTree<'a>>,
+    /// The names of the providers each file knows.
+    providers: Vec<(FileId, &'a str)>,
+    /// Every `correlate Customer(…)`, with the place of its schema, until all tables are known.
+    correlates: Vec<(usize, &'a SchemaItem)>,
+    /// The names of all tables, known before any is read.
+    table_names: Vec<&'a str>,
+}
+
+/// What a table was declared with.
+struct TableTree<'a> {
+    /// Its items, in order.
+    items: Vec<&'a SchemaItem>,
+    /// Its columns in the tree, by their places in the form.
+    columns: Vec<&'a ast::Column>,
+    /// Where its schema names what it is made from.
+    from: Option<Span>,
+    /// Whether its schema names a provider, known or not.
+    names_provider: bool,
+}
+
+/// Checks every schema of a program.
+pub(crate) fn check(names: Names<'_>, modules: &Modules, findings: &mut Findings) -> Schemas {
+    let files = || modules.all.iter().filter(|module| !module.source.standard).map(|module| &*module.file);
+    let mut checker = Checker {
+        names,
+        findings,
+        schemas: Schemas::default(),
+        trees: Vec::new(),
+        correlates: Vec::new(),
+        providers: modules.all.iter().flat_map(|module| declare::providers(module.source.file, &module.file)).collect(),
+        table_names: files().flat_map(declare::table_names).collect(),
+    };
+    files().for_each(|file| checker.declare(file));
+    checker.local_names(modules);
+    checker.correlated();
+    checker.references();
+    checker.clauses();
+    checker.computed();
+    checker.circles();
+    checker.correlations();
+    checker.proofs();
+    files().for_each(|file| checker.uses(file));
+    checker.schemas
+}
+
+impl<'a> Checker<'a> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.findings.report(diagnostic);
+    }
+
+    fn fact(&mut self, span: Span, kind: FactKind) {
+        self.findings.facts.push(Fact { span, kind });
+    }
+
+    fn described(&mut self, span: Span, signature: &'static Signature) {
+        self.fact(span, FactKind::Signature(signature));
+    }
+
+    fn table(&self, id: TableId) -> &Table {
+        self.schemas.at(id)
+    }
+
+    fn column(&self, table: TableId, column: ColumnId) -> &Column {
+        self.table(table).at(column)
+    }
+
+    fn column_mut(&mut self, table: TableId, column: ColumnId) -> &mut Column {
+        &mut self.schemas.tables[table.0 as usize].columns[column.0 as usize]
+    }
+
+    /// A table of which not everything is known: nothing more is proved of it.
+    fn faulty(&mut self, table: TableId) {
+        self.schemas.tables[table.0 as usize].faulty = true;
+    }
+
+    /// Every column there is.
+    fn all_columns(&self) -> Vec<(TableId, ColumnId)> {
+        let tables = self.schemas.tables();
+        tables.flat_map(|(table, form)| form.columns().map(move |(column, _)| (table, column))).collect()
+    }
+
+    /// The text of the source at `span`.
+    fn text(&self, span: Span) -> &'a str {
+        self.names.text(span)
+    }
+
+    /// The name of a column as hover shows it, noted where it stands.
+    fn column_fact(&mut self, span: Span, table: TableId, id: ColumnId) {
+        let column = self.column(table, id);
+        let kind = FactKind::Value {
+            name: column.name.clone(),
+            kind: column.written.clone(),
+            docs: column.docs.as_deref().map(Into::into),
+            definition: column.span,
+        };
+        self.fact(span, kind);
+    }
+}

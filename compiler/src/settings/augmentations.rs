@@ -1,0 +1,94 @@
+//! What `augment` does to images while training, and never in validation or prediction. Each is one entry here.
+
+use super::{float, int, later, required, word};
+use crate::signature::{Bounds, Kind, Methods, Parameter};
+
+const SHARE: Parameter = float("share", Bounds::FRACTION, 0.5, "The share of rows it is done to.").also(&["p"]);
+
+/// Every augmentation.
+pub const AUGMENTATIONS: Methods = Methods {
+    noun: "augmentation",
+    all: &[
+        later(
+            "flip",
+            "Mirrors.",
+            &[word("direction", &["horizontal", "vertical", "both"], "horizontal", "Which way."), SHARE],
+            "flip(horizontal)",
+        )
+        .also(&["RandomFlip", "horizontal_flip", "RandomHorizontalFlip"]),
+        later(
+            "rotate",
+            "Turns by an angle up to `degrees` either way.",
+            &[required(
+                "degrees",
+                Kind::Float(Bounds { max: 180.0, max_included: true, ..Bounds::POSITIVE }),
+                "The largest angle.",
+            )],
+            "rotate(10)",
+        )
+        .also(&["RandomRotation", "rotation"]),
+        later(
+            "shift",
+            "Moves by up to a share of the image's height and width.",
+            &[float("height", Bounds::SHARE, 0.1, "Up or down."), float("width", Bounds::SHARE, 0.1, "To a side.")],
+            "shift(0.1, 0.1)",
+        )
+        .also(&["RandomTranslation", "translate"]),
+        later(
+            "zoom",
+            "Enlarges or shrinks by up to a share.",
+            &[required("share", Kind::Float(Bounds::BETWEEN), "The largest change.")],
+            "zoom(0.2)",
+        )
+        .also(&["RandomZoom", "scale"]),
+        later(
+            "crop",
+            "Cuts a part of this size out of the image, with so many rows and columns added around it first.",
+            &[
+                required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width of the part."),
+                int("padding", 0, 0, "Rows and columns added on every side."),
+            ],
+            "crop(size=[32, 32], padding=4)",
+        )
+        .also(&["RandomCrop"]),
+        later(
+            "brightness",
+            "Adds up to a share of the full range, or takes it away.",
+            &[required("share", Kind::Float(Bounds::FRACTION), "The largest change.")],
+            "brightness(0.2)",
+        )
+        .also(&["RandomBrightness"]),
+        later(
+            "contrast",
+            "Moves every pixel away from the mean, or towards it, by up to a share.",
+            &[required("share", Kind::Float(Bounds::FRACTION), "The largest change.")],
+            "contrast(0.2)",
+        )
+        .also(&["RandomContrast"]),
+        later(
+            "noise",
+            "Adds normal noise.",
+            &[required(
+                "deviation",
+                Kind::Float(Bounds::POSITIVE),
+                "Its standard deviation, where 1 is the full range.",
+            )],
+            "noise(0.05)",
+        )
+        .also(&["GaussianNoise"]),
+        later(
+            "erase",
+            "Blanks a rectangle of up to a share of the image.",
+            &[float("area", Bounds::BETWEEN, 0.2, "The largest share of the image."), SHARE],
+            "erase(area=0.1)",
+        )
+        .also(&["RandomErasing", "cutout"]),
+        later(
+            "mixup",
+            "Mixes two rows and their labels, by a share drawn from a beta distribution (Zhang and others, 2018).",
+            &[float("alpha", Bounds::POSITIVE, 0.2, "Both parameters of the distribution.")],
+            "mixup(alpha=0.2)",
+        )
+        .also(&["MixUp"]),
+    ],
+};

@@ -1,0 +1,115 @@
+//! Losses of order and likeness: what goes before what, and what is near to what.
+
+use super::{Compared, LossDef, Maths, Teaches, loss, same, tensor};
+use crate::check::Context;
+use crate::ir::{Reduction, Unary, ValueId};
+use crate::settings::{float, signature};
+use crate::signature::{Bounds, Parameter};
+
+/// Added to squared lengths, so that nothing is divided by zero.
+const SMALL: f64 = 1e-12;
+
+const POSITIVE: Parameter = tensor("positive", "What goes first, or belongs to it.");
+const NEGATIVE: Parameter = tensor("negative", "What does not.");
+
+pub(super) const LOSSES: &[LossDef] = &[
+    loss(
+        signature(
+            "bpr",
+            "For order: minus the logarithm of the probability that the right one scores higher (Rendle and others, 2009).",
+            "",
+            &[POSITIVE, NEGATIVE],
+            "bpr(output, output)",
+        ),
+        &["BPRLoss", "bpr_loss"],
+        Teaches::Ranking,
+        |cx, compared| {
+            let [positive, negative] = same(cx, compared, ["positive", "negative"])?;
+            let mut maths = Maths { cx, span: compared.span };
+            let behind = maths.subtract(negative, positive);
+            let loss = maths.unary(Unary::Softplus, behind);
+            maths.rows(loss, positive, Teaches::Ranking)
+        },
+    ),
+    loss(
+        signature(
+            "margin_ranking",
+            "For order: how much the right one's score lacks to be higher by `margin`.",
+            "",
+            &[POSITIVE, NEGATIVE, float("margin", Bounds::NON_NEGATIVE, 1.0, "By how much it is to be higher.")],
+            "margin_ranking(output, output, margin=0.5)",
+        ),
+        &["MarginRankingLoss", "pairwise_hinge"],
+        Teaches::Ranking,
+        |cx, compared| {
+            let [positive, negative] = same(cx, compared, ["positive", "negative"])?;
+            let margin = compared.arguments.float("margin");
+            let mut maths = Maths { cx, span: compared.span };
+            let behind = maths.subtract(negative, positive);
+            let lacking = maths.plus(behind, margin);
+            let loss = maths.unary(Unary::Relu, lacking);
+            maths.rows(loss, positive, Teaches::Ranking)
+        },
+    ),
+    loss(
+        signature(
+            "triplet",
+            "For likeness: how much farther, by squares over the last axis, the wrong one should be than the right one.",
+            "",
+            &[
+                tensor("anchor", "What both are compared with."),
+                POSITIVE,
+                NEGATIVE,
+                float("margin", Bounds::NON_NEGATIVE, 1.0, "By how much it should be farther."),
+            ],
+            "triplet(output, output, output)",
+        ),
+        &["TripletMarginLoss", "triplet_loss"],
+        Teaches::Ranking,
+        |cx, compared| {
+            let [anchor, positive, negative] = same(cx, compared, ["anchor", "positive", "negative"])?;
+            let margin = compared.arguments.float("margin");
+            let mut maths = Maths { cx, span: compared.span };
+            let mut far = |other| {
+                let difference = maths.subtract(anchor, other);
+                let square = maths.square(difference);
+                maths.last(Reduction::Sum, square)
+            };
+            let (near, far) = (far(positive), far(negative));
+            let behind = maths.subtract(near, far);
+            let lacking = maths.plus(behind, margin);
+            let loss = maths.unary(Unary::Relu, lacking);
+            maths.rows(loss, anchor, Teaches::Ranking)
+        },
+    ),
+    loss(
+        signature(
+            "cosine",
+            "For likeness: one minus the cosine of the angle between two vectors, over the last axis.",
+            "",
+            &[tensor("a", "The one.").also(&["output"]), tensor("b", "The other.").also(&["target"])],
+            "cosine(output, output)",
+        ),
+        &["cosine_similarity", "CosineSimilarity", "CosineEmbeddingLoss"],
+        Teaches::Ranking,
+        |cx, compared| {
+            let [a, b] = same(cx, compared, ["a", "b"])?;
+            let product = dot(cx, compared, a, b);
+            let (own, other) = (dot(cx, compared, a, a), dot(cx, compared, b, b));
+            let mut maths = Maths { cx, span: compared.span };
+            let lengths = maths.multiply(own, other);
+            let lengths = maths.plus(lengths, SMALL);
+            let length = maths.unary(Unary::Sqrt, lengths);
+            let cosine = maths.divide(product, length);
+            let loss = maths.from(1.0, cosine);
+            maths.rows(loss, a, Teaches::Ranking)
+        },
+    ),
+];
+
+/// The products along the last axis, added.
+fn dot(cx: &mut Context<'_>, compared: &Compared<'_>, a: ValueId, b: ValueId) -> ValueId {
+    let mut maths = Maths { cx, span: compared.span };
+    let product = maths.multiply(a, b);
+    maths.last(Reduction::Sum, product)
+}

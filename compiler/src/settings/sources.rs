@@ -1,0 +1,173 @@
+//! The sources of data: each is one entry here.
+
+use super::{absent, int, required, signature, truth, word};
+use crate::signature::{Default, Kind, Method, Methods, Parameter};
+
+const PATH: Parameter =
+    required("path", Kind::Text, "The file, relative to the program's.").also(&["file", "filename"]);
+const ANYWHERE: Parameter = required(
+    "path",
+    Kind::Text,
+    "The file, relative to the program's; a pattern with `*` for several, or the address of one, with its `sha256`.",
+)
+.also(&["file", "filename", "url"]);
+const SHA256: Parameter = absent(
+    "sha256",
+    Kind::Text,
+    "not compared",
+    "The hash of the file, without which nothing is read from another machine.",
+);
+const LIMIT: Parameter =
+    absent("limit", Kind::Int { min: 1 }, "all", "The most rows that are read.").also(&["nrows", "max_rows"]);
+const COLUMNS: Parameter =
+    absent("columns", Kind::Columns, "all but the target", "The columns that go into the model.")
+        .also(&["features", "inputs", "usecols"]);
+const TARGET: Parameter =
+    absent("target", Kind::Column, "none", "The column to learn.").also(&["label", "y", "labels"]);
+
+/// Every source of data, in the order the docs list them.
+pub const SOURCES: Methods = Methods {
+    noun: "source of data",
+    all: &[
+        Method::new(signature(
+            "csv",
+            "A file of comma-separated values with a header line.",
+            "Offers `columns`, the chosen columns as one `f32[k]` in the order they are chosen, and the target under its own \
+             name: whole numbers or words are labels, other numbers are `f32`. In a column's name `*` stands for any \
+             characters. A dataset of a schema offers each column under its own name instead. Several files of a schema are \
+             named by their tables: `csv(User=\"users.csv\", Order=\"orders.csv\")`.",
+            &[
+                PATH,
+                COLUMNS,
+                TARGET,
+                Parameter::new("delimiter", Kind::Text, Default::Word(","), "What stands between two values.")
+                    .also(&["sep", "separator"])
+                    .later(),
+                truth("header", true, "Whether the first line holds the columns' names.").later(),
+                absent("null", Kind::Texts, "an empty cell", "The texts that mean that there is no value.")
+                    .also(&["na_values", "null_values"])
+                    .later(),
+                LIMIT.later(),
+                SHA256.later(),
+            ],
+            "dataset Digits = csv(\"digits.csv\", columns=[\"pixel_*\"], target=label)",
+        ))
+        .also(&["read_csv", "tsv"]),
+        Method::new(signature(
+            "idx",
+            "Images and labels in the format of MNIST, gzip or not.",
+            "Offers `image`, a `u8[height, width, 1]`, and `label`.",
+            &[
+                required("images", Kind::Text, "The file of images, relative to the program's."),
+                required("labels", Kind::Text, "The file of labels, relative to the program's."),
+            ],
+            "dataset Mnist = idx(images=\"train-images-idx3-ubyte.gz\", labels=\"train-labels-idx1-ubyte.gz\")",
+        ))
+        .also(&["mnist", "ubyte"]),
+        Method::later(signature(
+            "parquet",
+            "A Parquet file, or several.",
+            "Offers what `csv` offers.",
+            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            "dataset Rides = parquet(\"rides/*.parquet\", target=fare)",
+        ))
+        .also(&["read_parquet", "pq"]),
+        Method::later(signature(
+            "jsonl",
+            "A file with one JSON object a line.",
+            "Offers what `csv` offers; a column inside an object is written with a dot, `\"user.age\"`.",
+            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            "dataset Events = jsonl(\"events.jsonl\", columns=[\"user.age\", clicks], target=bought)",
+        ))
+        .also(&["json", "ndjson", "json_lines"]),
+        Method::later(signature(
+            "arrow",
+            "An Arrow IPC file, or Feather.",
+            "Offers what `csv` offers.",
+            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            "dataset Flights = arrow(\"flights.arrow\", target=delay)",
+        ))
+        .also(&["feather", "ipc"]),
+        Method::later(signature(
+            "npy",
+            "Arrays of NumPy, one row for each of their first axis.",
+            "Offers `x`, the rows of the first file as they are, and `y`, those of the second.",
+            &[
+                required("x", Kind::Text, "The array that goes into the model.").also(&["features", "data"]),
+                absent("y", Kind::Text, "none", "The array to learn.").also(&["labels", "target"]),
+            ],
+            "dataset Spectra = npy(\"spectra.npy\", y=\"substances.npy\")",
+        ))
+        .also(&["numpy"]),
+        Method::later(signature(
+            "npz",
+            "An archive of NumPy's arrays, one row for each of their first axis.",
+            "Offers every array under its own name.",
+            &[PATH, TARGET],
+            "dataset Spectra = npz(\"spectra.npz\", target=y)",
+        )),
+        Method::later(signature(
+            "images",
+            "A folder of images, in a folder for each class.",
+            "Offers `image`, a `u8[height, width, channels]`, and `label`.",
+            &[
+                required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
+                required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
+                    .also(&["image_size", "target_size"]),
+                int("channels", 1, 3, "1 for grey, 3 for colours, 4 with transparency."),
+                word("fit", &["crop", "pad", "stretch"], "crop", "How an image of other proportions is brought to the size."),
+                word("labels", &["folders", "none"], "folders", "Whether the folders' names are the labels."),
+            ],
+            "dataset Pets = images(\"pets\", size=[224, 224])",
+        ))
+        .also(&["image_folder", "ImageFolder", "image_dataset_from_directory"]),
+        Method::later(signature(
+            "text",
+            "A file of plain text, cut into pieces of `context` tokens.",
+            "Offers `tokens`, an `i64[context]`, and `next`, each token's successor. The vocabulary comes from the training part.",
+            &[
+                ANYWHERE,
+                required("context", Kind::Int { min: 1 }, "Tokens a row.").also(&["block_size", "seq_len", "sequence_length"]),
+                Parameter::new("tokens", Kind::Method(&TOKENS), Default::Word("characters"), "What a token is.")
+                    .also(&["tokenizer"]),
+                absent("stride", Kind::Int { min: 1 }, "`context`", "Tokens from the start of one row to that of the next."),
+                SHA256,
+            ],
+            "dataset Plays = text(\"plays.txt\", context=128, tokens=bpe(vocab=4096))",
+        ))
+        .also(&["txt", "TextLineDataset"]),
+    ],
+};
+
+/// What a text is cut into.
+pub const TOKENS: Methods = Methods {
+    noun: "kind of tokens",
+    all: &[
+        super::later("characters", "Every character that occurs.", &[], "tokens: characters").also(&["chars", "char"]),
+        super::later("bytes", "The 256 bytes.", &[], "tokens: bytes"),
+        super::later(
+            "words",
+            "What stands between spaces and signs.",
+            &[
+                int("vocab", 2, 20_000, "The most words that are known; all others are one token.")
+                    .also(&["max_tokens", "vocab_size"]),
+                truth("lower", true, "Whether capitals are read as small letters."),
+            ],
+            "tokens: words(vocab=10_000)",
+        )
+        .also(&["word"]),
+        super::later(
+            "bpe",
+            "Byte-pair encoding, learnt here.",
+            &[int("vocab", 257, 8192, "How many tokens there are.").also(&["vocab_size"])],
+            "tokens: bpe(vocab=4096)",
+        )
+        .also(&["BPE", "byte_pair"]),
+        super::later(
+            "tokenizer",
+            "Byte-pair encoding as a `tokenizer.json` has it.",
+            &[required("path", Kind::Text, "The file.")],
+            "tokens: tokenizer(\"tokenizer.json\")",
+        ),
+    ],
+};

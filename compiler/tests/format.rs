@@ -1,0 +1,99 @@
+//! Laying out a program changes nothing that it means, and the documents' programs are laid out.
+
+use std::path::{Path, PathBuf};
+
+use ndsl_compiler::{Analysis, Source, analyze};
+use ndsl_grammar::format;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, extension, found);
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
+        }
+    }
+}
+
+/// The programs between the fences of a page, and where each begins.
+fn snippets(markdown: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(fence) = markdown[at..].find("```ndsl\n").map(|found| at + found + "```ndsl\n".len()) {
+        let length = markdown[fence..].find("```").unwrap_or(0);
+        found.push((fence, &markdown[fence..fence + length]));
+        at = fence + length;
+    }
+    found
+}
+
+/// All that an analysis computes, without the places it comes from.
+fn meaning(analysis: &Analysis) -> String {
+    let graphs: Vec<_> = analysis.models.iter().map(|model| &model.graph).collect();
+    let trains: Vec<_> = analysis.trains.iter().map(|train| (&train.name, &train.graph, train.complete)).collect();
+    let mut diagnostics: Vec<_> = analysis.diagnostics.iter().map(|found| (found.code, &found.message)).collect();
+    diagnostics.sort();
+    let written = format!("{graphs:?}\n{trains:?}\n{:?}\n{diagnostics:?}", analysis.datasets);
+    let mut out = String::with_capacity(written.len());
+    let mut rest = written.as_str();
+    while let Some(at) = rest.find("..") {
+        out.push_str(rest[..at].trim_end_matches(|c: char| c.is_ascii_digit()));
+        rest = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    out + rest
+}
+
+#[test]
+fn a_program_means_the_same_after_it_is_laid_out() {
+    let mut programs: Vec<(String, String)> = Vec::new();
+    let mut paths = Vec::new();
+    files(&root().join("compiler/tests/check"), "ndsl", &mut paths);
+    files(&root().join("examples"), "ndsl", &mut paths);
+    programs.extend(paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())));
+    let mut pages = Vec::new();
+    files(&root().join("docs"), "md", &mut pages);
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        programs
+            .extend(snippets(&text).into_iter().map(|(_, program)| (page.display().to_string(), program.to_owned())));
+    }
+    let mut laid_out = 0;
+    for (name, text) in programs {
+        let Ok(tidy) = format(&text) else { continue };
+        laid_out += 1;
+        let before = analyze(&Source::new("program", text.as_str()));
+        let after = analyze(&Source::new("program", tidy.as_str()));
+        assert_eq!(meaning(&before), meaning(&after), "{name}:\n{tidy}");
+    }
+    assert!(laid_out > 50, "only {laid_out} programs could be laid out");
+}
+
+/// `UPDATE_FORMAT=1 cargo test -p ndsl-compiler --test format` lays them out instead.
+#[test]
+fn every_program_in_the_documents_is_laid_out() {
+    let update = std::env::var_os("UPDATE_FORMAT").is_some();
+    let mut pages = vec![root().join("README.md")];
+    files(&root().join("docs"), "md", &mut pages);
+    let mut faults = Vec::new();
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut fixed = text.clone();
+        for (at, program) in snippets(&text).into_iter().rev() {
+            // What shows the other spelling has to be written in it; what shows a mistake in form cannot be laid out.
+            let Ok(tidy) = format(program) else { continue };
+            if tidy != program && !program.contains("Input(") {
+                faults.push(format!("{}:{}\n{tidy}", page.display(), text[..at].lines().count()));
+                fixed.replace_range(at..at + program.len(), &tidy);
+            }
+        }
+        if update && fixed != text {
+            std::fs::write(&page, fixed).unwrap();
+        }
+    }
+    assert!(update || faults.is_empty(), "run this test with UPDATE_FORMAT=1:\n{}", faults.join("\n"));
+}
