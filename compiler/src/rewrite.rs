@@ -236,6 +236,7 @@ fn place(analysis: &Analysis, callee: &str, parameter: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::Texts;
     use crate::{Source, analyze, analyze_sources};
 
     const PROGRAM: &str = r#"dataset Data = csv("data.csv", columns=[a, b], target=y)
@@ -311,16 +312,34 @@ train t {
         };
         let trial =
             tuned(&analysis, "t", &choices(&[("width", 1), ("optimizer", 1), ("SGD.learning_rate", 1)])).unwrap();
-        assert!(
-            trial.main().text.contains("Net(16)") && trial.main().text.contains("optimizer: SGD(0.4)\n"),
-            "{}",
-            trial.main().text
-        );
+        let text = &trial.main().text;
+        assert!(text.contains("Net(16)") && text.contains("optimizer: SGD(0.4)\n"), "{text}");
         let checked = analyze_sources(&trial);
         assert!(checked.diagnostics.is_empty() && checked.trains[0].space.is_none());
         let first = tuned(&analysis, "t", &BTreeMap::new()).unwrap();
         assert!(first.main().text.contains("Net(8)") && first.main().text.contains("Adam(0.1)"));
         assert!(tuned(&analysis, "t", &choices(&[("widht", 0)])).is_err_and(|error| error.contains("`width`")));
+    }
+
+    #[test]
+    fn what_is_searched_for_in_another_file_is_chosen_there() {
+        let main = "use Net from \"net.ndsl\"\n".to_owned()
+            + &PROGRAM.replace(
+                "model Net(width: int = 4) {\n    input x: f32[2]\n    Dense(width)\n    Dense(1) as out\n}\n",
+                "",
+            );
+        let net = "model Net(width: int) {\n    input x: f32[2]\n    Dense(width, activation=tune(relu, tanh))\n    \
+                   Dropout(tune(0.1, 1.5))\n    Dense(1) as out\n}\n";
+        let sources = Sources::new(Source::new("main.ndsl", main), [Source::new("net.ndsl", net)]);
+        let analysis = analyze_sources(&sources);
+        let space = analysis.trains[0].space.as_ref().unwrap();
+        let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
+        assert_eq!(names, ["activation", "rate"]);
+        let [impossible] = analysis.diagnostics.as_slice() else { panic!("{:?}", analysis.diagnostics) };
+        assert!(impossible.message.starts_with("with `rate = 1.5`"), "{}", impossible.message);
+        assert_eq!(sources.text(impossible.label.span), "1.5");
+        let trial = tuned(&analysis, "t", &BTreeMap::from([("activation".to_owned(), Choice::Nth(1))])).unwrap();
+        assert!(trial.others()[0].text.contains("activation=tanh)") && trial.others()[0].text.contains("Dropout(0.1)"));
     }
 
     #[test]

@@ -137,8 +137,59 @@ fn every_layer_has_a_case() {
     let programs: String = cases().iter().map(|case| case["program"].as_str().unwrap().to_owned()).collect();
     for layer in ndsl_compiler::layers::LAYERS {
         let name = layer.signature.name;
-        assert!(programs.contains(&format!("{name}(")), "{name}");
+        assert!(applies(&programs, name), "{name}");
     }
+}
+
+/// Parameters that change no number of a layer with given weights.
+const OF_WEIGHTS: [&str; 5] = ["_initializer", "_regularizer", "unit_forget_bias", "name", "trainable"];
+
+/// Whether a program applies a layer.
+fn applies(program: &str, layer: &str) -> bool {
+    let call = format!("{layer}(");
+    program.match_indices(&call).any(|(at, _)| !program[..at].ends_with(|before: char| before.is_alphanumeric()))
+}
+
+#[test]
+fn every_setting_has_a_case() {
+    let programs: Vec<String> = cases().iter().map(|case| case["program"].as_str().unwrap().to_owned()).collect();
+    let mut missing = Vec::new();
+    for layer in ndsl_compiler::layers::LAYERS {
+        let name = layer.signature.name;
+        let own: Vec<&String> = programs.iter().filter(|program| applies(program, name)).collect();
+        for parameter in layer.signature.parameters.iter().skip(1) {
+            let counts = !OF_WEIGHTS.iter().any(|part| parameter.name.ends_with(part));
+            let required = parameter.default == ndsl_compiler::signature::Default::Required;
+            let given = format!("{}=", parameter.name);
+            if counts && !required && !own.iter().any(|program| program.contains(&given)) {
+                missing.push(format!("{name}({given}…)"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn a_frozen_layer_has_the_parameters_and_trains_none() {
+    let mut frozen = 0;
+    for layer in ndsl_compiler::layers::LAYERS.iter().filter(|layer| layer.signature.parameter("trainable").is_some()) {
+        let name = layer.signature.name;
+        for case in cases().iter().filter(|case| case.get("parameters").is_some()) {
+            let program = case["program"].as_str().unwrap();
+            let Some(line) = program.lines().find(|line| line.trim_start().starts_with(&format!("{name}("))) else {
+                continue;
+            };
+            let Some(call) = line.strip_suffix(") as out").filter(|call| !call.contains("trainable")) else { continue };
+            let comma = if call.ends_with('(') { "" } else { ", " };
+            let mut case = case.clone();
+            case["program"] = program.replace(line, &format!("{call}{comma}trainable=false) as out")).into();
+            let (all, trainable) = graph(&case).unwrap().parameter_counts();
+            assert_eq!(all as u64, case["parameters"][0].as_u64().unwrap(), "{}", case["program"]);
+            assert_eq!(trainable, 0, "{}", case["program"]);
+            frozen += 1;
+        }
+    }
+    assert!(frozen > 150, "{frozen}");
 }
 
 /// A case whose sequences and images have a first axis of any length, where it has one.
@@ -228,4 +279,19 @@ fn noise_is_drawn_as_keras_draws_it() {
         drawn += 1;
     }
     assert!(drawn >= 6, "{drawn}");
+}
+
+#[test]
+fn every_function_and_activation_has_a_case() {
+    let programs: String = cases().iter().map(|case| case["program"].as_str().unwrap().to_owned()).collect();
+    // Of numbers that are drawn there is nothing to compare.
+    let drawn = ["random_normal", "random_uniform"];
+    let functions = ndsl_compiler::functions::FUNCTIONS.iter().map(|function| function.signature.name);
+    for name in functions.filter(|name| !drawn.contains(name)) {
+        assert!(applies(&programs, name), "{name}");
+    }
+    for activation in ndsl_compiler::activations::ACTIVATIONS {
+        let name = activation.signature.name;
+        assert!(programs.contains(&format!("Activation({name}")), "{name}");
+    }
 }

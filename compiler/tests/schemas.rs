@@ -300,6 +300,28 @@ fn a_checked_schema_needs_no_tree() {
 }
 
 #[test]
+fn an_editor_knows_what_each_column_is() {
+    use ndsl_compiler::check::FactKind;
+    let text = "schema Shop {\n    table Customer {\n        id: int key\n        /// In years.\n        age: int in 18..=95   \
+                ~ normal(41, 14) // adults\n    }\n    table Order {\n        customer: ref Customer\n        check customer.age > 20\n    }\n}\n";
+    let analysis = check(text);
+    let shown = |at: usize| {
+        analysis.facts.iter().rev().find(|fact| fact.span.touches(at)).map(|fact| match &fact.kind {
+            FactKind::Value { name, kind, docs, .. } => format!("{name}: {kind} / {}", docs.as_deref().unwrap_or("")),
+            FactKind::Signature(signature) => signature.synopsis(),
+            other => format!("{other:?}"),
+        })
+    };
+    let at = |part: &str| text.find(part).unwrap();
+    let age = "age: int in 18..=95 ~ normal(41, 14) / In years.";
+    assert_eq!(shown(at("age: int")).as_deref(), Some(age));
+    assert_eq!(shown(at("age > 20")).as_deref(), Some(age));
+    assert_eq!(shown(at("normal(")).as_deref(), Some("normal(mean, deviation)"));
+    assert_eq!(shown(at("Customer\n        check")).as_deref(), Some("Shop.Customer: int key / "));
+    assert_eq!(shown(at("customer.age")).as_deref(), Some("customer: ref Customer / "));
+}
+
+#[test]
 fn shares_that_are_not_given_are_what_is_left() {
     let schemas = sound("schema S { plan: enum { free: 60%, pro, team } kind: enum { a, b } }");
     let weights = |name: &str| {

@@ -75,10 +75,10 @@ pub(crate) fn balance<'s>(
         }
         let ends_line = token.first_on_line
             && open.last() == Some(&TokenKind::LeftBrace)
-            && !(kind.continues_line() && !is_key(tokens, index))
+            && (!kind.continues_line() || is_key(tokens, index))
             && !kind.is_closer()
             // A brace may stand on the line after `repeat 3`, but an arm of a `branch` may begin with one too.
-            && !(kind == TokenKind::LeftBrace && previous != Some(TokenKind::RightBrace))
+            && (kind != TokenKind::LeftBrace || previous == Some(TokenKind::RightBrace))
             && !previous.is_some_and(|previous| {
                 matches!(previous, TokenKind::LeftBrace | TokenKind::Comma | TokenKind::Semicolon)
             });

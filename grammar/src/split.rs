@@ -64,7 +64,8 @@ enum Start {
 fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, current: Option<&Chunk>) -> Option<Start> {
     let token = tokens[index];
     // Inside brackets a declaration begins at most at the start of a line.
-    if !open.is_empty() && !(token.first_on_line && token.kind == TokenKind::Word) {
+    let starts_line = token.first_on_line && token.kind == TokenKind::Word;
+    if !open.is_empty() && !starts_line {
         return None;
     }
     let word = &text[token.range()];

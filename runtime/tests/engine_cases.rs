@@ -7,30 +7,19 @@ mod cases;
 
 use std::collections::BTreeMap;
 
-use ndsl_compiler::ir::ElementType;
+use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference;
 use ndsl_runtime::engine::burn::BurnEngine;
+use ndsl_runtime::engine::reference::{ReferenceEngine, answered};
 use ndsl_runtime::engine::{Engine, EngineError, EngineOptions};
-use ndsl_runtime::{Tensor, TensorData};
-
-fn given(tensor: &reference::Tensor) -> Tensor {
-    let data = &tensor.data;
-    let data = match tensor.element {
-        ElementType::F32 => TensorData::F32(data.iter().map(|number| *number as f32).collect()),
-        ElementType::I64 => TensorData::I64(data.iter().map(|number| *number as i64).collect()),
-        ElementType::U8 => TensorData::U8(data.iter().map(|number| *number as u8).collect()),
-        ElementType::Bool => TensorData::Bool(data.iter().map(|number| *number != 0.0).collect()),
-    };
-    Tensor { shape: tensor.shape.clone(), data }
-}
 
 /// The largest difference between what the engine and the reference answer.
-fn difference(case: &cases::Case, batch: usize) -> Result<f64, String> {
+fn difference(engine: &dyn Engine, case: &cases::Case, batch: usize) -> Result<f64, String> {
     let inputs = case.inputs(batch);
     let expected: BTreeMap<String, reference::Tensor> = case.outputs(&inputs);
     let said = |fault: EngineError| fault.to_string();
-    let mut session = BurnEngine.load(&case.graph, &case.weights(), EngineOptions::default()).map_err(said)?;
-    let tensors = case.graph.inputs.iter().map(|id| given(&inputs[&case.graph.value(*id).name])).collect();
+    let mut session = engine.load(&case.graph, &case.weights(), EngineOptions::default()).map_err(said)?;
+    let tensors = case.graph.inputs.iter().map(|id| answered(&inputs[&case.graph.value(*id).name])).collect();
     let found = session.forward(tensors).map_err(said)?;
     let mut largest = 0f64;
     for (output, found) in case.graph.outputs.iter().zip(found) {
@@ -52,7 +41,7 @@ fn every_case_computes_what_the_reference_does() {
     let mut faults = Vec::new();
     for case in cases::all() {
         for batch in [1, 3] {
-            match difference(&case, batch) {
+            match difference(&BurnEngine, &case, batch) {
                 Ok(apart) if apart < 2e-5 => {}
                 Ok(apart) => faults.push(format!("{} at {batch}: {apart:.3e} apart", case.name)),
                 Err(fault) => faults.push(format!("{} at {batch}: {fault}", case.name)),
@@ -60,4 +49,18 @@ fn every_case_computes_what_the_reference_does() {
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The reference as an engine answers what it answers by itself, and says that it cannot train.
+#[test]
+fn the_reference_is_an_engine() {
+    for name in ["attention_masked", "u_net", "one_hot_bytes", "binary_less", "recurrent_lstm_both"] {
+        let case = cases::all().into_iter().find(|case| case.name == name).expect("a case");
+        assert_eq!(difference(&ReferenceEngine, &case, 3).map(|apart| apart < 1e-6), Ok(true), "{name}");
+        let mut session =
+            ReferenceEngine.load(&case.graph, &case.weights(), EngineOptions::default()).expect("it loads");
+        let plain = Optimizer::Sgd { learning_rate: 1.0, momentum: 0.0, nesterov: false };
+        let fault = session.train_step(Vec::new(), &plain).expect_err("it does not train");
+        assert_eq!(fault.to_string(), "the engine `reference` does not train");
+    }
 }

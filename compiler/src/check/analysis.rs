@@ -14,7 +14,7 @@ use super::modules::Modules;
 use super::names::{Declarations, Declared, Names};
 use super::room::with_room;
 use super::settings::{
-    Choice, DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
+    Choice, DeclaredInstance, Place, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train,
 };
 use super::squashed;
 use super::unused;
@@ -325,7 +325,7 @@ impl Analysis {
         let space = self.trains.iter().find(|train| train.name == name).and_then(|train| train.space.as_ref());
         let variables = space.iter().flat_map(|space| &space.variables);
         let choices = variables
-            .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.span.start, *choice)))
+            .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.place(), *choice)))
             .collect();
         let mut plan = self.plan_whole(name, data, &choices)?;
         plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
@@ -337,7 +337,7 @@ impl Analysis {
         &self,
         name: &str,
         data: &DataSignature,
-        choices: &BTreeMap<u32, Choice>,
+        choices: &BTreeMap<Place, Choice>,
     ) -> Result<TrainPlan, Vec<Diagnostic>> {
         let (plan, findings) = with_room(&self.modules, || {
             let mut findings = Findings::default();

@@ -185,7 +185,7 @@ impl<'e> Arguments<'e> {
 }
 
 /// A signature with more parameters than this is not repeated in a message.
-const MAX_SETTINGS: usize = 16;
+const MAX_SETTINGS: usize = 24;
 
 /// The setting inside which `name` would be one, and how it is written there.
 fn inner(signature: &Signature, name: &str) -> Option<(&'static str, String)> {

@@ -15,7 +15,7 @@ use super::scope::{Binding, Scope};
 use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
-use crate::ir::{Builder, MAX_ELEMENTS, Oversized, Shape, ValueId};
+use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::nearest;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
@@ -330,14 +330,22 @@ impl<'a> Context<'a> {
     /// Reports a value that is too large to be computed, if one was made since the last time.
     pub fn report_oversized(&mut self) {
         let Some(Oversized { value, shape }) = self.builder.take_oversized() else { return };
-        let value = self.builder.value(value);
+        let graph = self.builder.graph();
+        let made = graph.value(value);
+        let node = graph.producer(value);
+        let layer = node.and_then(|node| node.layer).and_then(|layer| graph.layers.get(layer.0 as usize));
+        let what = layer.map_or(made.name.as_str(), |layer| layer.kind);
+        let row = if shape.dims().first() == Some(&Dim::batch()) { shape.row() } else { shape };
         let fault = Diagnostic::new(
             Code::ModelTooLarge,
-            value.span,
-            format!("`{}` would hold more than {MAX_ELEMENTS} numbers", value.name),
+            made.span,
+            format!("one row of what `{what}` makes would hold more than {MAX_ELEMENTS} numbers"),
         )
-        .label(format!("{shape}"));
-        self.report(fault);
+        .label(format!("would be {row}"));
+        match node.and_then(|node| node.inputs.first().copied()) {
+            Some(input) => self.report_with_origin(fault, input),
+            None => self.report(fault),
+        }
     }
 
     /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.

@@ -102,8 +102,6 @@ pub struct FileNames<'a> {
     pub datasets: Vec<&'a str>,
     /// The names of the trainings known here.
     pub trains: Vec<&'a str>,
-    /// The constants of this file that are searched for.
-    pub tunes: Tunes,
     /// What is declared here or taken from elsewhere, by its name here.
     index: BTreeMap<&'a str, Entry<'a>>,
     /// What is taken from other files, each by its name here.
@@ -128,6 +126,8 @@ pub struct Declarations<'a> {
     pub schemas: OnceCell<Schemas>,
     /// What is left to go through what the constants that are searched for may be.
     pub budget: Budget,
+    /// The constants that are searched for.
+    pub tunes: Tunes,
     calls: OnceCell<Calls>,
     /// How many bytes all the files have.
     pub bytes: usize,
@@ -185,6 +185,7 @@ impl<'a> Declarations<'a> {
             levels: Cell::new(0),
             schemas: OnceCell::new(),
             budget: Budget::default(),
+            tunes: Tunes::collect(modules.all.iter().map(|module| (&module.source, &*module.file))),
             calls: OnceCell::new(),
             bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
         };
@@ -304,7 +305,6 @@ impl<'a> FileNames<'a> {
             blocks: Vec::new(),
             datasets: Vec::new(),
             trains: Vec::new(),
-            tunes: Tunes::collect(&module.source, &module.file),
             index: BTreeMap::new(),
             imported: Vec::new(),
             lost: false,

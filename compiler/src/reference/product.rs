@@ -31,7 +31,7 @@ pub(super) fn linear(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Resu
     }
     Ok(Tensor::build(x.element, [rows, &[*units]].concat(), |index| {
         let [row @ .., unit] = index else { return f64::NAN };
-        let product: f64 = (0..*width).map(|i| x.at(&[row, &[i]].concat()) * weight.at(&[*unit, i])).sum();
+        let product: f64 = (0..*width).map(|i| x.at_parts(&[row, &[i]]) * weight.at(&[*unit, i])).sum();
         product + bias.map_or(0.0, |bias| bias.at(&[*unit]))
     }))
 }

@@ -107,7 +107,7 @@ pub(super) fn cross_entropy(logits: &Tensor, labels: &Tensor) -> Result<Tensor, 
         let losses = indices(places).map(|place| {
             let at = [row, &place].concat();
             let label = labels.at(&at) as usize;
-            -logs.at(&[&at[..], &[label]].concat())
+            -logs.at_parts(&[&at, &[label]])
         });
         losses.sum::<f64>() / count as f64
     }))

@@ -61,6 +61,19 @@ impl Tensor {
         self.data.get(offset).copied().unwrap_or(f64::NAN)
     }
 
+    /// The number at an index that is given in parts.
+    pub(super) fn at_parts(&self, parts: &[&[usize]]) -> f64 {
+        let index = parts.iter().copied().flatten();
+        debug_assert!(index.clone().count() == self.shape.len(), "{parts:?} in {:?}", self.shape);
+        debug_assert!(
+            index.clone().zip(&self.shape).all(|(place, size)| place < size),
+            "{parts:?} in {:?}",
+            self.shape
+        );
+        let offset = index.zip(&self.shape).fold(0, |offset, (place, size)| offset * size + place);
+        self.data.get(offset).copied().unwrap_or(f64::NAN)
+    }
+
     /// The number at an index of a shape that this one broadcasts to.
     pub(super) fn broadcast_at(&self, index: &[usize]) -> f64 {
         let missing = index.len().saturating_sub(self.shape.len());

@@ -69,8 +69,8 @@ pub(super) fn convolve(
         for tap in indices(size) {
             let Some(place) = slide.place(window, &tap, sizes) else { continue };
             for channel in 0..*inner {
-                let pixel = x.at(&[&[*row], &place[..], &[group * inner + channel]].concat());
-                sum += pixel * weight.at(&[&[*filter, channel], &tap[..]].concat());
+                let pixel = x.at_parts(&[&[*row], &place[..], &[group * inner + channel]]);
+                sum += pixel * weight.at_parts(&[&[*filter, channel], &tap[..]]);
             }
         }
         sum
@@ -111,7 +111,7 @@ pub(super) fn convolve_transposed(
             for out in 0..*inner {
                 let to = [&[*row], &place[..], &[group * inner + out]].concat();
                 let offset = to.iter().zip(&shape).fold(0, |offset, (place, size)| offset * size + place);
-                sums.data[offset] += x.at(&index) * weight.at(&[&[*channel, out], &tap[..]].concat());
+                sums.data[offset] += x.at(&index) * weight.at_parts(&[&[*channel, out], &tap[..]]);
             }
         }
     }
@@ -132,7 +132,7 @@ pub(super) fn pool(
     Ok(Tensor::build(x.element, shape, |index| {
         let [row, window @ .., channel] = index else { return f64::NAN };
         let places = indices(size).filter_map(|tap| slide.place(window, &tap, sizes));
-        let numbers: Vec<f64> = places.map(|place| x.at(&[&[*row], &place[..], &[*channel]].concat())).collect();
+        let numbers: Vec<f64> = places.map(|place| x.at_parts(&[&[*row], &place[..], &[*channel]])).collect();
         combine(&numbers)
     }))
 }
@@ -159,7 +159,7 @@ pub(super) fn resize(x: &Tensor, scale: &[usize], interpolation: Interpolation) 
                 let chosen = || choice.iter().zip(&neighbours).map(|(which, all)| all[*which]);
                 let from: Vec<usize> = chosen().map(|(place, _)| place).collect();
                 let share: f64 = chosen().map(|(_, share)| share).product();
-                share * x.at(&[&[*row], &from[..], &[*channel]].concat())
+                share * x.at_parts(&[&[*row], &from[..], &[*channel]])
             })
             .sum()
     }))

@@ -17,12 +17,15 @@ def rotated(x, base=10000.0):
     return x * cosine + ops.concatenate([-second, first], axis=-1) * sine
 
 
-class Rotary(L.MultiHeadAttention):
-    base = 10000.0
+def rotary(base):
+    """Keras's layer with rotary positions, which it has not itself."""
 
-    def _compute_attention(self, query, key, value, *args, **settings):
-        query, key = rotated(query, self.base), rotated(key, self.base)
-        return super()._compute_attention(query, key, value, *args, **settings)
+    class Rotary(L.MultiHeadAttention):
+        def _compute_attention(self, query, key, value, *args, **settings):
+            query, key = rotated(query, base), rotated(key, base)
+            return super()._compute_attention(query, key, value, *args, **settings)
+
+    return Rotary
 
 
 def add(cases):
@@ -50,8 +53,10 @@ def add(cases):
     attention("gate", "2, use_gate=true", [3, 4], num_heads=2, key_dim=2, use_gate=True)
     attention("shared_heads", "4, num_kv_heads=2", [3, 8], kind=L.GroupQueryAttention, head_dim=2, num_query_heads=4, num_key_value_heads=2)
     attention("one_shared_head", "4, num_kv_heads=1, use_bias=false, use_causal_mask=true", [4, 8], kind=L.GroupQueryAttention, head_dim=2, num_query_heads=4, num_key_value_heads=1, use_bias=False, use_causal_mask=True)
-    attention("rotary", "2, rope=true", [4, 8], kind=Rotary, num_heads=2, key_dim=4)
-    attention("rotary_causal", "1, rope=true, use_causal_mask=true", [5, 4], kind=Rotary, num_heads=1, key_dim=4, use_causal_mask=True)
+    attention("rotary", "2, rope=true", [4, 8], kind=rotary(10000.0), num_heads=2, key_dim=4)
+    attention("rotary_causal", "1, rope=true, use_causal_mask=true", [5, 4], kind=rotary(10000.0), num_heads=1, key_dim=4, use_causal_mask=True)
+
+    attention("rotary_fast", "2, rope=true, rope_base=50", [4, 8], kind=rotary(50.0), num_heads=2, key_dim=4)
 
     def crossed(name, text, layer, inputs, call, first="x"):
         cases.add(f"multiheadattention_{name}", f"MultiHeadAttention({text}) as out", layer, *inputs, call=call, first=first)
@@ -86,6 +91,8 @@ def add(cases):
         plain(kind, "crossed", "use_scale=false, value=memory", layer, [x(3, 4), memory(5, 4)], lambda x, memory, training, layer=layer: layer([x, memory]))
         layer = make()
         plain(kind, "keyed", "value=memory, key=other", layer, [x(3, 4), memory(5, 2), other(5, 4)], lambda x, memory, other, training, layer=layer: layer([x, memory, other]))
+        layer = make(dropout=0.5)
+        plain(kind, "dropout_in_inference", "dropout=0.5", layer, [x(3, 4)], lambda x, training, layer=layer: layer([x, x]))
         layer = make()
         plain(kind, "causal", "use_causal_mask=true", layer, [x(4, 3)], lambda x, training, layer=layer: layer([x, x], use_causal_mask=True))
         layer = make()

@@ -60,3 +60,11 @@ def add(cases):
     conv("Conv2DTranspose", "wide_same", "1, 5, strides=2, padding=same", [3, 2, 2], filters=1, kernel_size=5, strides=2, padding="same")
     conv("Conv3DTranspose", "plain", "2, 2, strides=2", [2, 1, 2, 2], filters=2, kernel_size=2, strides=2)
     conv("Conv3DTranspose", "same", "1, 3, strides=[1, 2, 2], padding=same", [2, 2, 1, 2], filters=1, kernel_size=3, strides=(1, 2, 2), padding="same")
+
+    conv("Conv3D", "groups", "4, 1, groups=2, activation=relu, use_bias=false", [2, 2, 3, 2], filters=4, kernel_size=1, groups=2, activation="relu", use_bias=False)
+    conv("SeparableConv1D", "no_bias", "2, 2, activation=tanh, use_bias=false", [4, 3], filters=2, kernel_size=2, activation="tanh", use_bias=False)
+    conv("DepthwiseConv1D", "dilated", "2, dilation_rate=2, activation=relu, use_bias=false", [5, 2], kernel_size=2, dilation_rate=2, activation="relu", use_bias=False)
+    conv("Conv1DTranspose", "no_bias", "2, 2, activation=tanh, use_bias=false", [3, 2], filters=2, kernel_size=2, activation="tanh", use_bias=False)
+    conv("Conv2DTranspose", "dilated", "2, 2, dilation_rate=[1, 2]", [3, 2, 2], filters=2, kernel_size=2, dilation_rate=(1, 2))
+    conv("Conv3DTranspose", "padded", "1, 2, strides=2, output_padding=[0, 1, 1], activation=relu, use_bias=false", [2, 1, 2, 2], filters=1, kernel_size=2, strides=2, output_padding=(0, 1, 1), activation="relu", use_bias=False)
+    conv("Conv3DTranspose", "dilated", "1, 2, dilation_rate=2", [2, 2, 1, 1], filters=1, kernel_size=2, dilation_rate=2)

@@ -19,6 +19,7 @@ def add(cases):
         rnn(kind, "no_bias", "2, use_bias=false", [4, 3], units=2, use_bias=False)
         rnn(kind, "activation", "2, activation=relu", [4, 3], units=2, activation="relu")
         rnn(kind, "linear", "2, activation=linear", [3, 3], units=2, activation="linear")
+        rnn(kind, "dropout_in_inference", "2, dropout=0.5", [3, 2], units=2, dropout=0.5)
         rnn(kind, "one_step", "3", [1, 2], units=3)
     for kind in ["LSTM", "GRU"]:
         rnn(kind, "gates", "2, recurrent_activation=hard_sigmoid", [4, 3], units=2, recurrent_activation="hard_sigmoid")

@@ -1,7 +1,7 @@
 //! Where the parsers read from, and the small ones the others are made of.
 //!
-//! The grammar is total and looks ahead by two lexemes at the most: each part either reads what it wants or reports one
-//! fault and yields an `Error` node, so nothing around it is lost and nothing is ever read twice. What is left over in an
+//! The grammar is total and looks only a few lexemes ahead: each part either reads what it wants or reports one fault and
+//! yields an `Error` node, so nothing around it is lost and nothing is ever read twice. What is left over in an
 //! item is passed over up to the next separator. Brackets are in balance here, so passing over never leaves the item.
 
 use super::advice::{self, Advice};

@@ -9,6 +9,12 @@ pub enum EngineError {
     /// A build without an engine.
     #[error("this build has no engine: it was compiled without the feature `burn`")]
     NoEngine,
+    /// An engine that only answers.
+    #[error("the engine `{engine}` does not train")]
+    NoTraining {
+        /// The engine's name.
+        engine: &'static str,
+    },
     /// A device that this build does not reach.
     #[error("there is no device `{name}` in this build; it has `cpu`")]
     Device {

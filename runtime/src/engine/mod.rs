@@ -10,6 +10,7 @@ mod error;
 pub mod labels;
 pub mod optimizer;
 pub mod random;
+pub mod reference;
 
 use std::collections::BTreeMap;
 

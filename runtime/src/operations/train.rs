@@ -99,7 +99,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     // What cannot be carried out is said before any data is read.
     if !instance.refusals.is_empty() {
         let diagnostics = instance.refusals.clone();
-        return Err(Error::Program { source_text: analysis.source.clone(), diagnostics });
+        return Err(Error::Program { sources: analysis.sources.clone(), diagnostics });
     }
     let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));

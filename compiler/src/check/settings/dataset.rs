@@ -528,7 +528,7 @@ impl Context<'_> {
                 self.field(name, Value::Unknown, rows.span);
             }
         }
-        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(*target)) {
+        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
             // Predicting from rows without labels: the loss is built all the same, and pruned.
             let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
             self.field(target, Value::Tensor(value), rows.span);

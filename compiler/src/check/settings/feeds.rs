@@ -88,7 +88,7 @@ impl Context<'_> {
             }
             let mut fields = self.scope.keys().filter(|name| Some(name.as_str()) != target);
             let only = fields.next().filter(|_| fields.next().is_none() && inputs.len() == 1);
-            let field = match self.scope.contains_key(*input) && Some(*input) != target {
+            let field = match self.scope.contains_key(input) && Some(*input) != target {
                 true => Some((*input).to_owned()),
                 false => only.cloned(),
             };

@@ -32,7 +32,7 @@ pub use provider::check as check_provider;
 pub use space::{Budget, SearchSpace};
 pub use synthesizer::check as check_synthesizer;
 pub use train::{TrainInstance, check as check_train};
-pub use tune::{Choice, Choices, Chosen, Tunes, Variable};
+pub use tune::{Choice, Choices, Chosen, Place, Tunes, Variable};
 
 /// What was given between the braces of a setting, or the brackets of a method, with its defaults.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use super::super::context::{Context, Findings};
 use super::super::scope::Binding;
 use super::super::value::Value;
 use super::train::{TrainInstance, Training};
-use super::tune::{Choice, Choices, Variable};
+use super::tune::{Choice, Choices, Place, Variable};
 use super::upkeep::{entry_of, words};
 use crate::diagnostics::{Code, Diagnostic};
 
@@ -69,10 +69,10 @@ impl Default for Budget {
 }
 
 /// Choices other than the first, by where their `tune` begins.
-type Point = BTreeMap<u32, Choice>;
+type Point = BTreeMap<Place, Choice>;
 
 /// An error and where it is: the same error at the same place is one mistake.
-type Fault = (Code, u32, u32);
+type Fault = (Code, u16, u32, u32);
 
 /// Checks the combinations and reports those that are impossible in `found`, which holds what the first one has; that one took
 /// so many steps.
@@ -105,7 +105,7 @@ pub fn explore(
     let whole = all && rest.len() <= limit;
     let every_pair = !all && rest.len() < limit && walk.variables.iter().all(is_short);
     rest.truncate(limit);
-    let mut own: BTreeMap<Fault, BTreeSet<u32>> = BTreeMap::new();
+    let mut own: BTreeMap<Fault, BTreeSet<Place>> = BTreeMap::new();
     for point in rest {
         walk.check(point, condition, &base, found, &mut own);
     }
@@ -171,7 +171,7 @@ impl<'n> Walk<'_, 'n> {
         let mut quiet = Findings::default();
         let mut cx = Context::new(self.training.names, found.unwrap_or(&mut quiet), "search");
         for variable in &self.variables {
-            let choice = point.get(&variable.span.start).copied().unwrap_or_else(|| variable.choices.first());
+            let choice = point.get(&variable.place()).copied().unwrap_or_else(|| variable.choices.first());
             let value = variable.choices.number(choice).unwrap_or(Value::Unknown);
             cx.define(&variable.name, Binding { value, definition: variable.span, docs: None });
         }
@@ -203,18 +203,18 @@ impl<'n> Walk<'_, 'n> {
                 if self.limit() == 0 {
                     return;
                 }
-                let point = Point::from([(variable.span.start, Choice::Nth(index as u64))]);
+                let point = Point::from([(variable.place(), Choice::Nth(index as u64))]);
                 let (_, met, there) = self.training.at(&point, &Findings::default());
                 self.spend(&there);
-                for new in met.into_iter().filter(|_| text.contains("tune") && names.tunes.any()) {
+                for new in met.into_iter().filter(|_| text.contains("tune") && names.all.tunes.any()) {
                     if !self.variables.iter().any(|known| known.span == new.span) {
                         self.variables.push(new);
                     }
                 }
             }
         }
-        self.variables.sort_by_key(|variable| variable.span.start);
-        self.variables = names.tunes.named(std::mem::take(&mut self.variables));
+        self.variables.sort_by_key(|variable| variable.place());
+        self.variables = names.all.tunes.named(std::mem::take(&mut self.variables));
     }
 
     /// Every combination but the first, those with the fewest other choices first; nothing where there are too many.
@@ -232,7 +232,7 @@ impl<'n> Walk<'_, 'n> {
             let more: Vec<Point> = others
                 .flat_map(|choice| points.iter().map(move |point| (point.clone(), choice)))
                 .map(|(mut point, choice)| {
-                    point.insert(variable.span.start, choice);
+                    point.insert(variable.place(), choice);
                     point
                 })
                 .collect();
@@ -253,8 +253,8 @@ impl<'n> Walk<'_, 'n> {
             }
             _ => variable.choices.samples().into_iter().skip(1).collect::<Vec<_>>(),
         };
-        let single: Vec<(u32, Choice)> = (self.variables.iter())
-            .flat_map(|variable| others(variable).into_iter().map(|choice| (variable.span.start, choice)))
+        let single: Vec<(Place, Choice)> = (self.variables.iter())
+            .flat_map(|variable| others(variable).into_iter().map(|choice| (variable.place(), choice)))
             .take(limit + 1)
             .collect();
         let mut points: Vec<Point> = single.iter().take(limit).map(|choice| Point::from([*choice])).collect();
@@ -275,7 +275,7 @@ impl<'n> Walk<'_, 'n> {
         condition: Option<&Expr>,
         base: &BTreeSet<Fault>,
         found: &mut Findings,
-        missing: &mut BTreeMap<Fault, BTreeSet<u32>>,
+        missing: &mut BTreeMap<Fault, BTreeSet<Place>>,
     ) {
         let holds = |faulty: &Point| faulty.iter().all(|(start, choice)| point.get(start) == Some(choice));
         if self.faulty.iter().any(holds) || self.faulty.len() >= MAX_REPORTED {
@@ -310,15 +310,15 @@ impl<'n> Walk<'_, 'n> {
     }
 
     /// Errors that another choice would mend are errors of the first choice.
-    fn first_choices(&self, mended: &BTreeMap<Fault, BTreeSet<u32>>, base: &BTreeSet<Fault>, found: &mut Findings) {
+    fn first_choices(&self, mended: &BTreeMap<Fault, BTreeSet<Place>>, base: &BTreeSet<Fault>, found: &mut Findings) {
         for fault in base {
             let Some(starts) = mended.get(fault) else { continue };
             let Some(diagnostic) = found.take(|found| fault_of(found) == *fault) else { continue };
             let point: Point = self
                 .variables
                 .iter()
-                .filter(|variable| starts.contains(&variable.span.start))
-                .map(|variable| (variable.span.start, variable.choices.first()))
+                .filter(|variable| starts.contains(&variable.place()))
+                .map(|variable| (variable.place(), variable.choices.first()))
                 .collect();
             found.report(self.impossible(&point, &diagnostic));
         }
@@ -327,7 +327,7 @@ impl<'n> Walk<'_, 'n> {
     /// The fault of a combination, on the choice that makes it so.
     fn impossible(&self, point: &Point, fault: &Diagnostic) -> Diagnostic {
         let chosen: Vec<(&Variable, Choice)> = (self.variables.iter())
-            .filter_map(|variable| point.get(&variable.span.start).map(|choice| (variable, *choice)))
+            .filter_map(|variable| point.get(&variable.place()).map(|choice| (variable, *choice)))
             .collect();
         let place = |(variable, choice): &(&Variable, Choice)| match (&variable.choices, choice) {
             (Choices::Listed(all), Choice::Nth(index)) => {
@@ -411,5 +411,8 @@ fn errors(findings: &Findings) -> impl Iterator<Item = &Diagnostic> {
 }
 
 fn fault_of(diagnostic: &Diagnostic) -> Fault {
-    (diagnostic.code, diagnostic.label.span.start, diagnostic.label.span.end)
+    {
+        let span = diagnostic.label.span;
+        (diagnostic.code, span.file.0, span.start, span.end)
+    }
 }

@@ -14,7 +14,7 @@ use super::super::names::{Entry, Names};
 use super::super::value::Value;
 use super::objective::{Objective, Taught};
 use super::space::{self, SearchSpace};
-use super::tune::{Choice, Variable};
+use super::tune::{Choice, Place, Variable};
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, ValueId};
@@ -70,10 +70,10 @@ pub fn check<'n>(
     entry: Entry<'n>,
     settings: &'n Record,
     data: Option<&'n DataSignature>,
-    choices: &BTreeMap<u32, Choice>,
+    choices: &BTreeMap<Place, Choice>,
 ) -> TrainInstance {
     let training = Training { names, entry, settings, data };
-    if !names.tunes.any() {
+    if !names.all.tunes.any() {
         return training.once(findings);
     }
     let (mut instance, variables, mut found) = training.at(choices, findings);
@@ -103,11 +103,11 @@ const MAX_REREAD: usize = 1 << 20;
 
 impl<'n> Training<'n> {
     /// Checks with these choices; what it finds is kept apart. Answers what is searched for.
-    pub fn at(&self, choices: &BTreeMap<u32, Choice>, known: &Findings) -> (TrainInstance, Vec<Variable>, Findings) {
+    pub fn at(&self, choices: &BTreeMap<Place, Choice>, known: &Findings) -> (TrainInstance, Vec<Variable>, Findings) {
         let mut findings = known.apart();
         // Constants may hold what is searched for.
         self.names.forget();
-        let (instance, variables) = self.names.tunes.with(choices, || self.once(&mut findings));
+        let (instance, variables) = self.names.all.tunes.with(choices, || self.once(&mut findings));
         self.names.forget();
         (instance, variables, findings)
     }

@@ -17,6 +17,9 @@ use crate::source::Source;
 /// The most choices a `tune` may have: a search never sees more of a range.
 const MAX_CHOICES: u64 = 1 << 20;
 
+/// Where a `tune` begins: its file, and the byte in it.
+pub type Place = (u16, u32);
+
 /// What a `tune` was taken to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Choice {
@@ -68,6 +71,17 @@ pub struct Variable {
     pub choices: Choices,
 }
 
+impl Variable {
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        place_of(self.span)
+    }
+}
+
+fn place_of(span: Span) -> Place {
+    (span.file.0, span.start)
+}
+
 /// What `tune(…)` is, where it stands.
 pub enum Chosen<'e> {
     /// This expression; what was asked about itself, where that is no `tune`.
@@ -76,13 +90,13 @@ pub enum Chosen<'e> {
     Value(Value),
 }
 
-/// The constants of a file that are searched for, and what each is taken to be.
+/// The constants of a program that are searched for, and what each is taken to be.
 #[derive(Default)]
 pub struct Tunes {
     /// What the constant at a place is called: the innermost name first.
-    labels: BTreeMap<u32, Vec<String>>,
-    taken: RefCell<BTreeMap<u32, Choice>>,
-    met: RefCell<BTreeMap<u32, Variable>>,
+    labels: BTreeMap<Place, Vec<String>>,
+    taken: RefCell<BTreeMap<Place, Choice>>,
+    met: RefCell<BTreeMap<Place, Variable>>,
     /// What is being checked, where nothing is searched for.
     misplaced: Cell<Option<&'static str>>,
 }
@@ -195,14 +209,12 @@ impl Choices {
 }
 
 impl Tunes {
-    /// What the constants of a file that are searched for are called.
-    pub fn collect(source: &Source, file: &ast::File) -> Self {
+    /// What the constants that are searched for in these files are called.
+    pub fn collect<'f>(files: impl Iterator<Item = (&'f Source, &'f ast::File)>) -> Self {
         let mut tunes = Self::default();
         // Most files search for nothing, and are not gone through.
-        if source.text.contains("tune") {
-            let models: BTreeMap<&str, &ast::Model> = file
-                .declarations
-                .iter()
+        for (_, file) in files.filter(|(source, _)| source.text.contains(TUNE.name)) {
+            let models = (file.declarations.iter())
                 .filter_map(|declaration| match &declaration.kind {
                     ast::DeclarationKind::Model(model) | ast::DeclarationKind::Block(model) => {
                         Some((model.name.text.as_str(), model))
@@ -216,13 +228,13 @@ impl Tunes {
         tunes
     }
 
-    /// Whether the file searches for anything.
+    /// Whether the program searches for anything.
     pub fn any(&self) -> bool {
         !self.labels.is_empty()
     }
 
     /// Checks with these choices, the first of all others; answers what was searched for on the way.
-    pub fn with<T>(&self, choices: &BTreeMap<u32, Choice>, work: impl FnOnce() -> T) -> (T, Vec<Variable>) {
+    pub fn with<T>(&self, choices: &BTreeMap<Place, Choice>, work: impl FnOnce() -> T) -> (T, Vec<Variable>) {
         let before = self.taken.replace(choices.clone());
         let met = self.met.take();
         let done = work();
@@ -240,8 +252,8 @@ impl Tunes {
 
     /// Gives every variable the shortest name that no other has.
     pub fn named(&self, mut variables: Vec<Variable>) -> Vec<Variable> {
-        let starts: Vec<u32> = variables.iter().map(|variable| variable.span.start).collect();
-        let name = |start: &u32, parts: usize| {
+        let starts: Vec<Place> = variables.iter().map(Variable::place).collect();
+        let name = |start: &Place, parts: usize| {
             let labels = self.labels.get(start).map_or(&[][..], Vec::as_slice);
             let kept: Vec<&str> = labels.iter().take(parts).rev().map(String::as_str).collect();
             if kept.is_empty() { "value".to_owned() } else { kept.join(".") }
@@ -252,8 +264,8 @@ impl Tunes {
             starts.iter().for_each(|start| *counts.entry(name(start, parts + 1)).or_default() += 1);
         }
         for variable in &mut variables {
-            let unique = |parts: &usize| counts[*parts - 1].get(&name(&variable.span.start, *parts)) == Some(&1);
-            let called = name(&variable.span.start, (1..=3).find(unique).unwrap_or(3));
+            let unique = |parts: &usize| counts[*parts - 1].get(&name(&variable.place(), *parts)) == Some(&1);
+            let called = name(&variable.place(), (1..=3).find(unique).unwrap_or(3));
             let same = taken.entry(called.clone()).or_default();
             *same += 1;
             variable.name = if *same > 1 { format!("{called}_{same}") } else { called };
@@ -265,7 +277,7 @@ impl Tunes {
 /// Finds what each `tune` of a file stands for.
 struct Labels<'a, 't> {
     models: BTreeMap<&'a str, &'a ast::Model>,
-    labels: &'t mut BTreeMap<u32, Vec<String>>,
+    labels: &'t mut BTreeMap<Place, Vec<String>>,
 }
 
 impl<'a> Labels<'a, '_> {
@@ -307,7 +319,7 @@ impl<'a> Labels<'a, '_> {
                     return expr.each_child(&mut |child| self.expr(child, path));
                 };
                 if name == TUNE.name {
-                    self.labels.insert(expr.span.start, path.iter().map(|part| (*part).to_owned()).collect());
+                    self.labels.insert(place_of(expr.span), path.iter().map(|part| (*part).to_owned()).collect());
                 }
                 for (place, argument) in arguments.iter().enumerate() {
                     let parameter = match (&argument.name, self.models.get(name.as_str())) {
@@ -364,7 +376,7 @@ impl Context<'_> {
 
     fn tune<'e>(&mut self, expr: &'e Expr, head: Span, arguments: &'e [Argument], brackets: Span) -> Chosen<'e> {
         self.fact(head, FactKind::Signature(&TUNE));
-        if let Some(noun) = self.names.tunes.misplaced.get() {
+        if let Some(noun) = self.names.all.tunes.misplaced.get() {
             self.report(
                 Diagnostic::new(Code::TuneMisplaced, expr.span, format!("nothing searches for a value in a {noun}"))
                     .label("a `tune` belongs to what a `train` trains")
@@ -411,10 +423,10 @@ impl Context<'_> {
             }
         };
         let Some(choices) = choices else { return Chosen::Value(Value::Unknown) };
-        let start = expr.span.start;
-        let taken = self.names.tunes.taken.borrow().get(&start).copied();
+        let start = place_of(expr.span);
+        let taken = self.names.all.tunes.taken.borrow().get(&start).copied();
         let fact = format!("tune: {}", choices.describe());
-        let name = self.names.tunes.labels.get(&start).and_then(|labels| labels.first().cloned());
+        let name = self.names.all.tunes.labels.get(&start).and_then(|labels| labels.first().cloned());
         self.fact(
             expr.span,
             FactKind::Value {
@@ -433,7 +445,7 @@ impl Context<'_> {
             _ => Chosen::Value(choices.number(choice).unwrap_or(Value::Unknown)),
         };
         let variable = Variable { name: String::new(), span: expr.span, choices };
-        self.names.tunes.met.borrow_mut().insert(start, variable);
+        self.names.all.tunes.met.borrow_mut().insert(start, variable);
         chosen
     }
 
@@ -538,7 +550,7 @@ impl Context<'_> {
     /// Refuses every `tune` in what nothing searches for.
     pub fn without_tune<T>(&mut self, noun: &'static str, work: impl FnOnce(&mut Self) -> T) -> T {
         let names = self.names;
-        names.tunes.without(noun, || work(self))
+        names.all.tunes.without(noun, || work(self))
     }
 
     /// The expression of a setting that is read as it stands.

@@ -256,7 +256,7 @@ impl Context<'_> {
             self.monitor(monitor, metrics, held_out);
         }
         self.mode(search, monitor);
-        if !self.names.tunes.any() {
+        if !self.names.all.tunes.any() {
             self.report(
                 Diagnostic::new(Code::NoEffectSetting, at, "there is nothing to search for")
                     .label("nothing here is a `tune(…)`")

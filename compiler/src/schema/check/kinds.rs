@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
             ColumnTypeKind::Named { name, arguments } => self.named(kind, name, arguments),
             ColumnTypeKind::List { item } => {
                 if let Some(def) = types::find("list") {
-                    self.described(Span { end: kind.span.start + 4, ..kind.span }, &def.signature);
+                    self.type_fact(Span { end: kind.span.start + 4, ..kind.span }, def);
                 }
                 if let ColumnTypeKind::Reference { .. } = item.kind {
                     self.report(
@@ -71,10 +71,11 @@ impl<'a> Checker<'a> {
             self.no_type(kind, name, &text, arguments);
             return self.unknown_kind();
         };
-        self.described(name.span, &def.signature);
         if text == "decimal" {
+            self.described(name.span, &def.signature);
             return self.decimal(def, kind, name.span, arguments);
         }
+        self.type_fact(name.span, def);
         if let Some(argument) = arguments.first() {
             let mut fault =
                 Diagnostic::new(Code::ExtraArgument, argument.span, format!("`{text}` takes nothing in brackets"))
@@ -177,7 +178,7 @@ impl<'a> Checker<'a> {
 
     fn labels(&mut self, kind: &ast::ColumnType, labels: &'a [ast::Label]) -> ColumnType {
         let Some(def) = types::find("enum") else { return self.unknown_kind() };
-        self.described(Span { end: kind.span.start + 4, ..kind.span }, &def.signature);
+        self.type_fact(Span { end: kind.span.start + 4, ..kind.span }, def);
         if labels.is_empty() && !self.findings.lost_in(kind.span) {
             let fault = Diagnostic::new(Code::NoValueLeft, kind.span, "an enum without labels has no values");
             self.report(fault.label("nothing is in it").help("write its labels: `enum { free, pro }`"));

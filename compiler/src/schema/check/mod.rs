@@ -27,6 +27,7 @@ use ndsl_grammar::ast::{self, SchemaItem};
 use ndsl_grammar::{FileId, Span};
 
 use super::form::{Column, ColumnId, Schemas, Table, TableId};
+use super::types::TypeDef;
 use crate::check::{Fact, FactKind, Findings, Modules, Names};
 use crate::diagnostics::Diagnostic;
 use crate::signature::Signature;
@@ -95,6 +96,19 @@ impl<'a> Checker<'a> {
 
     fn described(&mut self, span: Span, signature: &'static Signature) {
         self.fact(span, FactKind::Signature(signature));
+    }
+
+    /// The name of a column type, noted where it stands.
+    fn type_fact(&mut self, span: Span, def: &'static TypeDef) {
+        let signature = &def.signature;
+        let docs = format!("{} {}", signature.summary, signature.details);
+        let kind = FactKind::Value {
+            name: signature.name.to_owned(),
+            kind: "a column type".to_owned(),
+            docs: Some(docs.trim().into()),
+            definition: span,
+        };
+        self.fact(span, kind);
     }
 
     fn table(&self, id: TableId) -> &Table {

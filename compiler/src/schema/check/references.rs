@@ -18,8 +18,8 @@ impl<'a> Checker<'a> {
         for (table, id) in self.all_columns() {
             let tree = self.trees[table.0 as usize].columns[id.0 as usize];
             let ColumnTypeKind::Reference { target } = &tree.kind.kind else { continue };
-            let signature = &self.column(table, id).kind.def.signature;
-            self.described(Span { end: tree.kind.span.start + 3, ..tree.kind.span }, signature);
+            let def = self.column(table, id).kind.def;
+            self.type_fact(Span { end: tree.kind.span.start + 3, ..tree.kind.span }, def);
             if let Some(reference) = self.target(table, target) {
                 self.column_mut(table, id).kind.detail = Detail::Target(reference);
             }

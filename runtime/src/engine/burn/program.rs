@@ -1,6 +1,7 @@
 //! A graph made ready to be interpreted: what has to be computed, and when a value is needed for the last time.
 
 use ndsl_compiler::ir::{Graph, Op, Role, ValueId, ValueSource};
+use ndsl_compiler::passes::fold;
 use ndsl_compiler::plan::LOSS_OUTPUT;
 
 use crate::engine::EngineError;
@@ -29,8 +30,10 @@ impl Program {
         if !graph.is_complete() {
             return Err(EngineError::Incomplete { name: graph.name.clone() });
         }
+        // Nodes stay where they are, so that what each draws stays the same.
+        let graph = fold(graph);
         let loss = graph.outputs.iter().position(|output| output.name == LOSS_OUTPUT);
-        let reached = reached_from(graph, graph.outputs.iter().map(|output| output.value));
+        let reached = reached_from(&graph, graph.outputs.iter().map(|output| output.value));
         let live: Vec<usize> = (0..graph.nodes.len()).filter(|i| reached[graph.nodes[*i].output.index()]).collect();
         let mut uses = vec![0; graph.values.len()];
         for node in &live {
@@ -41,15 +44,15 @@ impl Program {
         for output in &graph.outputs {
             uses[output.value.index()] += 1;
         }
-        let under_loss = reached_from(graph, loss.map(|output| graph.outputs[output].value));
+        let under_loss = reached_from(&graph, loss.map(|output| graph.outputs[output].value));
         let is_trained = |parameter: &ndsl_compiler::ir::Parameter| {
             parameter.role == Role::Trainable && under_loss[parameter.value.index()]
         };
         Ok(Self {
             trainable: graph.parameters.iter().any(is_trained),
-            transposed: graph.parameters.iter().map(|parameter| only_multiplies(graph, parameter.value)).collect(),
-            labels: label_inputs(graph),
-            graph: graph.clone(),
+            transposed: graph.parameters.iter().map(|parameter| only_multiplies(&graph, parameter.value)).collect(),
+            labels: label_inputs(&graph),
+            graph,
             live,
             uses,
             loss,

@@ -1,0 +1,115 @@
+//! The reference as an engine: what every other must answer, slowly. It does not train, as it knows no gradients.
+
+use std::collections::BTreeMap;
+
+use ndsl_compiler::Weights;
+use ndsl_compiler::ir::{ElementType, Graph};
+use ndsl_compiler::plan::Optimizer;
+use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
+
+use super::{Engine, EngineError, EngineOptions, OptimizerState, Session, StepOutcome, labels};
+use crate::tensor::{Tensor, TensorData};
+
+/// The evaluator of `ndsl_compiler::reference`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReferenceEngine;
+
+impl Engine for ReferenceEngine {
+    fn name(&self) -> &'static str {
+        "reference"
+    }
+
+    fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError> {
+        if !graph.is_complete() {
+            return Err(EngineError::Incomplete { name: graph.name.clone() });
+        }
+        if let Some(reason) = weights.mismatch(graph) {
+            return Err(EngineError::Weights(reason));
+        }
+        let own = |parameter: &ndsl_compiler::ir::Parameter| {
+            weights.get(&parameter.name).map(|weight| (parameter.name.clone(), weight.clone()))
+        };
+        let weights = Weights(graph.parameters.iter().filter_map(own).collect());
+        Ok(Box::new(ReferenceSession { graph: graph.clone(), weights, draws: Seeded::new(options.seed) }))
+    }
+}
+
+struct ReferenceSession {
+    graph: Graph,
+    weights: Weights,
+    draws: Seeded,
+}
+
+impl Session for ReferenceSession {
+    fn forward(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+        let graph = &self.graph;
+        if inputs.len() != graph.inputs.len() {
+            return Err(EngineError::InputCount { expected: graph.inputs.len(), found: inputs.len() });
+        }
+        let name = |id: &ndsl_compiler::ir::ValueId| graph.value(*id).name.clone();
+        for (id, tensor) in graph.inputs.iter().zip(&inputs) {
+            if !tensor.is_consistent() {
+                let expected = graph.value(*id).shape.to_string();
+                return Err(EngineError::InputShape { name: name(id), expected, found: tensor.shape.clone() });
+            }
+        }
+        labels::check(&labels::label_inputs(graph), &inputs)?;
+        let inputs: BTreeMap<String, reference::Tensor> =
+            graph.inputs.iter().map(name).zip(inputs.iter().map(given)).collect();
+        let outcome = reference::evaluate(graph, &inputs, &self.weights, Mode::Inference, &mut self.draws)?;
+        let made = |output: &ndsl_compiler::ir::Output| outcome.outputs.get(&output.name).map(answered);
+        let outputs: Option<Vec<Tensor>> = graph.outputs.iter().map(made).collect();
+        outputs.ok_or_else(|| EngineError::Internal("an output was not made".to_owned()))
+    }
+
+    fn train_step(&mut self, _: Vec<Tensor>, _: &Optimizer) -> Result<StepOutcome, EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn weights(&self) -> Result<Weights, EngineError> {
+        Ok(self.weights.clone())
+    }
+
+    fn optimizer_state(&self) -> OptimizerState {
+        OptimizerState::default()
+    }
+
+    fn set_optimizer_state(&mut self, _: &OptimizerState) -> Result<(), EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+}
+
+/// A tensor as the reference has it.
+pub fn given(tensor: &Tensor) -> reference::Tensor {
+    let data = match &tensor.data {
+        TensorData::F32(data) => data.iter().map(|number| f64::from(*number)).collect(),
+        TensorData::I64(data) => data.iter().map(|number| *number as f64).collect(),
+        TensorData::U8(data) => data.iter().map(|number| f64::from(*number)).collect(),
+        TensorData::Bool(data) => data.iter().map(|truth| f64::from(u8::from(*truth))).collect(),
+    };
+    reference::Tensor { element: tensor.data.element(), shape: tensor.shape.clone(), data }
+}
+
+/// A tensor of the reference as engines have it.
+pub fn answered(tensor: &reference::Tensor) -> Tensor {
+    let data = &tensor.data;
+    let data = match tensor.element {
+        ElementType::F32 => TensorData::F32(data.iter().map(|number| *number as f32).collect()),
+        ElementType::I64 => TensorData::I64(data.iter().map(|number| *number as i64).collect()),
+        ElementType::U8 => TensorData::U8(data.iter().map(|number| *number as u8).collect()),
+        ElementType::Bool => TensorData::Bool(data.iter().map(|number| *number != 0.0).collect()),
+    };
+    Tensor { shape: tensor.shape.clone(), data }
+}
+
+impl From<EvaluateError> for EngineError {
+    fn from(fault: EvaluateError) -> Self {
+        match fault {
+            EvaluateError::Incomplete { name } => Self::Incomplete { name },
+            EvaluateError::InputType { name, expected, found } => Self::InputType { name, expected, found },
+            EvaluateError::Shapes(fault) => fault.into(),
+            EvaluateError::Weights(reason) => Self::Weights(reason),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
