@@ -278,7 +278,7 @@ impl Context<'_> {
             None
         };
         let edit = text.map(|text| Edit { span: call.before(), text });
-        if row.rank() >= 3 {
+        if row.rank() >= 3 && !row.dims().contains(&Dim::Unknown) {
             let mut warning = Diagnostic::new(
                 Code::LastAxis,
                 call,

@@ -7,7 +7,7 @@ use ndsl_compiler::backend::onnx::{self, OnnxOptions};
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::files::{Files, NoFiles};
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::{Source, Sources, Weights, analyze_sources, analyze_with, rewrite};
+use ndsl_compiler::{Source, Sources, Texts, Weights, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 use super::trained::Trained;
@@ -174,9 +174,10 @@ pub fn run(request: &Request) -> Result<Response, Error> {
 }
 
 /// The fault, with the line it stands on where it stands on one.
-fn placed(error: onnx::ExportError, source: &Source) -> Error {
+fn placed(error: onnx::ExportError, texts: &dyn Texts) -> Error {
     match error.span() {
         Some(span) => {
+            let source = texts.source(span.file);
             let position = source.position(span.start as usize);
             let place = format!("{}:{}:{}", source.name, position.line, position.column);
             Error::Unexportable { place, error: Box::new(error) }

@@ -187,7 +187,7 @@ impl Proofs<'_> {
         }
         let message = match still {
             true => "a `step` of 0 gives the same value to every row".to_owned(),
-            false => format!("`{name}` of `{of}` is a number {bounds}"),
+            false => format!("`{name}` of `{of}` is a number{bounds}"),
         };
         let mut fault = Diagnostic::new(Code::OutOfRange, value.span, message);
         fault = match (value.as_constant(), described(&Values::Points(range), &value.ty)) {
