@@ -1,7 +1,7 @@
 //! `Conv1DTranspose`, `Conv2DTranspose` and `Conv3DTranspose`.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
 };
 use super::convolution::{FILTERS, bias};

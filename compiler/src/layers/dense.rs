@@ -1,7 +1,7 @@
 //! `Dense`: a linear map of the last axis.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
 };
 use super::convolution::bias;

@@ -9,7 +9,7 @@ mod activation;
 mod apply;
 mod attention;
 mod batch_normalization;
-mod common;
+mod settings;
 mod convolution;
 mod convolution_transpose;
 mod dense;

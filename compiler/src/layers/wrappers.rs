@@ -1,6 +1,6 @@
 //! Layers that take a layer: `Bidirectional` and `TimeDistributed`.
 
-use super::common::NAME;
+use super::settings::NAME;
 use super::recurrent::is_recurrent;
 use super::{Apply, LayerDef};
 use crate::diagnostics::{Code, Diagnostic};
