@@ -81,7 +81,9 @@ impl Context<'_> {
             return None;
         }
         let expr = match self.chosen(expr) {
-            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => return Some(Value::Unknown),
+            _ if matches!(parameter.kind, Kind::Special(_) | Kind::Layer | Kind::Computed(_)) => {
+                return Some(Value::Unknown);
+            }
             Chosen::Expr(expr) => expr,
             Chosen::Value(Value::Unknown) => return None,
             Chosen::Value(value) => return self.conforms(parameter, signature, expr, value),
