@@ -1,7 +1,7 @@
 //! `Activation` and `PReLU`: activations as layers of their own.
 
 use super::apply::Weight;
-use super::common::{NAME, TRAINABLE, initializer, regularizer};
+use super::settings::{NAME, TRAINABLE, initializer, regularizer};
 use super::{Apply, LayerDef};
 use crate::ir::{Binary, Dim, Unary, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};

@@ -1,8 +1,8 @@
 //! `Attention` and `AdditiveAttention`: each step of a sequence looks at the steps of a sequence, without heads.
 
 use super::apply::Weight;
-use super::common::{NAME, TRAINABLE};
 use super::multi_head_attention::{DROPOUT, KEY, MASK, USE_CAUSAL_MASK, VALUE, mask, other_sequence, same_steps};
+use super::settings::{NAME, TRAINABLE};
 use super::{Apply, LayerDef};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::initializers;

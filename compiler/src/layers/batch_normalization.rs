@@ -1,7 +1,7 @@
 //! `BatchNormalization`: each channel to mean 0 and variance 1, then scaled and moved.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     BETA_INITIALIZER, BETA_REGULARIZER, CENTER, EPSILON, GAMMA_INITIALIZER, GAMMA_REGULARIZER, NAME, SCALE, TRAINABLE,
     initializer,
 };

@@ -1,7 +1,7 @@
 //! `Conv1D`, `Conv2D` and `Conv3D`.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
 };
 use super::window::{CAUSAL_PADDING, PADDING, Window, dilation_rate, kernel_size, strides};

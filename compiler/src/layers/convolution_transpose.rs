@@ -1,10 +1,10 @@
 //! `Conv1DTranspose`, `Conv2DTranspose` and `Conv3DTranspose`.
 
 use super::apply::Weight;
-use super::common::{
+use super::convolution::{FILTERS, bias};
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
 };
-use super::convolution::{FILTERS, bias};
 use super::window::{PADDING, Window, dilation_rate, kernel_size, strides};
 use super::{Apply, LayerDef};
 use crate::diagnostics::Code;

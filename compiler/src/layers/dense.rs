@@ -1,10 +1,10 @@
 //! `Dense`: a linear map of the last axis.
 
 use super::apply::Weight;
-use super::common::{
+use super::convolution::bias;
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS,
 };
-use super::convolution::bias;
 use super::{Apply, LayerDef};
 use crate::ir::{Dim, Op, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};

@@ -1,10 +1,10 @@
 //! `DepthwiseConv1D`, `DepthwiseConv2D`, `SeparableConv1D` and `SeparableConv2D`: convolutions that look at one channel at a time.
 
 use super::apply::Weight;
-use super::common::{
+use super::convolution::{FILTERS, bias};
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, NAME, TRAINABLE, USE_BIAS, initializer, regularizer,
 };
-use super::convolution::{FILTERS, bias};
 use super::window::{PADDING, Window, dilation_rate, kernel_size, strides};
 use super::{Apply, LayerDef};
 use crate::ir::{Dim, Op, ValueId};

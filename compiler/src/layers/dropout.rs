@@ -1,6 +1,6 @@
 //! What differs between training and inference by chance: `Dropout`, `SpatialDropout1D` to `3D`, `GaussianNoise`, `GaussianDropout`.
 
-use super::common::{NAME, rate};
+use super::settings::{NAME, rate};
 use super::{Apply, LayerDef};
 use crate::ir::{Binary, Op, ValueId};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};

@@ -1,7 +1,7 @@
 //! `EinsumDense`: a linear map that an equation describes.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     ACTIVATION, BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE,
 };
 use super::{Apply, LayerDef};

@@ -1,7 +1,7 @@
 //! `Embedding`: a learnt vector for each of some whole numbers.
 
 use super::apply::Weight;
-use super::common::{NAME, TRAINABLE, initializer, regularizer};
+use super::settings::{NAME, TRAINABLE, initializer, regularizer};
 use super::{Apply, LayerDef};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Op, Shape, ValueId};

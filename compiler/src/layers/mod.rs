@@ -9,7 +9,6 @@ mod activation;
 mod apply;
 mod attention;
 mod batch_normalization;
-mod common;
 mod convolution;
 mod convolution_transpose;
 mod dense;
@@ -23,6 +22,7 @@ mod pooling;
 pub(crate) mod recurrent;
 mod reshaping;
 mod resizing;
+mod settings;
 mod window;
 mod wrappers;
 

@@ -1,7 +1,7 @@
 //! `MultiHeadAttention`: each step of a sequence looks at the steps of a sequence, in several ways at once.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS, rate,
 };
 use super::{Apply, LayerDef};

@@ -2,7 +2,7 @@
 //! `Normalization`, `Rescaling`.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     BETA_INITIALIZER, BETA_REGULARIZER, CENTER, EPSILON, GAMMA_INITIALIZER, GAMMA_REGULARIZER, NAME, SCALE, TRAINABLE,
     epsilon,
 };

@@ -1,6 +1,6 @@
 //! The pools: `MaxPooling1D` to `3D`, `AveragePooling1D` to `3D`, and the same over all of a value.
 
-use super::common::NAME;
+use super::settings::NAME;
 use super::window::{PADDING, Window, strides};
 use super::{Apply, LayerDef};
 use crate::ir::{Dim, Op, Reduction, ValueId};

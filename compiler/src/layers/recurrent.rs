@@ -1,7 +1,7 @@
 //! `SimpleRNN`, `LSTM` and `GRU`.
 
 use super::apply::Weight;
-use super::common::{
+use super::settings::{
     BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS, initializer,
     rate, regularizer,
 };

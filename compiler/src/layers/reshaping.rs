@@ -1,6 +1,6 @@
 //! Layers that only put the elements of a row in another shape: `Flatten`, `Reshape`, `Permute` and `RepeatVector`.
 
-use super::common::NAME;
+use super::settings::NAME;
 use super::{Apply, LayerDef};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Dim, Op, ValueId};

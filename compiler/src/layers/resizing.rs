@@ -1,6 +1,6 @@
 //! Layers that make the spatial axes longer or shorter: `UpSampling1D` and `2D`, `ZeroPadding1D` and `2D`, `Cropping1D` and `2D`.
 
-use super::common::NAME;
+use super::settings::NAME;
 use super::{Apply, LayerDef};
 use crate::diagnostics::Code;
 use crate::ir::{Dim, Interpolation, Op, ValueId};

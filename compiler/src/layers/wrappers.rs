@@ -1,7 +1,7 @@
 //! Layers that take a layer: `Bidirectional` and `TimeDistributed`.
 
-use super::common::NAME;
 use super::recurrent::is_recurrent;
+use super::settings::NAME;
 use super::{Apply, LayerDef};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Binary, Op, Shape, ValueId};
