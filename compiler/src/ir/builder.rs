@@ -156,7 +156,9 @@ impl Builder {
         };
         let name = op.name().to_owned();
         let source = ValueSource::Node(self.graph.nodes.len() as u32);
-        let unknown = Shape(vec![Dim::Unknown; shape.rank()]);
+        // The batch stays, by which a row is told from a weight.
+        let open = |dim: &Dim| if dim.is_batch() { dim.clone() } else { Dim::Unknown };
+        let unknown = Shape(shape.dims().iter().map(open).collect());
         let fits = fits(&shape);
         let held = if fits { shape.clone() } else { unknown };
         let output = self.add(Value { name, element, shape: held, source, span });
