@@ -124,7 +124,8 @@ fn a_model_of_several_files_is_trained_and_is_whole_in_its_folder() {
         let gone = parted.path(gone);
         if gone.is_dir() { fs::remove_dir_all(gone).unwrap() } else { fs::remove_file(gone).unwrap() }
     }
-    let evaluation = evaluate::Request { model: folder.clone(), data: Vec::new(), part: None, device: Default::default() };
+    let evaluation =
+        evaluate::Request { model: folder.clone(), data: Vec::new(), part: None, device: Default::default() };
     assert!(evaluate::run(&evaluation, &Cancel::new()).unwrap().measures.metrics["accuracy"] > 0.9);
     fs::write(parted.path("new.csv"), "length,width\n0,3\n").unwrap();
     predict::run(&predict_request(&folder, parted.path("new.csv")), &Cancel::new()).unwrap();
@@ -215,7 +216,7 @@ fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
         let (source, diagnostics) = error.diagnostics().unwrap();
         let [only] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
         assert_eq!(only.code.as_str(), "E0110");
-        source.text[only.label.span.range()].to_owned()
+        source.main().text[only.label.span.range()].to_owned()
     };
     assert_eq!(fail("epochs: 15", "schedule: cosine(warmup=20), epochs: 15"), "cosine");
     assert_eq!(fail("epochs: 15", "early_stopping: { patience: 3 }, epochs: 15"), "early_stopping");
@@ -227,7 +228,10 @@ fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
 #[test]
 fn a_setting_that_asks_for_what_happens_anyway_is_no_reason_to_refuse() {
     let place = Place::new();
-    let text = PROGRAM.replace("epochs: 15", "schedule: constant, precision: auto, device: auto, gradient_accumulation: 1, epochs: 1");
+    let text = PROGRAM.replace(
+        "epochs: 15",
+        "schedule: constant, precision: auto, device: auto, gradient_accumulation: 1, epochs: 1",
+    );
     train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
 }
 
@@ -243,12 +247,15 @@ fn one_value_in_place_of_a_search_can_be_run() {
 #[test]
 fn a_loss_that_is_an_expression_is_minimised() {
     let place = Place::new();
-    let text = PROGRAM
-        .replace("cross_entropy(logits, kind)", "cross_entropy(logits, kind, label_smoothing=0.1) + 0.001 * abs(logits)");
+    let text = PROGRAM.replace(
+        "cross_entropy(logits, kind)",
+        "cross_entropy(logits, kind, label_smoothing=0.1) + 0.001 * abs(logits)",
+    );
     let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap_err();
     // A row of three logits and a number a row do not go together.
     assert!(response.diagnostics().unwrap().1[0].message.contains("do not go together"));
-    let text = PROGRAM.replace("cross_entropy(logits, kind)", "2 * cross_entropy(logits, kind, label_smoothing=0.1) + 0.5");
+    let text =
+        PROGRAM.replace("cross_entropy(logits, kind)", "2 * cross_entropy(logits, kind, label_smoothing=0.1) + 0.5");
     let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
     let losses: Vec<f64> = response.history.epochs.iter().map(|epoch| epoch.training.loss).collect();
     assert!(losses[0] > *losses.last().unwrap() && *losses.last().unwrap() > 0.5, "{losses:?}");
@@ -270,7 +277,7 @@ fn faults_stand_on_the_lines_of_the_program() {
     let text = PROGRAM.replace("flowers.csv", "flours.csv");
     let error = fail(&train::Request { text, ..place.request() });
     let (source, diagnostics) = error.diagnostics().unwrap();
-    assert_eq!(&source.text[diagnostics[0].label.span.range()], "\"flours.csv\"");
+    assert_eq!(&source.main().text[diagnostics[0].label.span.range()], "\"flours.csv\"");
     assert!(diagnostics[0].message.ends_with("there is no such file"));
 
     fs::write(place.path("flowers.csv"), "length,width,kind\n1,x,rose\n").unwrap();

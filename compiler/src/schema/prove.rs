@@ -71,7 +71,7 @@ impl Known {
 }
 
 /// Steps after which nothing more is followed.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 400_000;
 
 /// Derived columns that are followed into each other; only circles lead further.
 const MAX_DEPTH: usize = 16;

@@ -153,7 +153,10 @@ pub fn run(request: &Request) -> Result<Response, Error> {
         }
     };
     let bytes = match request.backend {
-        Backend::Onnx => onnx::export(&graph, &weights, &OnnxOptions { opset: request.opset, metadata })?,
+        Backend::Onnx => {
+            let options = OnnxOptions { opset: request.opset, metadata };
+            onnx::export(&graph, &weights, &options).map_err(|error| placed(error, &source))?
+        }
     };
     Ok(Response {
         file_name: format!("{model}.{}", request.backend.extension()),
@@ -168,6 +171,18 @@ pub fn run(request: &Request) -> Result<Response, Error> {
         given,
         rewrites,
     })
+}
+
+/// The fault, with the line it stands on where it stands on one.
+fn placed(error: onnx::ExportError, source: &Source) -> Error {
+    match error.span() {
+        Some(span) => {
+            let position = source.position(span.start as usize);
+            let place = format!("{}:{}:{}", source.name, position.line, position.column);
+            Error::Unexportable { place, error: Box::new(error) }
+        }
+        None => error.into(),
+    }
 }
 
 /// Finds out whether a request can be compiled, without making anything, and answers how many numbers the model's
@@ -265,4 +280,28 @@ fn from_folder(path: &Path) -> Result<Prepared, Error> {
         labels: classes.map(|classes| ("ndsl.classes".to_owned(), classes)).into_iter().collect(),
         weights: Some(trained.model.weights),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndsl_grammar::Span;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_exported_is_said_with_its_line() {
+        let source = Source::new("speech.ndsl", "model Speech {\n    LSTM(8, activation=gelu)\n}\n");
+        let start = source.text.find("LSTM").expect("there");
+        let span = Span { file: source.file, start: start as u32, end: start as u32 + 4 };
+        let reason = "the recurrent layers of ONNX have no `gelu`".to_owned();
+        let fault = onnx::ExportError::Unsupported { operation: "lstm", layer: Some("lstm".to_owned()), reason, span };
+        assert_eq!(
+            placed(fault, &source).to_string(),
+            "speech.ndsl:2:5: `lstm` cannot be exported to ONNX: the recurrent layers of ONNX have no `gelu`"
+        );
+        assert_eq!(
+            placed(onnx::ExportError::Opset(3), &source).to_string(),
+            "ONNX opset 3 cannot be written; 20 and 23 can"
+        );
+    }
 }

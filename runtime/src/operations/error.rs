@@ -66,6 +66,14 @@ pub enum Error {
         /// The fault.
         error: std::io::Error,
     },
+    /// A piece of the program that the artifact cannot have.
+    #[error("{place}: {error}")]
+    Unexportable {
+        /// The file, the line and the column it stands at.
+        place: String,
+        /// Why.
+        error: Box<ndsl_compiler::backend::onnx::ExportError>,
+    },
     /// The artifact cannot be written.
     #[error(transparent)]
     Export(#[from] ndsl_compiler::backend::onnx::ExportError),

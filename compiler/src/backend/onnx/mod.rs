@@ -71,7 +71,7 @@ pub enum ExportError {
         span: Span,
     },
     /// An operation that an inference artifact cannot have, or that ONNX cannot express.
-    #[error("`{operation}`{} cannot be exported to ONNX: {reason}", .layer.as_ref().map(|name| format!(" in `{name}`")).unwrap_or_default())]
+    #[error("`{operation}`{} cannot be exported to ONNX: {reason}", place(.layer.as_deref(), .operation))]
     Unsupported {
         /// The operation's name.
         operation: &'static str,
@@ -109,6 +109,21 @@ pub enum ExportError {
         /// The most a file holds.
         limit: u64,
     },
+}
+
+/// ` in `layer``, where the layer is not called as the operation is.
+fn place(layer: Option<&str>, operation: &str) -> String {
+    layer.filter(|layer| *layer != operation).map(|layer| format!(" in `{layer}`")).unwrap_or_default()
+}
+
+impl ExportError {
+    /// The piece of program it comes from, where it comes from one.
+    pub fn span(&self) -> Option<Span> {
+        match self {
+            Self::Incomplete { span, .. } | Self::Unsupported { span, .. } => Some(*span),
+            _ => None,
+        }
+    }
 }
 
 /// Writes `graph` with `weights` as an ONNX file; equal arguments give equal bytes.
