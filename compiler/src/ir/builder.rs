@@ -156,9 +156,7 @@ impl Builder {
         };
         let name = op.name().to_owned();
         let source = ValueSource::Node(self.graph.nodes.len() as u32);
-        // The batch stays, by which a row is told from a weight.
-        let open = |dim: &Dim| if dim.is_batch() { dim.clone() } else { Dim::Unknown };
-        let unknown = Shape(shape.dims().iter().map(open).collect());
+        let unknown = Shape(vec![Dim::Unknown; shape.rank()]);
         let fits = fits(&shape);
         let held = if fits { shape.clone() } else { unknown };
         let output = self.add(Value { name, element, shape: held, source, span });
