@@ -363,8 +363,8 @@ impl<'a> Context<'a> {
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
         let Some(first) = self.builder.shape(id).dims().first() else { return false };
-        // Steps that became rows of their own are a batch too: `N * T`.
-        first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
+        // Of what is not known the first is the batch, as in nearly all there is. Steps that became rows are one too: `N * T`.
+        *first == Dim::Unknown || first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.
