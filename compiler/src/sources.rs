@@ -27,48 +27,42 @@ impl Texts for Source {
 }
 
 /// Every text of a program, by its [`FileId`]; the one the program was given as is the first.
+/// Copying it costs nothing.
 #[derive(Clone, Debug)]
-pub struct Sources {
-    main: Source,
-    others: Arc<[Source]>,
-}
+pub struct Sources(Arc<[Source]>);
 
 impl Texts for Sources {
     fn source(&self, file: FileId) -> &Source {
-        match file.0 {
-            0 => &self.main,
-            file => self.others.get(usize::from(file) - 1).unwrap_or(&self.main),
-        }
+        self.0.get(usize::from(file.0)).unwrap_or(self.main())
     }
 }
 
 impl From<Source> for Sources {
     fn from(main: Source) -> Self {
-        Self { main, others: Arc::default() }
+        Self::new(main, [])
     }
 }
 
 impl Sources {
     /// A program of these texts, numbered in their order.
     pub fn new(main: Source, others: impl IntoIterator<Item = Source>) -> Self {
-        let numbered = |(index, source): (usize, Source)| source.numbered(FileId(index as u16 + 1));
-        let others = others.into_iter().enumerate().map(numbered).collect();
-        Self { main: main.numbered(FileId(0)), others }
+        let all = std::iter::once(main).chain(others).enumerate();
+        Self(all.map(|(index, source)| source.numbered(FileId(index as u16))).collect())
     }
 
     /// The text the program was given as.
     pub fn main(&self) -> &Source {
-        &self.main
+        &self.0[0]
     }
 
     /// Every text, the main one first.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
-        std::iter::once(&self.main).chain(self.others.iter())
+        self.0.iter()
     }
 
     /// Every text but the main one.
     pub fn others(&self) -> &[Source] {
-        &self.others
+        &self.0[1..]
     }
 
     /// The texts with `edits` applied, each in the text it speaks of.
@@ -80,7 +74,7 @@ impl Sources {
                 false => source.with_text(apply(&source.text, &own)),
             }
         };
-        Self { main: edited(&self.main), others: self.others.iter().map(edited).collect() }
+        Self(self.0.iter().map(edited).collect())
     }
 }
 
@@ -97,6 +91,6 @@ impl Files for Sources {
     }
 
     fn standard(&self) -> Option<Vec<Source>> {
-        Some(self.others.iter().filter(|source| source.standard).cloned().collect())
+        Some(self.others().iter().filter(|source| source.standard).cloned().collect())
     }
 }

@@ -84,9 +84,7 @@ fn fault(case: &Value) -> Option<String> {
         Ok(graph) => graph,
         Err(fault) => return Some(fault),
     };
-    if case.get("inputs").is_none() {
-        return None;
-    }
+    case.get("inputs")?;
     let wanted: Vec<usize> =
         case["parameters"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap() as usize).collect();
     let (all, trainable) = graph.parameter_counts();
