@@ -253,6 +253,9 @@ fn unknown(word: &str, span: Span) -> SyntaxError {
     let shown: String = word.chars().take(8).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     let mut error =
         bad(SyntaxErrorKind::UnknownCharacter, span, &format!("`{shown}` means nothing here"), "belongs to no token");
+    if word == "..." {
+        error.label = "what is left out here has to be written".to_owned();
+    }
     let mut chars = word.chars();
     let first = chars.next();
     let alike = LOOK_ALIKES.iter().find(|(alike, _)| Some(*alike) == first).map(|(_, meant)| *meant);

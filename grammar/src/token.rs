@@ -64,6 +64,7 @@ pub enum TokenKind {
     #[token("#")]
     HashComment,
     /// Characters that belong to no token.
+    #[token("...")]
     Unknown,
 
     /// `true`

@@ -4,6 +4,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use ndsl::compiler::Analysis;
 use ndsl::compiler::check::ModelInstance;
+use ndsl::compiler::ir::tree::{Branch, tree};
 use ndsl::compiler::ir::{ValueId, cost};
 use serde::Serialize;
 
@@ -81,15 +82,16 @@ pub fn print(model: &ModelInstance, format: Format) {
             number("".into()),
         ]);
     }
-    for row in &summary.layers {
+    let mut row = |branch: &Branch, own: &str, depth: usize| {
         table.add_row([
-            Cell::new(row.kind),
-            Cell::new(row.name),
-            Cell::new(&row.output),
-            number(grouped(row.parameters as u64)),
-            number(row.flops.map_or_else(|| "?".to_owned(), grouped)),
+            Cell::new(format!("{}{}", "  ".repeat(depth), branch.kind)),
+            Cell::new(own),
+            Cell::new(branch.output.map_or_else(String::new, shape)),
+            number(grouped(branch.cost.parameters as u64)),
+            number(branch.cost.flops.map_or_else(|| "?".to_owned(), grouped)),
         ]);
-    }
+    };
+    tree(graph).iter().for_each(|branch| rows(branch, "", 0, &mut row));
     let parameters = match model.parameters.is_empty() {
         true => String::new(),
         false => format!("({})", model.parameters.join(", ")),
@@ -103,6 +105,13 @@ pub fn print(model: &ModelInstance, format: Format) {
         grouped(trainable as u64),
         bytes(total as u64 * 4),
     );
+}
+
+/// Hands on a branch and what is inside it, each with its name without that of the block around it, and how deep it stands.
+fn rows(branch: &Branch, around: &str, depth: usize, row: &mut dyn FnMut(&Branch, &str, usize)) {
+    row(branch, branch.name.strip_prefix(around).unwrap_or(&branch.name), depth);
+    let inside = format!("{}.", branch.name);
+    branch.children.iter().for_each(|child| rows(child, &inside, depth + 1, row));
 }
 
 /// What a sound program holds: `2 models, 1 dataset, 1 train`.

@@ -22,7 +22,7 @@ const PURE: [&str; 16] = [
     "reqwest", "axum", "rustls", "ureq", "curl", "sqlx",
 ];
 
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
     Room { manifest: "grammar/Cargo.toml", name: "ndsl-grammar", may: &[], never: &PURE },
     Room { manifest: "compiler/Cargo.toml", name: "ndsl-compiler", may: &["ndsl-grammar"], never: &PURE },
     Room {
@@ -45,6 +45,7 @@ const ROOMS: [Room; 7] = [
         never: &[],
     },
     Room { manifest: "xtask/Cargo.toml", name: "xtask", may: &[], never: &[] },
+    Room { manifest: "fuzz/Cargo.toml", name: "ndsl-fuzz", may: &["ndsl-grammar", "ndsl-compiler"], never: &[] },
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
