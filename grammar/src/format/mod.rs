@@ -1,6 +1,6 @@
 //! `ndsl fmt`: one way to lay out a program.
 //!
-//! [`format`] reads a text and prints it anew: four spaces a level, lines of at most [`MAX_WIDTH`] columns, one empty line at
+//! [`format()`] reads a text and prints it anew: four spaces a level, lines of at most [`MAX_WIDTH`] columns, one empty line at
 //! most between two things. Nothing is said in another way than before: literals and brackets stay as they are written, and
 //! the tree of the result is the tree of the text. The exceptions are `Model`, `Input(shape=[…])` and `activation="relu"`, which
 //! become the `model`, `input …: f32[…]` and `activation=relu` that they are other spellings of.
@@ -12,7 +12,7 @@
 //! - A chain of operators that does not fit has each operator at the start of a line, so that every line shows that it goes on.
 //! - Comments stay between the same two tokens, on lines of their own or at a line's end.
 //!
-//! Text goes through [`layout`]; [`cursor`] sees to it that every token and every comment does.
+//! Text goes through `layout`; `cursor` sees to it that every token and every comment does.
 
 mod body;
 mod cursor;
