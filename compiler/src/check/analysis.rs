@@ -9,6 +9,7 @@ use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
 use super::flow::Uses;
+use super::index::Index;
 use super::model::{ModelInstance, check_block, instantiate};
 use super::modules::Modules;
 use super::names::{Declarations, Declared, Names};
@@ -41,6 +42,8 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// What is known of places in it, in the same order.
     pub facts: Vec<Fact>,
+    /// What every name in it means; empty unless it was asked for, by [`analyze_indexed`].
+    pub index: Index,
     /// The models of the given text, each with its parameters' defaults.
     pub models: Vec<ModelInstance>,
     /// The datasets of the given text, those without faults.
@@ -85,12 +88,24 @@ pub fn analyze_sources(sources: &Sources) -> Analysis {
 
 /// Parses and checks a text and what it uses of `files`: every fault in any of them is found in this one run.
 pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
+    check(source, files, Findings::default())
+}
+
+/// The same, and keeps what every name means, for whoever asks about places: an editor.
+pub fn analyze_indexed(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
+    findings.index = Some(Box::default());
+    check(source, files, findings)
+}
+
+fn check(source: &Source, files: &dyn Files, mut findings: Findings) -> Analysis {
     let modules = Modules::load(source, files, &mut findings);
     let found = findings.diagnostics.clone();
     let Found { findings, models, datasets, schemas, trains, synthesizers, deploys, providers } =
         with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
-    let Findings { mut diagnostics, mut facts, .. } = findings;
+    let Findings { mut diagnostics, mut facts, index, .. } = findings;
+    let mut index = index.map(|index| *index).unwrap_or_default();
+    index.settle();
     // Where a flatten is inserted, the warning that one might be wanted is settled.
     let inserted: HashSet<_> =
         diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
@@ -107,6 +122,7 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         sources: modules.sources.clone(),
         diagnostics,
         facts,
+        index,
         models,
         datasets,
         schemas,
@@ -258,6 +274,11 @@ impl Analysis {
     /// The file that each `use` of the given text names, in their order; nothing where that could not be found out.
     pub fn used_files(&self) -> impl Iterator<Item = Option<FileId>> {
         self.modules.main().uses.iter().copied()
+    }
+
+    /// The tree of one of its texts; the given one's where there is no such.
+    pub fn tree(&self, file: FileId) -> &Arc<ast::File> {
+        &self.modules.all.get(usize::from(file.0)).unwrap_or(self.modules.main()).file
     }
 
     /// What is known of places in the given text.

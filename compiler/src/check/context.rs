@@ -10,6 +10,7 @@ use ndsl_grammar::{FileId, Span};
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
 use super::flow::{Part, Unit, Unrolled};
+use super::index::{Flow, Index, Meaning, SymbolKind};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -47,6 +48,8 @@ pub struct Findings {
     pub noted: HashSet<Span>,
     /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
+    /// What every name means, where that is asked for.
+    pub index: Option<Box<Index>>,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
@@ -135,7 +138,9 @@ impl Findings {
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
         let Self { reread, compared, unrolled, .. } = *self;
-        Self { unread: self.unread.clone(), noted: self.noted.clone(), reread, compared, unrolled, ..Self::default() }
+        let index = self.index.is_some().then(Box::default);
+        let (unread, noted) = (self.unread.clone(), self.noted.clone());
+        Self { unread, noted, index, reread, compared, unrolled, ..Self::default() }
     }
 
     /// Keeps what was found apart.
@@ -149,8 +154,32 @@ impl Findings {
         }
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         self.facts.extend(other.facts);
+        if let (Some(index), Some(found)) = (&mut self.index, other.index) {
+            index.absorb(*found);
+        }
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+    }
+
+    /// A name stands here first.
+    pub fn declares(&mut self, span: Span, kind: SymbolKind) {
+        if let Some(index) = &mut self.index {
+            index.declares(span, kind);
+        }
+    }
+
+    /// A name means what is named at `definition`.
+    pub fn names(&mut self, span: Span, definition: Span) {
+        if let Some(index) = &mut self.index {
+            index.names(span, definition);
+        }
+    }
+
+    /// What a name means is known.
+    pub fn means(&mut self, span: Span, meaning: Meaning) {
+        if let Some(index) = &mut self.index {
+            index.means(span, meaning);
+        }
     }
 
     /// Takes a fault out again, to say it otherwise.
@@ -355,8 +384,24 @@ impl<'a> Context<'a> {
 
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
+        if let Some(index) = &mut self.findings.index {
+            index.fact(span, &kind);
+        }
         if self.notes() {
             self.findings.facts.push(Fact { span, kind });
+        }
+    }
+
+    /// Keeps what a statement leaves, where that is asked for.
+    pub fn note_flow(&mut self, statement: Span, value: &Value) {
+        let wanted = |index: &Index| index.wants_flow(statement);
+        if self.dry || !self.findings.index.as_deref().is_some_and(wanted) || !value.holds_tensors() {
+            return;
+        }
+        let (kind, by) =
+            (self.describe(value), self.unrolled.iter().rev().find(|it| it.round.is_none()).map(|it| it.at));
+        if let Some(index) = &mut self.findings.index {
+            index.flow(Flow { span: statement, kind, by });
         }
     }
 

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
 use super::habits;
+use super::index::{Meaning, SymbolKind};
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::settings::Chosen;
@@ -211,6 +212,10 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
+            match self.dataset == Some(binding.definition) {
+                true => self.findings.means(span, field_of(binding.definition)),
+                false => self.findings.names(span, binding.definition),
+            }
             if self.notes() {
                 let kind = self.describe(&binding.value);
                 let (docs, definition) = (binding.docs, binding.definition);
@@ -219,6 +224,7 @@ impl Context<'_> {
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
+            self.findings.names(span, entry.name.span);
             return match entry.declared {
                 Declared::Const(_) => {
                     let value = self.names.constant(entry, Some(span), self.findings);
@@ -506,6 +512,12 @@ impl Context<'_> {
                 let more = if values.len() > MAX_LISTED { ", …" } else { "" };
                 format!("[{}{more}]", kinds.join(", "))
             }
+            Value::Record(values) => {
+                let one = |(name, value): &(_, Value)| format!("{name}: {}", self.describe(value));
+                let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(one).collect();
+                let more = if values.len() > MAX_LISTED { ", …" } else { "" };
+                format!("{{ {}{more} }}", kinds.join(", "))
+            }
             other => other.describe(),
         }
     }
@@ -530,6 +542,11 @@ impl Context<'_> {
         self.report(Diagnostic::new(Code::WrongType, span, message).label("cannot stand here"));
         Value::Unknown
     }
+}
+
+/// A field of a dataset that no schema declares.
+fn field_of(dataset: Span) -> Meaning {
+    Meaning::Symbol { kind: SymbolKind::Field, definition: dataset }
 }
 
 /// The gap just after an opening bracket.

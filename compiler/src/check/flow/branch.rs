@@ -6,6 +6,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Arm, Body};
 
 use crate::check::context::Context;
+use crate::check::index::SymbolKind;
 use crate::check::value::{MAX_LIST, Value};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Binary;
@@ -59,6 +60,7 @@ impl Context<'_> {
             size = size.saturating_add(value.size());
             values.push(value);
             let Some(name) = &arm.name else { continue };
+            self.findings.declares(name.span, SymbolKind::Arm);
             let same = |other: &&Arm| other.name.as_ref().is_some_and(|other| other.text == name.text);
             if let Some(first) = arms[..place].iter().find(same).and_then(|arm| arm.name.as_ref()) {
                 let message = format!("two arms are called `{}`", name.text);

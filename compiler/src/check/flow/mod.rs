@@ -30,13 +30,14 @@ pub(super) use checks::shown;
 pub use field::Part;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
-pub(super) use parameters::GivenTo;
+pub(super) use parameters::{GivenTo, input_named, output_named};
 pub use share::Shared;
 pub use unit::Unit;
 
 use super::context::Context;
 use super::facts::FactKind;
 use super::habits;
+use super::index::SymbolKind;
 use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
@@ -120,12 +121,15 @@ impl<'a> Context<'a> {
                     self.flow = Some(input.value.clone());
                 }
                 first = false;
+                self.findings.declares(input.name.span, SymbolKind::Input);
                 self.bind_name(&input.name, input.value, statement.docs.as_deref());
                 continue;
             }
             match &statement.kind {
                 StatementKind::Output { name, value } => {
                     let value = self.output_value(value, name);
+                    self.note_flow(statement.span, &value);
+                    self.findings.declares(name.span, SymbolKind::Output);
                     self.bind_name(name, value.clone(), statement.docs.as_deref());
                     answers.outputs.push((name.clone(), value));
                 }
@@ -192,6 +196,7 @@ impl<'a> Context<'a> {
                     return Some(None);
                 }
                 let value = self.evaluate(value);
+                self.note_flow(statement.span, &value);
                 self.bind_name(name, value, statement.docs.as_deref());
                 None
             }
@@ -201,6 +206,7 @@ impl<'a> Context<'a> {
                     return None;
                 }
                 let result = self.flow(value, name.as_ref());
+                self.note_flow(statement.span, &result);
                 if let Some(name) = name {
                     self.bind_name(name, result.clone(), statement.docs.as_deref());
                 }
@@ -338,6 +344,8 @@ impl<'a> Context<'a> {
 
     /// Puts a name in scope and reports one that is taken.
     pub(super) fn bind_name(&mut self, name: &Ident, value: Value, docs: Option<&str>) {
+        let kind = if matches!(value, Value::Shared(_)) { SymbolKind::Shared } else { SymbolKind::Local };
+        self.findings.declares(name.span, kind);
         let taken = match self.scope.get(&name.text) {
             Some(binding) => Some((binding.definition, "first named here".to_owned())),
             None => self.names.get(&name.text).map(|entry| {

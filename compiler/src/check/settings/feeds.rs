@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{ExprKind, Record};
+use ndsl_grammar::ast::{self, ExprKind, Record};
 
 use super::super::arguments::Arguments;
 use super::super::context::Context;
+use super::super::flow::input_named;
 use super::super::value::Value;
 use super::Rows;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -63,13 +64,14 @@ impl Context<'_> {
         &mut self,
         bound: &Arguments<'_>,
         settings: &Record,
+        model: Option<&ast::Model>,
         inputs: &[&str],
         rows: &Rows,
         known: bool,
     ) -> Feeds {
         let inputs_given = bound.expr("inputs").map(|expr| self.choice_of(expr));
         let mut feeds = match inputs_given.map(|expr| (&expr.kind, expr.span)) {
-            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs),
+            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs, model),
             Some((ExprKind::Error, _)) | None => Feeds::new(),
             Some((_, span)) => {
                 self.report(
@@ -103,11 +105,14 @@ impl Context<'_> {
     }
 
     /// What `inputs: { … }` says.
-    fn written_feeds(&mut self, record: &Record, inputs: &[&str]) -> Feeds {
+    fn written_feeds(&mut self, record: &Record, inputs: &[&str], model: Option<&ast::Model>) -> Feeds {
         let mut feeds = Feeds::new();
         for entry in &record.entries {
             let (key, span) = (&entry.key, entry.value.span);
             let value = self.evaluate(&entry.value);
+            if let Some(declared) = model.and_then(|model| input_named(model, &key.text)) {
+                self.findings.names(key.span, declared);
+            }
             if !inputs.contains(&key.text.as_str()) {
                 let message = format!("the model has no input `{}`", key.text);
                 let fault = Diagnostic::new(Code::UnknownParameter, key.span, message);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Expr, ExprKind, Record};
+use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 
 use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::{Fact, FactKind};
-use super::super::flow::Built;
+use super::super::flow::{Built, output_named};
 use super::super::model::{ModelUse, declared_inputs, declared_output, instantiate};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
@@ -177,10 +177,10 @@ impl<'n> Training<'n> {
             return;
         }
         cx.fields(rows, data, &readers(bound));
-        let feeds = cx.feeds(bound, settings, &declared_inputs(used.model), rows, data.is_some());
+        let feeds = cx.feeds(bound, settings, Some(used.model), &declared_inputs(used.model), rows, data.is_some());
         let built = cx.model_body(used, &feeds);
         let pair = format!("({}, {})", built.output_name, rows.target.as_deref().unwrap_or("…"));
-        let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, &built, rows));
+        let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, used.model, &built, rows));
         let taught = bound.expr("loss").filter(|_| named).and_then(|expr| cx.taught(expr, Some(&pair)));
         let losses = match cx.flatten_rewrite(&built, rows) {
             Some(rewrite) => {
@@ -328,7 +328,7 @@ impl Context<'_> {
     }
 
     /// Puts the model's outputs in scope by their names; an output and a field of one name are reported.
-    fn outputs(&mut self, loss: &Expr, built: &Built, rows: &Rows) -> bool {
+    fn outputs(&mut self, loss: &Expr, model: &ast::Model, built: &Built, rows: &Rows) -> bool {
         let mut distinct = true;
         for (name, output) in &built.outputs {
             let value = output.map_or(Value::Unknown, Value::Tensor);
@@ -346,7 +346,7 @@ impl Context<'_> {
                 );
                 continue;
             }
-            self.field(name, value, definition);
+            self.field(name, value, output_named(model, name).unwrap_or(definition));
         }
         distinct
     }
