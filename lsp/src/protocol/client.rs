@@ -1,11 +1,16 @@
 //! What the editor can do, and what it is offered in return.
 
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, HoverProviderCapability,
-    MarkupKind, PositionEncodingKind, SaveOptions, ServerCapabilities, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    CallHierarchyServerCapability, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
+    CompletionOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions, FileOperationFilter, FileOperationPattern,
+    FileOperationRegistrationOptions, FoldingRangeProviderCapability, HoverProviderCapability, MarkupKind, OneOf,
+    PositionEncodingKind, RenameOptions, SaveOptions, SelectionRangeProviderCapability, ServerCapabilities,
+    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
+    TextDocumentSyncSaveOptions, TypeDefinitionProviderCapability, WorkDoneProgressOptions,
+    WorkspaceFileOperationsServerCapabilities, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
+use super::requests::tokens;
 use crate::text::Encoding;
 
 /// What was agreed with the editor.
@@ -15,12 +20,22 @@ pub struct Client {
     pub encoding: Encoding,
     /// Whether a diagnostic may point at other places.
     pub related_information: bool,
+    /// Whether a diagnostic may lead to the page that explains it.
+    pub code_descriptions: bool,
     /// Whether a hover may be Markdown.
     pub markdown: bool,
     /// Whether an edit may name the version it is for.
     pub document_changes: bool,
     /// Whether a code action may be more than a command.
     pub code_actions: bool,
+    /// Whether a place to go to may be told with what leads there.
+    pub links: bool,
+    /// Whether an outline may have levels.
+    pub hierarchical_symbols: bool,
+    /// Whether only whole lines are folded.
+    pub folds_lines: bool,
+    /// Whether what is completed may have places to go to.
+    pub snippets: bool,
 }
 
 impl Client {
@@ -35,11 +50,29 @@ impl Client {
         Self {
             encoding: encodings.and_then(|all| all.iter().find_map(encoding)).unwrap_or_default(),
             related_information: diagnostics.and_then(|diagnostics| diagnostics.related_information).unwrap_or(false),
+            code_descriptions: diagnostics.and_then(|it| it.code_description_support).unwrap_or(false),
             markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_none_or(|formats| formats.contains(&MarkupKind::Markdown)),
             document_changes: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
             code_actions: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
+            links: document
+                .and_then(|document| document.definition.as_ref())
+                .and_then(|definition| definition.link_support)
+                .unwrap_or(false),
+            hierarchical_symbols: document
+                .and_then(|document| document.document_symbol.as_ref())
+                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            snippets: document
+                .and_then(|document| document.completion.as_ref())
+                .and_then(|completion| completion.completion_item.as_ref())
+                .and_then(|item| item.snippet_support)
+                .unwrap_or(false),
+            folds_lines: document
+                .and_then(|document| document.folding_range.as_ref())
+                .and_then(|folding| folding.line_folding_only)
+                .unwrap_or(false),
         }
     }
 
@@ -57,6 +90,51 @@ impl Client {
                 save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
                 ..Default::default()
             })),
+            definition_provider: Some(OneOf::Left(true)),
+            type_definition_provider: Some(TypeDefinitionProviderCapability::Simple(true)),
+            references_provider: Some(OneOf::Left(true)),
+            document_highlight_provider: Some(OneOf::Left(true)),
+            document_symbol_provider: Some(OneOf::Left(true)),
+            workspace_symbol_provider: Some(OneOf::Left(true)),
+            rename_provider: Some(OneOf::Right(RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })),
+            call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
+            document_formatting_provider: Some(OneOf::Left(true)),
+            document_range_formatting_provider: Some(OneOf::Left(true)),
+            document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+                first_trigger_character: "}".to_owned(),
+                more_trigger_character: Some(vec!["\n".to_owned()]),
+            }),
+            document_link_provider: Some(DocumentLinkOptions {
+                resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+            selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
+            semantic_tokens_provider: Some(tokens::offer()),
+            inlay_hint_provider: Some(OneOf::Left(true)),
+            workspace: Some(WorkspaceServerCapabilities {
+                workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                    supported: Some(true),
+                    change_notifications: Some(OneOf::Left(true)),
+                }),
+                file_operations: Some(WorkspaceFileOperationsServerCapabilities {
+                    will_rename: Some(FileOperationRegistrationOptions { filters: moved_files() }),
+                    ..Default::default()
+                }),
+            }),
+            completion_provider: Some(CompletionOptions {
+                resolve_provider: Some(true),
+                trigger_characters: Some([".", "(", ",", "=", ":", "\"", "/", "~", ">"].map(str::to_owned).into()),
+                ..Default::default()
+            }),
+            signature_help_provider: Some(SignatureHelpOptions {
+                trigger_characters: Some(vec!["(".to_owned(), ",".to_owned()]),
+                retrigger_characters: Some(vec!["=".to_owned()]),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             code_action_provider: self.code_actions.then(|| {
                 CodeActionProviderCapability::Options(CodeActionOptions {
@@ -67,6 +145,12 @@ impl Client {
             ..Default::default()
         }
     }
+}
+
+/// The files and folders whose moves are asked about: any may hold programs, or be named by one.
+fn moved_files() -> Vec<FileOperationFilter> {
+    let pattern = FileOperationPattern { glob: "**/*".to_owned(), matches: None, options: None };
+    vec![FileOperationFilter { scheme: Some("file".to_owned()), pattern }]
 }
 
 /// The first encoding in the editor's order of preference that is known is taken.

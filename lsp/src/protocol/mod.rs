@@ -2,8 +2,10 @@
 //!
 //! `frames` reads and writes messages; [`serve()`] hands them, in their order, to `handlers`, which send what they
 //! are told into `state`, the one thread that owns every document, before they wait for anything. `check` checks a
-//! snapshot off that thread, and requests run on the last one. `files` are those a document uses. `client` is what the editor can do, `convert` turns
-//! the answers of [`crate::ide`] into the protocol's types, and `stdio` runs it all as a process.
+//! snapshot off that thread, and requests run on the last one: `requests` has one file for each, and `convert` what they
+//! share of the protocol's types. `files` are those a document uses, `workspace` all of a project, and `library` what comes
+//! with the compiler and is written to disk to be opened. `client` is what the editor can do, and `stdio` runs it all as a
+//! process.
 
 mod check;
 mod client;
@@ -11,9 +13,12 @@ mod convert;
 mod files;
 mod frames;
 mod handlers;
+mod library;
+mod requests;
 mod serve;
 mod state;
 mod stdio;
+mod workspace;
 
 pub use check::Statistics;
 pub use serve::{Ending, serve};

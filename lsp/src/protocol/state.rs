@@ -4,6 +4,7 @@
 //! applied as they come; a check starts once nothing has come for a moment, so a burst of edits is one check.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -21,6 +22,7 @@ use super::client::Client;
 use super::convert;
 use super::files::{Open, place};
 use super::frames::Outgoing;
+use super::workspace::Survey;
 use crate::text::Text;
 
 /// What editors call the language.
@@ -39,8 +41,17 @@ pub type Answer = jsonrpc::Result<Option<Arc<Snapshot>>>;
 
 /// Something that happened.
 pub enum Event {
-    /// The editor said what it can do.
-    Introduced(Client),
+    /// The editor said what it can do, and which folders it has open.
+    Introduced(Client, Vec<PathBuf>),
+    /// It has other folders open.
+    Folders {
+        /// Those that are new.
+        added: Vec<PathBuf>,
+        /// Those that are gone.
+        removed: Vec<PathBuf>,
+    },
+    /// A request goes beyond one document.
+    Surveyed(oneshot::Sender<Survey>),
     /// A document was opened.
     Opened(TextDocumentItem),
     /// A document was edited: the changes in the order in which they are applied.
@@ -139,6 +150,7 @@ impl Document {
 
 struct State {
     client: Client,
+    folders: Vec<PathBuf>,
     documents: HashMap<Uri, Document>,
     generations: u64,
     outbox: outbox::UnboundedSender<Outgoing>,
@@ -152,7 +164,8 @@ pub fn start(outbox: outbox::UnboundedSender<Outgoing>, statistics: Arc<Statisti
     let sender = Sender(sender);
     let jobs = check::start(sender.clone(), statistics.clone())?;
     let client = Client::new(&ClientCapabilities::default());
-    let state = State { client, documents: HashMap::new(), generations: 0, outbox, jobs, statistics };
+    let (documents, folders) = (HashMap::new(), Vec::new());
+    let state = State { client, folders, documents, generations: 0, outbox, jobs, statistics };
     std::thread::Builder::new().name("ndsl-documents".into()).spawn(move || state.run(&events))?;
     Ok(sender)
 }
@@ -183,7 +196,15 @@ impl State {
 
     fn follow(&mut self, event: Event) {
         match event {
-            Event::Introduced(client) => self.client = client,
+            Event::Introduced(client, folders) => (self.client, self.folders) = (client, folders),
+            Event::Folders { added, removed } => {
+                self.folders.retain(|folder| !removed.contains(folder));
+                self.folders.extend(added);
+            }
+            Event::Surveyed(answer) => {
+                // Whoever asked may have been cancelled meanwhile.
+                let _ = answer.send(self.survey());
+            }
             Event::Opened(item) => self.open(item),
             Event::Edited { uri, version, changes } => self.edit(&uri, version, &changes),
             Event::Saved(uri) => {
@@ -285,7 +306,7 @@ impl State {
             Some((snapshot, diagnostics)) => {
                 document.snapshot = Some(snapshot.clone());
                 document.answer(&Ok(Some(snapshot)));
-                self.publish(moment.uri, diagnostics, Some(moment.version));
+                self.publish(moment.uri, diagnostics, moment.version);
             }
             None => {
                 document.snapshot = None;
@@ -308,7 +329,7 @@ impl State {
             document.checking = true;
             let moment = Moment {
                 uri: uri.clone(),
-                version: document.version,
+                version: Some(document.version),
                 generation: document.generation,
                 newest: document.newest.clone(),
                 client: self.client,
@@ -326,9 +347,25 @@ impl State {
         if self.documents.len() < 2 {
             return Open::default();
         }
+        self.all_open()
+    }
+
+    fn all_open(&self) -> Open {
         let texts =
             self.documents.iter().filter_map(|(uri, document)| Some((place(uri)?, document.text.as_str().into())));
         Arc::new(texts.collect())
+    }
+
+    /// What is open now, and where the project is.
+    fn survey(&self) -> Survey {
+        let mut documents: Vec<_> = self
+            .documents
+            .iter()
+            .map(|(uri, document)| (uri.clone(), Arc::from(document.text.as_str()), document.version))
+            .collect();
+        documents.sort_by(|a, b| a.0.cmp(&b.0));
+        let (folders, open, client) = (self.folders.clone(), self.all_open(), self.client);
+        Survey { folders, documents, open, client, cancelled: Arc::default() }
     }
 
     fn publish(&self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
@@ -372,7 +409,7 @@ mod tests {
         let found = Some((old.clone(), Vec::new()));
         documents.send(Event::Checked(Checked { moment: old.moment.clone(), found }));
 
-        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, Some(2));
         documents.send(Event::Stopped);
         let mut versions = Vec::new();
         while let Some(Outgoing::Notification(notification)) = published.recv().await {
@@ -395,7 +432,7 @@ mod tests {
         assert_eq!(failed.await.unwrap().map(|_| ()), Err(Error::internal_error()));
 
         documents.send(Event::Edited { uri: uri.clone(), version: 2, changes: Vec::new() });
-        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, Some(2));
         documents.send(Event::Stopped);
     }
 }

@@ -1,0 +1,16 @@
+//! One file a request: its parameters in, the answer of [`crate::ide`] out, in the protocol's types.
+
+pub mod calls;
+pub mod completion;
+pub mod definition;
+pub mod folding;
+pub mod formatting;
+pub mod hints;
+pub mod links;
+pub mod references;
+pub mod rename;
+pub mod renamed_files;
+pub mod selection;
+pub mod signature_help;
+pub mod symbols;
+pub mod tokens;
