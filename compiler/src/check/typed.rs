@@ -17,12 +17,21 @@ use crate::{initializers, regularizers};
 /// The element type that other languages and libraries call `word`.
 pub fn element_meant(word: &str) -> Option<&'static str> {
     Some(match word {
-        "float" | "float32" | "f16" | "float16" | "f64" | "float64" | "double" | "number" => "f32",
-        "int" | "integer" | "int64" | "i32" | "int32" | "long" => "i64",
+        "float" | "float32" | "number" => "f32",
+        "int" | "integer" | "int64" | "long" => "i64",
         "uint8" | "byte" => "u8",
         "boolean" => "bool",
-        _ => return None,
+        _ => return other_width(word),
     })
+}
+
+/// The element type that stands for numbers of a width which programs do not choose: it is for the run to say.
+pub fn other_width(word: &str) -> Option<&'static str> {
+    match word {
+        "f16" | "float16" | "bf16" | "bfloat16" | "f64" | "float64" | "double" => Some("f32"),
+        "i8" | "int8" | "i16" | "int16" | "i32" | "int32" => Some("i64"),
+        _ => None,
+    }
 }
 
 /// The fault of a list of dimensions, on the first of them that is none.
