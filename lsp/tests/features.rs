@@ -254,20 +254,38 @@ impl completion::Folders for Folders {
 }
 
 feature!(completion, |it: &Fixture| {
-    /// More than anybody looks at: a list of all layers says no more than that it begins so.
-    const SHOWN: usize = 24;
+    /// What the language has of one kind is shown by its first: a list of all says no more.
+    const SHOWN: usize = 2;
     let found = completion::completion(&it.analysis, it.caret(), &Folders);
+    let mut parts: HashMap<String, usize> = HashMap::new();
     let mut out = format!("replaces {}\n", it.place(found.replaces));
-    for item in found.items.iter().take(SHOWN) {
+    for item in &found.items {
+        if let completion::Docs::Of(what) = &item.docs {
+            assert!(completion::docs(what).is_some(), "{what} is documented");
+            let (part, _) = what.split_once('/').unwrap();
+            let shown = parts.entry(part.to_owned()).or_default();
+            *shown += 1;
+            if *shown > SHOWN && !matches!(part, "keyword" | "setting") {
+                continue;
+            }
+        }
         let detail = item.detail.as_ref().map(|detail| format!("  {detail}")).unwrap_or_default();
         let insert = if item.insert == item.label { String::new() } else { format!("  writes {:?}", item.insert) };
         let _ = writeln!(out, "{:?} {}{detail}{insert}", item.kind, item.label);
-        if let completion::Docs::Of(what) = &item.docs {
-            assert!(completion::docs(what).is_some(), "{what} is documented");
-        }
     }
-    let left = found.items.len().saturating_sub(SHOWN);
-    let _ = writeln!(out, "{left} more");
+    out
+});
+
+feature!(hover, |it: &Fixture| match ndsl_lsp::ide::hover(&it.analysis, it.caret(), 32) {
+    Some(hover) => format!("{}\n\n{}", it.place(hover.range), hover.markdown),
+    None => "nothing".to_owned(),
+});
+
+feature!(lens, |it: &Fixture| {
+    let mut out = String::new();
+    for lens in ndsl_lsp::ide::lens::lenses(&it.analysis) {
+        let _ = writeln!(out, "{}: {} {:?}", it.place(lens.range), lens.title, lens.action);
+    }
     out
 });
 

@@ -52,7 +52,7 @@ fn ask_everything(analysis: &Analysis, offset: usize) {
     };
     diagnostics(analysis).iter().for_each(|it| fits(&it.range));
     fixes(analysis, &(offset..offset)).iter().flat_map(|fix| &fix.edits).for_each(|it| fits(&it.span.range()));
-    hover(analysis, offset).iter().for_each(|it| fits(&it.range));
+    hover(analysis, offset, 32).iter().for_each(|it| fits(&it.range));
     definition::definition(analysis, offset).iter().for_each(|it| fits(&it.origin));
     definition::type_definition(analysis, offset).iter().for_each(|it| fits(&it.origin));
     references::highlight(analysis, offset).iter().for_each(|it| fits(&it.range));

@@ -244,7 +244,7 @@ fn what_is_not_understood_is_answered_and_the_session_goes_on() {
     client.notify("$/whatever", json!({}));
     client.notify("textDocument/didChange", json!({ "textDocument": "none" }));
     client.edit(2, 0, [0, 0], "a document that is not open");
-    for method in ["textDocument/completion", "ndsl/unknown", "$/unknown"] {
+    for method in ["textDocument/moniker", "ndsl/unknown", "$/unknown"] {
         let params = json!({ "textDocument": { "uri": URI }, "position": { "line": 0, "character": 0 } });
         assert_eq!(client.request(method, params)["error"]["code"], -32601, "{method}");
     }

@@ -201,6 +201,7 @@ impl Context<'_> {
 
     fn name(&mut self, name: &str, span: Span) -> Value {
         if name == "it" {
+            self.note_current(span);
             return self.flow.clone().unwrap_or_else(|| {
                 let help = self.how_to_begin("…");
                 self.report(
@@ -246,6 +247,17 @@ impl Context<'_> {
         }
         self.unknown_name(name, span);
         Value::Unknown
+    }
+
+    /// Keeps what `it` is here, for whoever asks about places.
+    fn note_current(&mut self, span: Span) {
+        if self.findings.index.is_none() || !self.notes() {
+            return;
+        }
+        if let Some(value) = &self.flow {
+            let kind = self.describe(value);
+            self.fact(span, FactKind::Value { name: "it".to_owned(), kind, docs: None, definition: span });
+        }
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) {

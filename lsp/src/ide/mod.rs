@@ -20,6 +20,7 @@ pub mod folding;
 pub mod format;
 pub mod hints;
 pub mod hover;
+pub mod lens;
 pub mod links;
 pub mod moved;
 pub mod nodes;

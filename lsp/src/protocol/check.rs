@@ -12,6 +12,7 @@ use tower_lsp_server::ls_types::{Diagnostic, Uri};
 use super::client::Client;
 use super::convert;
 use super::files::{Open, Project};
+use super::settings::Settings;
 use super::state::{Event, Sender};
 use crate::ide;
 use crate::text::Lines;
@@ -52,6 +53,8 @@ pub struct Moment {
     pub newest: Arc<AtomicU64>,
     /// What the editor can do.
     pub client: Client,
+    /// What the user has set.
+    pub settings: Settings,
 }
 
 impl Moment {

@@ -2,12 +2,13 @@
 
 use tower_lsp_server::ls_types::{
     CallHierarchyServerCapability, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
-    CompletionOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions, FileOperationFilter, FileOperationPattern,
-    FileOperationRegistrationOptions, FoldingRangeProviderCapability, HoverProviderCapability, MarkupKind, OneOf,
-    PositionEncodingKind, RenameOptions, SaveOptions, SelectionRangeProviderCapability, ServerCapabilities,
-    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, TypeDefinitionProviderCapability, WorkDoneProgressOptions,
-    WorkspaceFileOperationsServerCapabilities, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    CodeLensOptions, CompletionOptions, DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions,
+    DocumentOnTypeFormattingOptions, FileOperationFilter, FileOperationPattern, FileOperationRegistrationOptions,
+    FoldingRangeProviderCapability, HoverProviderCapability, MarkupKind, OneOf, PositionEncodingKind, RenameOptions,
+    SaveOptions, SelectionRangeProviderCapability, ServerCapabilities, SignatureHelpOptions,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    TypeDefinitionProviderCapability, WorkDoneProgressOptions, WorkspaceFileOperationsServerCapabilities,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
 use super::requests::tokens;
@@ -36,6 +37,20 @@ pub struct Client {
     pub folds_lines: bool,
     /// Whether what is completed may have places to go to.
     pub snippets: bool,
+    /// Whether it asks for diagnostics, so that none are sent by themselves.
+    pub pulls_diagnostics: bool,
+    /// Whether it can be told to ask again: for diagnostics.
+    pub refreshes_diagnostics: bool,
+    /// For inlay hints.
+    pub refreshes_hints: bool,
+    /// For lenses.
+    pub refreshes_lenses: bool,
+    /// Whether it can be asked for what the user has set.
+    pub configuration: bool,
+    /// Whether it watches files for us.
+    pub watches_files: bool,
+    /// Whether it carries out the commands of lenses itself: `ndsl.train` and `ndsl.compile`.
+    pub runs_commands: bool,
 }
 
 impl Client {
@@ -46,7 +61,8 @@ impl Client {
         let diagnostics = document.and_then(|document| document.publish_diagnostics.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
         let actions = document.and_then(|document| document.code_action.as_ref());
-        let edits = capabilities.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let workspace = capabilities.workspace.as_ref();
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         Self {
             encoding: encodings.and_then(|all| all.iter().find_map(encoding)).unwrap_or_default(),
             related_information: diagnostics.and_then(|diagnostics| diagnostics.related_information).unwrap_or(false),
@@ -63,6 +79,30 @@ impl Client {
             hierarchical_symbols: document
                 .and_then(|document| document.document_symbol.as_ref())
                 .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some()),
+            refreshes_diagnostics: workspace
+                .and_then(|workspace| workspace.diagnostics.as_ref())
+                .and_then(|diagnostics| diagnostics.refresh_support)
+                .unwrap_or(false),
+            refreshes_hints: workspace
+                .and_then(|workspace| workspace.inlay_hint.as_ref())
+                .and_then(|hints| hints.refresh_support)
+                .unwrap_or(false),
+            refreshes_lenses: workspace
+                .and_then(|workspace| workspace.code_lens.as_ref())
+                .and_then(|lenses| lenses.refresh_support)
+                .unwrap_or(false),
+            configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or(false),
+            watches_files: workspace
+                .and_then(|workspace| workspace.did_change_watched_files.as_ref())
+                .and_then(|files| files.dynamic_registration)
+                .unwrap_or(false),
+            runs_commands: capabilities
+                .experimental
+                .as_ref()
+                .and_then(|experimental| experimental.get("ndslCommands"))
+                .and_then(serde_json::Value::as_bool)
                 .unwrap_or(false),
             snippets: document
                 .and_then(|document| document.completion.as_ref())
@@ -115,6 +155,15 @@ impl Client {
             selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
             semantic_tokens_provider: Some(tokens::offer()),
             inlay_hint_provider: Some(OneOf::Left(true)),
+            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+            diagnostic_provider: self.pulls_diagnostics.then(|| {
+                DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                    identifier: Some("ndsl".to_owned()),
+                    inter_file_dependencies: true,
+                    workspace_diagnostics: true,
+                    ..Default::default()
+                })
+            }),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),

@@ -1,34 +1,38 @@
 //! What is done about each message. Every handler tells the documents' thread first and waits afterwards.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tower_lsp_server::LanguageServer;
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::{
     CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem, CallHierarchyOutgoingCall,
     CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeActionKind, CodeActionOrCommand,
-    CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
-    DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentFormattingParams, DocumentHighlight,
+    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionItem, CompletionParams,
+    CompletionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentFormattingParams, DocumentHighlight,
     DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
     DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse, FoldingRange, FoldingRangeParams,
-    GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult, InlayHint,
-    InlayHintParams, Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams, RenameParams, SelectionRange,
-    SelectionRangeParams, SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
-    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, ServerInfo, SignatureHelp,
-    SignatureHelpParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit, WorkspaceFolder,
-    WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
+    InitializedParams, InlayHint, InlayHintParams, Location, PrepareRenameResponse, ProgressToken, ReferenceParams,
+    RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
+    SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams, SemanticTokensRangeResult,
+    SemanticTokensResult, ServerInfo, SignatureHelp, SignatureHelpParams, TextDocumentPositionParams, TextEdit, Uri,
+    WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceFolder, WorkspaceSymbolParams,
+    WorkspaceSymbolResponse,
 };
 
 use super::check::{Snapshot, said};
 use super::client::Client;
 use super::convert;
+use super::frames::Outgoing;
+use super::progress::Progress;
 use super::requests::{
-    calls, completion, definition, folding, formatting, hints, links, references, rename, renamed_files, selection,
-    signature_help, symbols, tokens,
+    calls, completion, definition, diagnostics, folding, formatting, hints, lens, links, references, rename,
+    renamed_files, selection, signature_help, symbols, tokens,
 };
 use super::state::{Event, Sender};
 use super::workspace::{self, Survey};
@@ -38,7 +42,10 @@ use crate::ide;
 #[derive(Debug)]
 pub struct Handlers {
     documents: Sender,
+    outbox: mpsc::UnboundedSender<Outgoing>,
     shut_down: Arc<AtomicBool>,
+    /// What had changed when the diagnostics of the project were told last.
+    told: Mutex<Option<u64>>,
     tokens: Arc<tokens::Answered>,
 }
 
@@ -53,8 +60,26 @@ impl Drop for Cancel {
 
 impl Handlers {
     /// Handlers that tell `documents`, and set `shut_down` when the editor asks for it.
-    pub fn new(documents: Sender, shut_down: Arc<AtomicBool>) -> Self {
-        Self { documents, shut_down, tokens: Arc::default() }
+    pub fn new(documents: Sender, outbox: mpsc::UnboundedSender<Outgoing>, shut_down: Arc<AtomicBool>) -> Self {
+        Self { documents, outbox, shut_down, told: Mutex::default(), tokens: Arc::default() }
+    }
+
+    /// Work that the editor may show while it goes on, where it gave a token for that.
+    fn progress(&self, token: Option<ProgressToken>, title: &'static str) -> Option<Progress> {
+        token.map(|token| Progress::start(self.outbox.clone(), token, title))
+    }
+
+    /// Waits until something has changed since the diagnostics of the project were told last.
+    async fn until_changed(&self) {
+        let mut changes = self.documents.changes();
+        loop {
+            let now = *changes.borrow_and_update();
+            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+            // Nothing changes any more after the end.
+            if told != Some(now) || changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Runs `work` on the snapshot of a document as it is now; answers nothing where there is no such document.
@@ -136,9 +161,24 @@ impl LanguageServer for Handlers {
             folders.extend(root.and_then(workspace::folder));
         }
         self.documents.send(Event::Introduced(client, folders));
+        if let Some(options) = params.initialization_options {
+            self.documents.send(Event::Configured(options));
+        }
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         let server_info = Some(ServerInfo { name: "ndsl".to_owned(), version });
         Ok(InitializeResult { capabilities: client.offer(), server_info, ..InitializeResult::default() })
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        self.documents.send(Event::Ready);
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.documents.send(Event::Configured(params.settings));
+    }
+
+    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
+        self.documents.send(Event::FilesChanged);
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -172,7 +212,7 @@ impl LanguageServer for Handlers {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let found = self.at(params.text_document_position_params, |snapshot, offset| {
-            Some(convert::hover(ide::hover(&snapshot.analysis, offset)?, snapshot))
+            Some(convert::hover(ide::hover(&snapshot.analysis, offset, snapshot.moment.settings.batch_size)?, snapshot))
         });
         Ok(found.await?.flatten())
     }
@@ -200,6 +240,7 @@ impl LanguageServer for Handlers {
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let declared = params.context.include_declaration;
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Looking for references");
         let found = self.on_project(text_document.uri, move |snapshot, survey| {
             references::answer(snapshot, survey, convert::offset(position, snapshot), declared)
         });
@@ -215,6 +256,7 @@ impl LanguageServer for Handlers {
     }
 
     async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Renaming");
         let TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let found = self.on_project(text_document.uri, move |snapshot, survey| {
             rename::answer(snapshot, survey, convert::offset(position, snapshot), &params.new_name)
@@ -232,6 +274,7 @@ impl LanguageServer for Handlers {
     }
 
     async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Looking for symbols");
         let Some((survey, _cancel)) = self.survey().await else { return Ok(None) };
         blocking(move || Some(symbols::search(&survey, &params.query))).await
     }
@@ -265,7 +308,7 @@ impl LanguageServer for Handlers {
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
         let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
-            hints::answer(snapshot, &convert::bytes(params.range, snapshot), ide::hints::Wanted::default())
+            hints::answer(snapshot, &convert::bytes(params.range, snapshot), snapshot.moment.settings.hints)
         });
         found.await
     }
@@ -328,6 +371,26 @@ impl LanguageServer for Handlers {
             .await
     }
 
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.on_snapshot(params.text_document.uri, lens::answer).await
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        let previous = params.previous_result_id;
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            diagnostics::of_document(snapshot, previous.as_deref())
+        });
+        found.await?.ok_or_else(Error::content_modified)
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        // An editor asks again as soon as it is answered: where nothing has changed, it waits.
+        self.until_changed().await;
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Checking the project");
+        let Some((survey, _cancel)) = self.survey().await else { return Err(Error::content_modified()) };
+        blocking(move || diagnostics::of_project(&survey, params.previous_result_ids)).await
+    }
+
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
         if params.context.only.is_some_and(|only| !only.iter().any(wanted)) {
@@ -344,7 +407,6 @@ impl LanguageServer for Handlers {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
     use tower_lsp_server::ls_types::TextDocumentItem;
 
     use super::*;
@@ -353,11 +415,11 @@ mod tests {
 
     fn handlers() -> (Handlers, Uri) {
         let (outbox, _) = mpsc::unbounded_channel();
-        let documents = state::start(outbox, Arc::new(Statistics::default())).unwrap();
+        let documents = state::start(outbox.clone(), Arc::new(Statistics::default())).unwrap();
         let uri: Uri = "file:///a.ndsl".parse().unwrap();
         let text = "const size = 8".to_owned();
         documents.send(Event::Opened(TextDocumentItem::new(uri.clone(), "ndsl".into(), 1, text)));
-        (Handlers::new(documents, Arc::default()), uri)
+        (Handlers::new(documents, outbox, Arc::default()), uri)
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use tower_lsp_server::ls_types::Uri;
 use super::check::{Moment, Snapshot};
 use super::client::Client;
 use super::files::{Open, Project, place};
+use super::settings::Settings;
 use crate::text::Lines;
 
 /// The most files that are looked at.
@@ -33,6 +34,8 @@ pub struct Survey {
     pub open: Open,
     /// What the editor can do.
     pub client: Client,
+    /// What the user has set.
+    pub settings: Settings,
     /// Whether whoever asked does not want to know any more.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -80,7 +83,8 @@ impl Survey {
         let (source, project) = Project::of(&uri, text, self.open.clone());
         let analysis = analyze_indexed(&source, &project);
         let newest = Arc::new(AtomicU64::new(0));
-        let moment = Moment { uri, version, generation: 0, newest, client: self.client };
+        let (client, settings) = (self.client, self.settings);
+        let moment = Moment { uri, version, generation: 0, newest, client, settings };
         Snapshot { moment, lines, analysis, project }
     }
 }

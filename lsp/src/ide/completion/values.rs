@@ -35,6 +35,7 @@ pub(super) fn of_parameter(place: &Place<'_>, wanted: Wanted) -> Vec<Item> {
         | Takes::Computed(_)
         | Takes::Sizes { .. }
         | Takes::Margins { .. }
+        | Takes::Dim
         | Takes::Dims
         | Takes::OpenDims
         | Takes::Numbers

@@ -3,9 +3,11 @@
 pub mod calls;
 pub mod completion;
 pub mod definition;
+pub mod diagnostics;
 pub mod folding;
 pub mod formatting;
 pub mod hints;
+pub mod lens;
 pub mod links;
 pub mod references;
 pub mod rename;
