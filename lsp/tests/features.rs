@@ -289,6 +289,19 @@ feature!(lens, |it: &Fixture| {
     out
 });
 
+feature!(actions, |it: &Fixture| {
+    let selection = match it.carets.len() {
+        1 => it.caret()..it.caret(),
+        _ => it.range(),
+    };
+    let check = |text: String| analyze_indexed(&it.analysis.source.with_text(text), &it.files);
+    let mut out = String::new();
+    for action in ndsl_lsp::ide::actions::actions(&it.analysis, &selection, &check) {
+        let _ = writeln!(out, "{:?}: {}\n{}", action.kind, action.title, rename::applied(it.text(), &action.changes));
+    }
+    out
+});
+
 #[test]
 fn a_name_is_found_from_either_of_its_ends() {
     let it = Fixture::new("const width = 4\nconst double = width * 2\n");

@@ -10,8 +10,8 @@ use ndsl_compiler::{Analysis, Source, analyze_indexed};
 use ndsl_grammar::{FileId, Span};
 use ndsl_lsp::ide::signature_help::signature_help;
 use ndsl_lsp::ide::{
-    calls, completion, definition, diagnostics, fixes, folding, format, hints, hover, links, references, rename,
-    selection, symbols, tokens,
+    actions, calls, completion, definition, diagnostics, fixes, folding, format, hints, hover, lens, links, references,
+    rename, selection, symbols, tokens,
 };
 
 /// Every so many bytes a text is cut off; `PREFIX_STRIDE=1` cuts it at each.
@@ -82,6 +82,14 @@ fn ask_everything(analysis: &Analysis, offset: usize) {
     ['}', '\n', 'x'].iter().for_each(|typed| {
         format::format_typed(text, offset, *typed).iter().for_each(|it| fits(&it.range));
     });
+    let check = |text: String| analyze_indexed(&analysis.source.with_text(text), &NoFiles);
+    for selection in [offset..offset, offset / 2..offset] {
+        for action in actions::actions(analysis, &selection, &check) {
+            action.changes.iter().for_each(|change| fits(&change.range));
+            rename::applied(text, &action.changes);
+        }
+    }
+    lens::lenses(analysis).iter().for_each(|it| fits(&it.range));
     signature_help(analysis, offset);
     fits(&completion::completion(analysis, offset, &NoFolders).replaces);
 }

@@ -8,6 +8,7 @@
 //! of the tree around a place, [`callee`], which says what a call takes, and for a text that is being written
 //! [`context`] and [`expected`], which say what surrounds a place and what the language wants there.
 
+pub mod actions;
 pub mod callee;
 pub mod calls;
 pub mod completion;

@@ -1,5 +1,6 @@
 //! One file a request: its parameters in, the answer of [`crate::ide`] out, in the protocol's types.
 
+pub mod actions;
 pub mod calls;
 pub mod completion;
 pub mod definition;
