@@ -23,6 +23,10 @@ impl completion::Folders for NoFolders {
     fn list(&self, _: &str) -> Vec<(String, bool)> {
         Vec::new()
     }
+
+    fn first_line(&self, _: &str) -> Option<String> {
+        None
+    }
 }
 
 fn programs() -> Vec<PathBuf> {

@@ -68,14 +68,14 @@ impl Handlers {
         token.map(|token| Progress::start(self.outbox.clone(), token, title))
     }
 
-    /// Waits until something has changed since the diagnostics of the project were told last.
-    async fn until_changed(&self) {
+    /// Waits until something has changed since the diagnostics of the project were told last, if whoever asks knows those.
+    async fn until_changed(&self, knows: bool) {
         let mut changes = self.documents.changes();
         loop {
             let now = *changes.borrow_and_update();
             let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
             // Nothing changes any more after the end.
-            if told != Some(now) || changes.changed().await.is_err() {
+            if !knows || told != Some(now) || changes.changed().await.is_err() {
                 return;
             }
         }
@@ -145,7 +145,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         let panic = failure.try_into_panic();
         let reason = panic.as_ref().map_or("cancelled", |panic| said(panic.as_ref()));
         tracing::error!("a request failed: {reason}");
-        Error::internal_error()
+        // Editors show what an error says: whoever sees it can report it.
+        let message = format!("the language server failed on this request and goes on: {reason}");
+        Error { message: message.into(), ..Error::internal_error() }
     })
 }
 
@@ -383,8 +385,8 @@ impl LanguageServer for Handlers {
     }
 
     async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
-        // An editor asks again as soon as it is answered: where nothing has changed, it waits.
-        self.until_changed().await;
+        // An editor asks again as soon as it is answered: where it knows all and nothing has changed, it waits.
+        self.until_changed(!params.previous_result_ids.is_empty()).await;
         let _progress = self.progress(params.work_done_progress_params.work_done_token, "Checking the project");
         let Some((survey, _cancel)) = self.survey().await else { return Err(Error::content_modified()) };
         blocking(move || diagnostics::of_project(&survey, params.previous_result_ids)).await
@@ -420,7 +422,9 @@ mod tests {
     async fn a_panic_is_an_error_of_its_request_alone() {
         let (handlers, uri) = handlers();
         let failed = handlers.on_snapshot(uri.clone(), |_| -> u8 { panic!("on purpose") }).await;
-        assert_eq!(failed, Err(Error::internal_error()));
+        let failed = failed.unwrap_err();
+        assert_eq!(failed.code, Error::internal_error().code);
+        assert!(failed.message.ends_with("on purpose"), "{}", failed.message);
         let size = handlers.on_snapshot(uri, |snapshot| snapshot.analysis.source.text.len()).await;
         assert_eq!(size, Ok(Some(14)));
         handlers.documents.send(Event::Stopped);

@@ -129,22 +129,6 @@ impl Client {
         self.input.recv_timeout(PATIENCE).expect("the server says something")
     }
 
-    /// The next request of the server's: its method.
-    pub fn asked(&mut self) -> String {
-        let at = self.notifications.iter().position(|message| message.get("id").is_some());
-        let message = match at {
-            Some(at) => self.notifications.remove(at).unwrap(),
-            None => loop {
-                let message = self.next();
-                match message.get("id").is_some() {
-                    true => break message,
-                    false => self.notifications.push_back(message),
-                }
-            },
-        };
-        message["method"].as_str().unwrap().to_owned()
-    }
-
     /// The next request of the server's of that method; others of its are passed over.
     pub fn question(&mut self, method: &str) -> Value {
         let is_it = |message: &Value| message["method"] == method && message.get("id").is_some();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndsl_compiler::signature::Kind as Takes;
 
-use super::{Completion, Item, Kind, Place};
+use super::{Completion, Item, Kind, Place, values};
 use crate::ide::expected;
 use crate::ide::links::is_file;
 
@@ -12,10 +12,37 @@ use crate::ide::links::is_file;
 pub trait Folders {
     /// What a folder holds, by its path from that of the text: each name, and whether it is a folder.
     fn list(&self, folder: &str) -> Vec<(String, bool)>;
+
+    /// The first line of a file, by its path from the folder of the text; nothing where there is none, or too long a one.
+    fn first_line(&self, path: &str) -> Option<String>;
 }
 
+/// The names of the columns of a file of values between commas, or of another character.
+pub(super) fn columns(folders: &dyn Folders, path: &str, delimiter: char) -> Vec<String> {
+    let Some(line) = folders.first_line(path) else { return Vec::new() };
+    let line = line.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
+    let mut columns = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let last = columns.len() - 1;
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => columns[last].extend(letters.next()),
+            '"' => quoted = !quoted,
+            letter if letter == delimiter && !quoted => columns.push(String::new()),
+            letter => columns[last].push(letter),
+        }
+    }
+    columns.retain(|column| !column.trim().is_empty());
+    columns.truncate(MAX_COLUMNS);
+    columns
+}
+
+/// The most columns of a file that are offered.
+const MAX_COLUMNS: usize = 2000;
+
 /// What a text between quotes could be: a path, or one of a few words.
-pub(super) fn between_quotes(place: &Place<'_>, quotes: &Range<usize>, folders: &dyn Folders) -> Completion {
+pub(super) fn between_quotes(place: &Place<'_>, quotes: &Range<usize>) -> Completion {
     let start = quotes.start + 1;
     let Some(written) = place.text.get(start..place.offset.max(start)) else { return Completion::default() };
     let context = &place.context;
@@ -28,7 +55,7 @@ pub(super) fn between_quotes(place: &Place<'_>, quotes: &Range<usize>, folders: 
     if is_program || is_data {
         let (folder, _) = written.rsplit_once('/').unwrap_or_default();
         let name_start = start + written.rfind('/').map_or(0, |at| at + 1);
-        let all = folders.list(folder).into_iter();
+        let all = place.folders.list(folder).into_iter();
         let fit = all.filter(|(name, is_folder)| {
             !name.starts_with('.') && (*is_folder || (name.ends_with(".ndsl") == is_program))
         });
@@ -44,6 +71,11 @@ pub(super) fn between_quotes(place: &Place<'_>, quotes: &Range<usize>, folders: 
         Some(Takes::Choice(words)) => Completion {
             replaces: start..place.offset,
             items: words.iter().map(|word| Item::new(*word, Kind::EnumMember)).collect(),
+        },
+        Some(Takes::Column | Takes::Columns) => Completion {
+            replaces: start..place.offset,
+            // Between quotes a name stands as it is.
+            items: values::columns(place).into_iter().map(|item| Item { insert: item.label.clone(), ..item }).collect(),
         },
         _ => Completion::default(),
     }

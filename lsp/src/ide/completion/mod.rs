@@ -130,6 +130,8 @@ pub(super) struct Place<'a> {
     context: Context,
     /// Whether an opening bracket follows already.
     has_bracket: bool,
+    /// The files beside the text.
+    folders: &'a dyn Folders,
 }
 
 impl<'a> Place<'a> {
@@ -139,7 +141,7 @@ impl<'a> Place<'a> {
 }
 
 /// What could stand at `offset`; the files and folders beside the text come from `folders`.
-pub fn completion(analysis: &Analysis, offset: usize, folders: &dyn Folders) -> Completion {
+pub fn completion<'a>(analysis: &'a Analysis, offset: usize, folders: &'a dyn Folders) -> Completion {
     let text = &*analysis.source.text;
     let offset = text.floor_char_boundary(offset);
     let context = Context::at(text, offset);
@@ -147,9 +149,9 @@ pub fn completion(analysis: &Analysis, offset: usize, folders: &dyn Folders) -> 
         return Completion::default();
     }
     let has_bracket = text[offset..].trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').starts_with('(');
-    let place = Place { analysis, text, offset, context, has_bracket };
+    let place = Place { analysis, text, offset, context, has_bracket, folders };
     if let Some(quotes) = place.context.in_text.clone() {
-        return files::between_quotes(&place, &quotes, folders);
+        return files::between_quotes(&place, &quotes);
     }
     let mut items = offered(&place);
     items.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));

@@ -4,7 +4,7 @@ use ndsl_compiler::check::SymbolKind;
 use ndsl_compiler::settings::metrics::METRICS;
 use ndsl_compiler::settings::synthesizer::MEASURES;
 use ndsl_compiler::signature::Kind as Takes;
-use ndsl_grammar::ast::{DeclarationKind, ExprKind};
+use ndsl_grammar::ast::{Argument, DeclarationKind, Expr, ExprKind};
 
 use super::catalogue::{Part, methods};
 use super::{Item, Kind, Place, names};
@@ -128,6 +128,7 @@ fn fields(place: &Place<'_>) -> Vec<Item> {
         return items;
     }
     let ExprKind::Call { callee, arguments, .. } = &source.kind else { return items };
+    items.extend(of_file(place, source).into_iter().map(|item| item.rank(3)));
     let source = match &callee.kind {
         ExprKind::Name(name) => name.as_str(),
         _ => "",
@@ -162,8 +163,40 @@ fn outputs(place: &Place<'_>) -> Vec<Item> {
     model.graph.outputs.iter().map(output).collect()
 }
 
+/// The columns of the file that a dataset reads, where that is a text with a head.
+fn of_file(place: &Place<'_>, source: &Expr) -> Vec<Item> {
+    let ExprKind::Call { callee, arguments, .. } = &source.kind else { return Vec::new() };
+    if !matches!(&callee.kind, ExprKind::Name(name) if name == "csv") {
+        return Vec::new();
+    }
+    let given = |wanted: &str| arguments.iter().find(|it| it.name.as_ref().is_some_and(|name| name.text == wanted));
+    let text = |argument: &Argument| match &argument.value.kind {
+        ExprKind::Str(text) => Some(text.clone()),
+        _ => None,
+    };
+    let path = given("path").or_else(|| arguments.first().filter(|it| it.name.is_none())).and_then(text);
+    let delimiter = given("delimiter").and_then(text).and_then(|text| text.chars().next()).unwrap_or(',');
+    let columns = path.map(|path| super::files::columns(place.folders, &path, delimiter)).unwrap_or_default();
+    columns
+        .into_iter()
+        .map(|name| {
+            let is_word = name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+            let insert = if is_word { name.clone() } else { format!("{name:?}") };
+            Item { insert, ..Item::new(name, Kind::Field).detail("column of the file").rank(2) }
+        })
+        .collect()
+}
+
 /// The columns that a setting may name.
-fn columns(place: &Place<'_>) -> Vec<Item> {
+pub(super) fn columns(place: &Place<'_>) -> Vec<Item> {
+    let own = place.analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
+        DeclarationKind::Dataset { source, schema: None, .. } if declaration.span.touches(place.offset) => Some(source),
+        _ => None,
+    });
+    if let Some(source) = own {
+        return of_file(place, source);
+    }
     let table = place.analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Dataset { schema: Some(path), .. } if declaration.span.touches(place.offset) => {
             place.analysis.schemas.table(path).ok()

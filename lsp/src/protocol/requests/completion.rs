@@ -1,5 +1,7 @@
 //! `textDocument/completion` and `completionItem/resolve`.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -16,6 +18,9 @@ use crate::protocol::files::place;
 /// The most entries of a folder that are offered.
 const MAX_ENTRIES: usize = 1000;
 
+/// The longest first line of a file that is read.
+const MAX_LINE: u64 = 1 << 18;
+
 /// The folders around a document.
 struct Beside(Option<PathBuf>);
 
@@ -24,6 +29,18 @@ impl Folders for Beside {
         let entries = self.0.as_ref().and_then(|own| std::fs::read_dir(own.join(folder)).ok());
         let entries = entries.into_iter().flatten().flatten().take(MAX_ENTRIES);
         entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path().is_dir()))).collect()
+    }
+
+    fn first_line(&self, path: &str) -> Option<String> {
+        let path = self.0.as_ref()?.join(path);
+        // A pipe or a device might never answer.
+        if !path.metadata().ok()?.is_file() {
+            return None;
+        }
+        let file = File::open(path).ok()?;
+        let mut line = Vec::new();
+        BufReader::new(file.take(MAX_LINE)).read_until(b'\n', &mut line).ok()?;
+        (line.len() < MAX_LINE as usize).then(|| String::from_utf8(line).ok()).flatten()
     }
 }
 

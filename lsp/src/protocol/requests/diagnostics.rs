@@ -40,9 +40,6 @@ pub fn of_project(survey: &Survey, previous: Vec<PreviousResultId>) -> Workspace
         let (uri, version) = (program.moment.uri.clone(), program.moment.version.map(i64::from));
         let (result_id, found) = found(&program);
         let before = known.remove(&uri);
-        if before.is_none() && found.is_empty() {
-            continue;
-        }
         items.push(match before.as_ref() == Some(&result_id) {
             true => WorkspaceDocumentDiagnosticReport::Unchanged(WorkspaceUnchangedDocumentDiagnosticReport {
                 uri,
