@@ -208,6 +208,7 @@ fn recurrent_layers() {
             recurrent_activation: Unary::Sigmoid,
             biases: 2,
             initial: true,
+            masked: false,
             reverse: cell == Cell::Simple,
             answer: Answer::States,
         };
@@ -215,6 +216,11 @@ fn recurrent_layers() {
         let shapes = [&[ROWS, 3, 2][..], &[rows, 2], &[rows, 2], &[rows], &[rows], &[ROWS, 2], &[ROWS, 2]];
         let count = if cell == Cell::Lstm { 7 } else { 6 };
         check(cell.name(), &shapes[..count], node(Op::Recurrent(layer)));
+        let masked = Recurrent { masked: true, ..layer };
+        check(&format!("masked {}", cell.name()), &shapes[..count], |builder, x| {
+            let mask = builder.tensor(ElementType::Bool, vec![ROWS, 3], vec![1.0, 0.0, 1.0, 0.0, 1.0, 1.0], span());
+            builder.node(Op::Recurrent(masked), [x, &[mask]].concat(), span())
+        });
         if cell == Cell::Lstm {
             let memory = Recurrent { answer: Answer::LastMemory, ..layer };
             check("both answers", &shapes[..count], |builder, x| {

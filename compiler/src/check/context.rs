@@ -220,7 +220,7 @@ pub struct Context<'a> {
     pub flow: Option<Value>,
     /// The weights that a program can name, by the layers' names.
     pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
-    /// What a program can name of the layers so far, by the layers' names.
+    /// What a program can name of the layers that are being applied, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
     pub unit: Unit,

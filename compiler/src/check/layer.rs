@@ -101,7 +101,7 @@ impl Context<'_> {
         let sharing = self.sharing;
         self.sharing |= naming.is_shared();
         let mut apply =
-            Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, mirrored: false };
+            Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, direction: None };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.sharing = sharing;
@@ -111,7 +111,8 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
-        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), ..Part::default() };
+        let made = self.layer_parts.remove(&layer_name).unwrap_or_default();
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), made, ..Part::default() };
         // A layer that answers what it was given leaves that what it was.
         if output != input {
             self.parts.insert(output, Arc::new(part));
@@ -190,8 +191,8 @@ impl Context<'_> {
     }
 
     /// What a program names of a layer: the `state` of a recurrent one, which of an LSTM is a list of the state and the memory.
-    pub fn layer_part(&mut self, layer: &str, name: &str, span: Span) -> Option<Value> {
-        let (_, part) = self.layer_parts.get(layer)?.iter().find(|(part, _)| *part == name)?;
+    pub fn layer_part(&mut self, layer: &Part, name: &str, span: Span) -> Option<Value> {
+        let (_, part) = layer.made.iter().find(|(part, _)| *part == name)?;
         let LayerPart::State { state, memory } = part.clone();
         Some(match memory {
             None => Value::Tensor(state),

@@ -16,6 +16,7 @@ mod depthwise;
 mod dropout;
 mod einsum_dense;
 mod embedding;
+mod mask;
 mod multi_head_attention;
 mod normalization;
 mod pooling;
@@ -26,7 +27,7 @@ mod settings;
 mod window;
 mod wrappers;
 
-pub use apply::Apply;
+pub use apply::{Apply, Direction};
 
 use crate::ir::ValueId;
 use crate::signature::{Default, Kind, Parameter, Signature};

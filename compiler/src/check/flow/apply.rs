@@ -216,7 +216,13 @@ impl<'a> Context<'a> {
         });
         let outside = |name: &String| !model.parameters.iter().any(|parameter| parameter.name.text == *name);
         let inner = inner.into_iter().filter(|(name, _)| outside(name)).map(|(name, binding)| (name, binding.value));
-        let part = Arc::new(Part { name, kind: model.name.text.clone(), inner: inner.collect(), block: true });
+        let part = Arc::new(Part {
+            name,
+            kind: model.name.text.clone(),
+            inner: inner.collect(),
+            block: true,
+            made: Vec::new(),
+        });
         if let Some(id) = tensor(&value) {
             self.parts.insert(id, part);
         }

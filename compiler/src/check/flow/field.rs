@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
-use crate::check::context::{Context, KerasWeight};
+use crate::check::context::{Context, KerasWeight, LayerPart};
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -24,6 +24,8 @@ pub struct Part {
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
+    /// What else a program can name of this application of a layer.
+    pub made: Vec<(&'static str, LayerPart)>,
 }
 
 impl Context<'_> {
@@ -95,7 +97,7 @@ impl Context<'_> {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);
         }
-        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+        if let Some(value) = self.layer_part(&part, &name.text, span) {
             self.note_field(name, &value, self.builder.value(id).span);
             // Made once, however often it is named.
             let mut part = Part::clone(&part);
@@ -105,7 +107,8 @@ impl Context<'_> {
         }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
         if !part.block {
-            let own = self.weight_names(&part.name);
+            let mut own = self.weight_names(&part.name);
+            own.extend(part.made.iter().map(|(name, _)| (*name).to_owned()));
             names.retain(|name| !own.contains(name));
             names.splice(0..0, own);
         }
@@ -147,10 +150,7 @@ impl Context<'_> {
 
     /// What a program calls the weights of a layer: what Keras does.
     fn weight_names(&self, path: &str) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect();
-        names.extend(self.layer_parts.get(path).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
-        names
+        self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect()
     }
 
     /// A weight in Keras's layout, by Keras's name.
