@@ -251,7 +251,7 @@ pub struct Context<'a> {
     /// The call that is a whole statement of the flow, while that statement is checked.
     pub statement_call: Option<Span>,
     /// How a `Flatten()` would be written before each `Dense` on several axes, by where its call starts.
-    pub flatten_edits: BTreeMap<u32, Edit>,
+    pub flatten_edits: BTreeMap<(FileId, u32), Edit>,
     /// Faults and facts are not kept while this is set.
     pub quiet: bool,
     /// Facts are not kept while this is set.

@@ -293,7 +293,7 @@ impl Context<'_> {
             self.report_with_origin(warning, input);
         }
         if let Some(edit) = edit {
-            self.flatten_edits.insert(call.start, edit);
+            self.flatten_edits.insert((call.file, call.start), edit);
         }
     }
 
