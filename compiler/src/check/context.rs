@@ -232,6 +232,8 @@ pub struct Context<'a> {
     pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
+    /// The inner names of what made several values at once, by those.
+    pub wholes: HashMap<Vec<ValueId>, Arc<Part>>,
     /// Every parameter by its name.
     pub weights: BTreeMap<String, ValueId>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
@@ -284,6 +286,7 @@ impl<'a> Context<'a> {
             steps: 0,
             counted: 0,
             parts: HashMap::new(),
+            wholes: HashMap::new(),
             weights: BTreeMap::new(),
             numbers: false,
             called: None,

@@ -18,23 +18,6 @@ use crate::layers::{self, Apply, LayerDef};
 use crate::suggest::listed;
 use crate::{activations, functions, standard};
 
-/// Layers of Keras that are not in this version: naming one is not a spelling mistake.
-const LATER: &[&str] = &[
-    "AlphaDropout",
-    "CategoryEncoding",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "Discretization",
-    "Features",
-    "Hashing",
-    "Masking",
-    "Resizing",
-    "SpectralNormalization",
-    "StringLookup",
-    "TextVectorization",
-    "UnitNormalization",
-];
-
 /// A layer with its arguments that is the argument of another: `LSTM(64)` in `Bidirectional(LSTM(64))`.
 pub struct Inner<'e> {
     /// What it is.
@@ -329,6 +312,10 @@ impl Context<'_> {
             );
             return;
         }
+        if let Some(help) = layers::otherwise(name) {
+            self.report(fault.label("no layer here").help(help));
+            return;
+        }
         let alias = layers::find_alias(name);
         if let Some(activation) = alias.filter(|def| def.signature.name == "Activation") {
             let function = activation_name(name);
@@ -364,7 +351,7 @@ impl Context<'_> {
                 );
                 habits::without_size(fault, name, arguments)
             }
-            (None, _) if LATER.contains(&name) => {
+            (None, _) if layers::LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
             }

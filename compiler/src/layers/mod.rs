@@ -130,5 +130,33 @@ pub fn merging(name: &str) -> Option<&'static str> {
     })
 }
 
+/// How what Keras has a layer for is written, where it is no layer in the language.
+pub fn otherwise(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Masking" => "a mask is written where it is wanted: `LSTM(64, mask=any(it != 0, axis=-1))`",
+        "UnitNormalization" => "it is a function: `l2_normalize(it)`",
+        "Lambda" => "an expression is a statement by itself: `it * 2`",
+        _ => return None,
+    })
+}
+
+/// Layers of Keras that a later version may have: naming one is not a spelling mistake.
+pub const LATER: &[&str] = &[
+    "AlphaDropout",
+    "CategoryEncoding",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+    "Discretization",
+    "Features",
+    "Hashing",
+    "HashedCrossing",
+    "IntegerLookup",
+    "Resizing",
+    "SpectralNormalization",
+    "StringLookup",
+    "TextVectorization",
+];
+
 /// The axis of layers that work along one.
 const AXIS: Parameter = Parameter::new("axis", Kind::Axis, Default::Int(-1), "The axis of the channels.");

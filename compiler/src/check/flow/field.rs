@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
+use super::apply::tensors;
 use crate::check::context::{Context, KerasWeight, LayerPart};
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
@@ -67,17 +68,25 @@ impl Context<'_> {
                 Value::List(row.dims().iter().map(|dim| Value::from_dim(dim.clone())).collect())
             }
             Value::Tensor(id) => self.part(*id, name, span),
-            Value::Record(values) => match values.iter().find(|(known, _)| **known == *name.text) {
-                Some((_, value)) => {
+            Value::Record(values) => {
+                let outputs = values.iter().map(|(name, value)| (&**name, value));
+                // What a model of several outputs names in its body stands behind those.
+                let whole = self.wholes.get(&tensors(values)).cloned();
+                let inner = whole.iter().flat_map(|part| &part.inner).map(|(name, value)| (name.as_str(), value));
+                let fields = outputs.chain(inner);
+                if let Some((_, value)) = fields.clone().find(|(known, _)| *known == name.text) {
                     let value = value.clone();
                     self.note_field(name, &value, base);
-                    value
+                    return value;
                 }
-                None => {
-                    let names: Vec<String> = values.iter().map(|(name, _)| name.to_string()).collect();
-                    self.unknown_field(name, &names, "these values have")
+                let mut names: Vec<String> = Vec::new();
+                for (name, _) in fields {
+                    if !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
+                    }
                 }
-            },
+                self.unknown_field(name, &names, "these values have")
+            }
             Value::Shared(shared) => {
                 let (path, declared) = (shared.path.clone(), shared.name.clone());
                 if !self.has_weights(&path) && !self.dry {
