@@ -109,7 +109,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             }));
         }
         fs::write(path.with_extension("json"), json!({ "runs": runs, "relative": TOLERANCE }).to_string())?;
-        println!("{}: {} parameters", path.display(), graph.parameter_counts().0);
     }
     Ok(())
 }

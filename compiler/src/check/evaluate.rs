@@ -180,7 +180,7 @@ impl Context<'_> {
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
     }
 
-    /// Whether an expression is the name of a block or model.
+    /// Whether an expression is the name of a block or model, or of a shared one.
     fn is_body(&self, expr: &Expr) -> bool {
         let ExprKind::Name(name) = &expr.kind else { return false };
         let shared = self.scope.get(name).is_some_and(|binding| matches!(binding.value, Value::Shared(_)));
