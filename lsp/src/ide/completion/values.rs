@@ -128,7 +128,6 @@ fn fields(place: &Place<'_>) -> Vec<Item> {
         return items;
     }
     let ExprKind::Call { callee, arguments, .. } = &source.kind else { return items };
-    items.extend(of_file(place, source).into_iter().map(|item| item.rank(3)));
     let source = match &callee.kind {
         ExprKind::Name(name) => name.as_str(),
         _ => "",
@@ -205,6 +204,9 @@ pub(super) fn columns(place: &Place<'_>) -> Vec<Item> {
     });
     match table {
         Some(table) => place.analysis.schemas.at(table).columns.iter().map(super::schemas::column).collect(),
-        None => fields(place).into_iter().filter(|item| item.label != "columns").collect(),
+        None => match setting(place, "dataset").and_then(|name| place.analysis.declaration(name)).map(|it| &it.kind) {
+            Some(DeclarationKind::Dataset { source, schema: None, .. }) => of_file(place, source),
+            _ => fields(place),
+        },
     }
 }
