@@ -45,7 +45,7 @@ fn best(work: &dyn Fn() -> usize) -> Duration {
 fn row(name: &str, text: &str, work: &dyn Fn(&Analysis) -> usize) {
     let source = Source::new("bench.ndsl", text);
     let analysis = analyze(&source);
-    let check = best(&|| analyze(&source).facts.len());
+    let check = best(&|| analyze(&source).diagnostics.len());
     let after = best(&|| work(&analysis));
     let [check, after] = [check, after].map(|time| time.as_secs_f64() * 1e3);
     let (lines, faults) = (source.line_count(), analysis.diagnostics.len());
