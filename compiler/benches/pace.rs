@@ -22,6 +22,10 @@ use ndsl_compiler::{Source, analyze};
 use ndsl_grammar::{FileId, format, lex, parse};
 use texts::{Broken, DATA, MODELS, SCHEMAS};
 
+/// The command's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often everything is measured.
 const ROUNDS: usize = 15;
 

@@ -83,13 +83,7 @@ impl Builder {
     }
 
     /// A value fed from outside.
-    pub fn input(
-        &mut self,
-        name: impl Into<String>,
-        element: ElementType,
-        shape: Shape,
-        span: Span,
-    ) -> ValueId {
+    pub fn input(&mut self, name: impl Into<String>, element: ElementType, shape: Shape, span: Span) -> ValueId {
         let source = ValueSource::Input(self.graph.inputs.len() as u32);
         let id = self.add(Value { name: name.into().into(), element, shape, source, span });
         self.graph.inputs.push(id);
