@@ -309,6 +309,8 @@ pub struct Column {
     pub draw: Option<Draw>,
     /// `=`: how it follows from other columns.
     pub derived: Option<Expression>,
+    /// Its type and what is said of it, on one line as it was written.
+    pub written: String,
 }
 
 impl ColumnType {

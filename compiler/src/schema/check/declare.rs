@@ -248,6 +248,7 @@ impl<'a> Checker<'a> {
             outside: None,
             draw: None,
             derived: None,
+            written: self.written(column),
         };
         let id = ColumnId(self.table(table).columns.len() as u32);
         self.schemas.tables[table.0 as usize].columns.push(form);
@@ -259,8 +260,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of a column and what is said of it, on one line as it was written, not too long.
-    pub(super) fn written(&self, table: TableId, id: ColumnId) -> String {
-        let column = self.trees[table.0 as usize].columns[id.0 as usize];
+    fn written(&self, column: &ast::Column) -> String {
         let end = column.clauses.last().map_or(column.kind.span, |clause| clause.span);
         let lines = self.text(column.kind.span.to(end)).lines().map(|line| line.split(" //").next().unwrap_or(line));
         let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();

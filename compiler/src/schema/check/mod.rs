@@ -159,7 +159,7 @@ impl<'a> Checker<'a> {
         let column = self.column(table, id);
         let kind = FactKind::Value {
             name: column.name.clone(),
-            kind: self.written(table, id),
+            kind: column.written.clone(),
             docs: column.docs.as_deref().map(Into::into),
             definition: column.span,
         };

@@ -62,7 +62,7 @@ impl<'a> Checker<'a> {
             let target = self.table(table);
             let kind = crate::check::FactKind::Value {
                 name: target.path.clone(),
-                kind: self.written(table, column),
+                kind: self.column(table, column).written.clone(),
                 docs: target.docs.as_deref().map(Into::into),
                 definition: target.span,
             };
