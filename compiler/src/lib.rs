@@ -31,7 +31,7 @@ pub mod standard;
 pub mod suggest;
 pub mod weights;
 
-pub use check::{Analysis, analyze, analyze_indexed, analyze_sources, analyze_with};
+pub use check::{Analysis, analyze, analyze_sources, analyze_with};
 pub use files::{FileError, Files};
 pub use source::Source;
 pub use sources::{Sources, Texts};

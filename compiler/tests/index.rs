@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::check::{Meaning, SymbolKind};
 use ndsl_compiler::files::{Memory, NoFiles};
-use ndsl_compiler::{Analysis, Source, Texts, analyze, analyze_indexed, standard};
+use ndsl_compiler::{Analysis, Source, Texts, analyze_with, standard};
 use ndsl_grammar::{FileId, KEYWORDS, TokenKind, lex};
 
 fn of(text: &str) -> Analysis {
-    analyze_indexed(&Source::new("test.ndsl", text), &NoFiles)
+    analyze_with(&Source::new("test.ndsl", text), &NoFiles)
 }
 
 /// Every program below `examples`.
@@ -44,7 +44,7 @@ fn unresolved(name: &str, analysis: &Analysis, out: &mut String) {
                 || matches!(word, "it" | "true" | "false" | "null");
             if token.kind == TokenKind::Word && !known {
                 let at = start + token.range().start;
-                if analysis.index.at(FileId::default(), at).is_none_or(|it| it.span.range().end <= at) {
+                if analysis.index().at(FileId::default(), at).is_none_or(|it| it.span.range().end <= at) {
                     let _ = writeln!(out, "{name}:{}: {word}: {}", number + 1, line.trim());
                 }
             }
@@ -60,28 +60,18 @@ fn every_word_of_the_examples_and_the_library_means_something() {
         unresolved(path.file_name().unwrap().to_str().unwrap(), &of(&text), &mut out);
     }
     for file in standard::FILES {
-        let analysis = analyze_indexed(&Source::new(file.path, file.text).at(file.path), &NoFiles);
+        let analysis = analyze_with(&Source::new(file.path, file.text).at(file.path), &NoFiles);
         assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
         unresolved(file.path, &analysis, &mut out);
     }
     insta::assert_snapshot!(out);
 }
 
-#[test]
-fn what_is_found_is_the_same_whether_names_are_kept_or_not() {
-    for path in examples() {
-        let source = Source::new("test.ndsl", std::fs::read_to_string(&path).unwrap());
-        let (plain, indexed) = (analyze(&source), analyze_indexed(&source, &NoFiles));
-        assert_eq!(format!("{:?}", plain.diagnostics), format!("{:?}", indexed.diagnostics), "{}", path.display());
-        assert!(plain.index.occurrences().is_empty() && !indexed.index.occurrences().is_empty());
-    }
-}
-
 /// Each name of `text` with what it means, and the statements with what they leave.
 fn listed(text: &str) -> String {
     let analysis = of(text);
     let mut out = String::new();
-    for it in analysis.index.in_file(FileId::default()) {
+    for it in analysis.index().in_file(FileId::default()) {
         let place = analysis.source.position(it.span.start as usize);
         let word = analysis.sources.text(it.span);
         let _ = write!(out, "{}:{} {word} ", place.line, place.column);
@@ -101,7 +91,7 @@ fn listed(text: &str) -> String {
             Meaning::Choice(parameter) => writeln!(out, "is a choice of {}", parameter.name),
         };
     }
-    for flow in analysis.index.flows(FileId::default()) {
+    for flow in analysis.index().flows(FileId::default()) {
         let line = analysis.source.position(flow.span.start as usize).line;
         let by = flow.by.map(|by| format!(", by line {}", analysis.source.position(by.start as usize).line));
         let _ = writeln!(out, "line {line} leaves {}{}", flow.kind, by.unwrap_or_default());
@@ -197,17 +187,17 @@ fn a_name_of_another_file_is_that_of_its_declaration() {
         "main.ndsl",
         "use Part as Piece, size from \"parts.ndsl\"\nmodel M { input x: f32[size] Piece(units=2) }\n",
     );
-    let analysis = analyze_indexed(&main.at("main.ndsl"), &files);
+    let analysis = analyze_with(&main.at("main.ndsl"), &files);
     let piece = analysis.source.text.rfind("Piece").unwrap();
     let Some(Meaning::Symbol { kind: SymbolKind::Block, definition }) =
-        analysis.index.at(FileId::default(), piece).map(|it| it.meaning)
+        analysis.index().at(FileId::default(), piece).map(|it| it.meaning)
     else {
-        panic!("{:?}", analysis.index.at(FileId::default(), piece));
+        panic!("{:?}", analysis.index().at(FileId::default(), piece));
     };
     assert_eq!(analysis.sources.text(definition), "Part");
     assert_eq!(definition.file, FileId(1));
     let units = analysis.source.text.rfind("units").unwrap();
-    let meaning = analysis.index.at(FileId::default(), units).map(|it| it.meaning);
+    let meaning = analysis.index().at(FileId::default(), units).map(|it| it.meaning);
     assert!(
         matches!(meaning, Some(Meaning::Symbol { kind: SymbolKind::Parameter, definition }) if definition.file == FileId(1))
     );

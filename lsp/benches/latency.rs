@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use ndsl_compiler::files::NoFiles;
-use ndsl_compiler::{Source, analyze_indexed, analyze_with};
+use ndsl_compiler::{Source, analyze_with};
 use ndsl_lsp::ide::{completion, diagnostics, folding, hints, hover, symbols, tokens};
 
 /// Models and trainings as people write them, in about so many lines.
@@ -70,7 +70,6 @@ fn main() {
         let row =
             |name: &str, (middle, worst): (f64, f64)| println!("{name:<40} {count:>8} {middle:>10.2} {worst:>10.2}");
         let source = Source::new("bench.ndsl", text.as_str());
-        row("check alone", times(|| drop(black_box(analyze_with(&source, &NoFiles)))));
         let place = text.len() / 2;
         let mut letter = 0;
         row(
@@ -79,11 +78,18 @@ fn main() {
                 let mut edited = text.clone();
                 letter += 1;
                 edited.insert_str(text.floor_char_boundary(place), if letter % 2 == 0 { " " } else { "" });
-                let analysis = analyze_indexed(&Source::new("bench.ndsl", edited), &NoFiles);
+                let analysis = analyze_with(&Source::new("bench.ndsl", edited), &NoFiles);
                 black_box(diagnostics(&analysis));
             }),
         );
-        let analysis = analyze_indexed(&source, &NoFiles);
+        row(
+            "what the names mean, once asked",
+            times(|| {
+                black_box(analyze_with(&source, &NoFiles).index().occurrences().len());
+            }),
+        );
+        let analysis = analyze_with(&source, &NoFiles);
+        analysis.index();
         let at = |word: &str| place + text[place..].find(word).expect("the text goes on");
         let (layer, argument) = (at("Conv2D("), at("activation=gelu"));
         row("hover", times(|| drop(black_box(hover(&analysis, layer + 2, 32)))));

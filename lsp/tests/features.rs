@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fixture::Fixture;
 use ndsl_compiler::files::{FileError, Files, Memory};
-use ndsl_compiler::{Texts, analyze_indexed};
+use ndsl_compiler::{Texts, analyze_with};
 use ndsl_grammar::{FileId, Span};
 use ndsl_lsp::ide::format::Change;
 use ndsl_lsp::ide::{
@@ -82,7 +82,7 @@ fn renamed(it: &Fixture) -> String {
     let mut out = format!("{}\n", it.place(renaming.range.clone()));
     let mut changed: HashMap<String, (Vec<Change>, Arc<str>)> = HashMap::new();
     for source in it.analysis.sources.iter().filter(|source| !source.standard) {
-        let program = analyze_indexed(&source.clone().at(&*source.path), &it.files);
+        let program = analyze_with(&source.clone().at(&*source.path), &it.files);
         if renaming.is_alias && source.file != FileId::default() {
             continue;
         }
@@ -95,7 +95,7 @@ fn renamed(it: &Fixture) -> String {
     let texts = changed.iter().map(|(path, (_, text))| (path.clone(), text.clone())).collect();
     let main = &it.analysis.source;
     let text = changed.get(&*main.path).map_or(main.text.clone(), |(_, text)| text.clone());
-    let after = analyze_indexed(&main.with_text(text), &Changed(&it.files, texts));
+    let after = analyze_with(&main.with_text(text), &Changed(&it.files, texts));
     let of_path = |path: &str| changed.get(path).map(|(changes, _)| changes.clone()).unwrap_or_default();
     if let Some(reason) = rename::clash(&it.analysis, &after, &of_path) {
         return format!("{out}refused: {reason}");
@@ -298,7 +298,7 @@ feature!(actions, |it: &Fixture| {
         1 => it.caret()..it.caret(),
         _ => it.range(),
     };
-    let check = |text: String| analyze_indexed(&it.analysis.source.with_text(text), &it.files);
+    let check = |text: String| analyze_with(&it.analysis.source.with_text(text), &it.files);
     let mut out = String::new();
     for action in ndsl_lsp::ide::actions::actions(&it.analysis, &selection, &check) {
         let _ = writeln!(out, "{:?}: {}\n{}", action.kind, action.title, rename::applied(it.text(), &action.changes));

@@ -6,7 +6,7 @@ mod fixture;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::files::NoFiles;
-use ndsl_compiler::{Analysis, Source, analyze_indexed};
+use ndsl_compiler::{Analysis, Source, analyze_with};
 use ndsl_grammar::{FileId, Span};
 use ndsl_lsp::ide::signature_help::signature_help;
 use ndsl_lsp::ide::{
@@ -86,7 +86,7 @@ fn ask_everything(analysis: &Analysis, offset: usize) {
     ['}', '\n', 'x'].iter().for_each(|typed| {
         format::format_typed(text, offset, *typed).iter().for_each(|it| fits(&it.range));
     });
-    let check = |text: String| analyze_indexed(&analysis.source.with_text(text), &NoFiles);
+    let check = |text: String| analyze_with(&analysis.source.with_text(text), &NoFiles);
     for selection in [offset..offset, offset / 2..offset] {
         for action in actions::actions(analysis, &selection, &check) {
             action.changes.iter().for_each(|change| fits(&change.range));
@@ -105,7 +105,7 @@ fn every_feature_answers_on_every_prefix() {
         let text = std::fs::read_to_string(&path).unwrap();
         for end in (0..=text.len()).step_by(stride).chain([text.len()]) {
             let prefix = &text[..text.floor_char_boundary(end)];
-            let analysis = analyze_indexed(&Source::new("test.ndsl", prefix), &NoFiles);
+            let analysis = analyze_with(&Source::new("test.ndsl", prefix), &NoFiles);
             ask_everything(&analysis, prefix.len());
         }
     }
@@ -115,7 +115,7 @@ fn every_feature_answers_on_every_prefix() {
 fn every_feature_answers_at_every_place_of_a_whole_text() {
     for path in programs() {
         let text = std::fs::read_to_string(&path).unwrap();
-        let analysis = analyze_indexed(&Source::new("test.ndsl", text.as_str()), &NoFiles);
+        let analysis = analyze_with(&Source::new("test.ndsl", text.as_str()), &NoFiles);
         for offset in (0..text.len()).step_by(STRIDE * 2) {
             ask_everything(&analysis, text.floor_char_boundary(offset));
         }
@@ -125,7 +125,7 @@ fn every_feature_answers_at_every_place_of_a_whole_text() {
 #[test]
 fn a_place_beyond_the_text_or_inside_a_character_is_no_fault() {
     let text = "// 😀語\nmodel Net {\n    input x: f32[8]\n    Dense(4) as 名前\n    it + 名前\n}\n";
-    let analysis = analyze_indexed(&Source::new("test.ndsl", text), &NoFiles);
+    let analysis = analyze_with(&Source::new("test.ndsl", text), &NoFiles);
     for offset in 0..text.len() + 3 {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         ask_everything(&analysis, offset);

@@ -4,9 +4,9 @@
 //! happens, so nothing resolves names a second time, and what an editor shows is what the checker took it for. Bodies are
 //! gone through once for each use; of a place the first that is said stands.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use foldhash::HashMap;
 use ndsl_grammar::{FileId, Span};
 
 use super::facts::FactKind;

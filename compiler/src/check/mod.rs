@@ -32,7 +32,7 @@ mod typed;
 mod unused;
 mod value;
 
-pub use analysis::{Analysis, Selection, analyze, analyze_indexed, analyze_sources, analyze_with};
+pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
 pub(crate) use arguments::{Given, Site};
 pub(crate) use arithmetic::{Failure, element, elements};

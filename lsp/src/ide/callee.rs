@@ -38,7 +38,7 @@ pub struct Shown {
 impl<'a> Callee<'a> {
     /// What stands at the place of a call's name.
     pub fn at(analysis: &'a Analysis, name: Span) -> Option<Self> {
-        let occurrence = analysis.index.at(name.file, name.start as usize).filter(|it| it.span == name)?;
+        let occurrence = analysis.index().at(name.file, name.start as usize).filter(|it| it.span == name)?;
         match occurrence.meaning {
             Meaning::BuiltIn(signature) | Meaning::ColumnType(signature) => Some(Self::BuiltIn(signature)),
             Meaning::Symbol { kind: SymbolKind::Block | SymbolKind::Model, definition } => {

@@ -48,7 +48,7 @@ pub fn prepare(analysis: &Analysis, offset: usize) -> Option<Item> {
 pub fn outgoing(analysis: &Analysis, selection: Span) -> Vec<Call> {
     let whole = whole_of(analysis, selection);
     let mut calls: Vec<Call> = Vec::new();
-    for occurrence in analysis.index.in_file(selection.file) {
+    for occurrence in analysis.index().in_file(selection.file) {
         let span = occurrence.span;
         let Meaning::Symbol { kind: kind @ (SymbolKind::Block | SymbolKind::Model), definition } = occurrence.meaning
         else {
@@ -90,7 +90,7 @@ pub fn wanted(analysis: &Analysis, selection: &Range<usize>) -> Option<Target> {
 
 fn of_declaration(analysis: &Analysis, declaration: &Declaration) -> Option<Item> {
     let name = ndsl_compiler::check::declared_name(declaration)?;
-    let occurrence = analysis.index.at(FileId::default(), name.span.start as usize)?;
+    let occurrence = analysis.index().at(FileId::default(), name.span.start as usize)?;
     match occurrence.meaning {
         Meaning::Symbol { kind, .. } => Some(item(analysis, name.span, kind)),
         _ => None,

@@ -54,7 +54,7 @@ fn declared_at(analysis: &Analysis, occurrence: &Occurrence) -> Option<Span> {
     }
     // A field is named first where its dataset lists it; one that only the file lists leads to the dataset.
     let wanted = written(analysis, occurrence.span);
-    let fields = analysis.index.in_file(definition.file).iter().filter(|it| it.meaning == occurrence.meaning);
+    let fields = analysis.index().in_file(definition.file).iter().filter(|it| it.meaning == occurrence.meaning);
     let whole = whole_of(analysis, definition);
     let listed = fields
         .map(|it| it.span)
@@ -110,7 +110,7 @@ fn type_at(analysis: &Analysis, name: Span) -> Option<Span> {
         }) => target.segments.first()?.span,
         _ => return None,
     };
-    match analysis.index.at(place.file, place.start as usize)?.meaning {
+    match analysis.index().at(place.file, place.start as usize)?.meaning {
         Meaning::Symbol { definition, .. } => Some(definition),
         _ => None,
     }

@@ -80,7 +80,7 @@ pub fn hints(analysis: &Analysis, range: &Range<usize>, wanted: Wanted) -> Vec<H
 
 /// The type of what a statement leaves, or of what it names.
 fn shape(analysis: &Analysis, statement: &Statement) -> Option<Hint> {
-    let flows = analysis.index.flows(FileId::default());
+    let flows = analysis.index().flows(FileId::default());
     let place = flows
         .binary_search_by_key(&(statement.span.start, statement.span.end), |flow| (flow.span.start, flow.span.end));
     let flow = flows.get(place.ok()?).filter(|flow| flow.kind != "unknown")?;

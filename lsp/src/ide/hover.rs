@@ -44,7 +44,7 @@ pub fn hover(analysis: &Analysis, offset: usize, batch: usize) -> Option<Hover> 
         }
         FactKind::Value { name, kind, docs, definition } => {
             // Where a declaration only names a model, the model itself has more to say.
-            let declared = analysis.facts.iter().find(|fact| fact.span == *definition && is_model(fact));
+            let declared = analysis.facts().iter().find(|fact| fact.span == *definition && is_model(fact));
             match declared.map(|fact| &fact.kind) {
                 Some(FactKind::Model { noun, name, parameters, docs, summary }) => {
                     model(noun, name, parameters, docs.as_deref(), summary.as_deref()) + &memory(analysis, name, batch)
@@ -150,7 +150,7 @@ fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
 /// How a column's values are drawn.
 fn drawn(analysis: &Analysis, column: &Column) -> Option<String> {
     column.draw.as_ref()?;
-    let own = analysis.index.in_file(column.span.file);
+    let own = analysis.index().in_file(column.span.file);
     let behind = own.iter().filter(|it| it.span.start > column.kind_span.end);
     let found = behind.take_while(|it| !it.is_definition()).find_map(|it| match it.meaning {
         Meaning::BuiltIn(signature) if distributions::find(signature.name).is_some() => Some(signature),

@@ -64,7 +64,7 @@ fn is_taken_under(analysis: &Analysis, occurrence: &Occurrence, name: &str) -> b
     analysis.file.declarations.iter().any(|declaration| match &declaration.kind {
         ndsl_grammar::ast::DeclarationKind::Use(import) => import.imports.iter().any(|one| {
             let same = |alias: &ndsl_grammar::ast::Ident| {
-                let there = analysis.index.at(FileId::default(), alias.span.start as usize);
+                let there = analysis.index().at(FileId::default(), alias.span.start as usize);
                 alias.text == name && there.is_some_and(|it| it.meaning == occurrence.meaning)
             };
             one.alias.as_ref().is_some_and(same)

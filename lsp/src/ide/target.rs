@@ -39,12 +39,12 @@ pub struct Symbol {
 
 /// Every name of the given text, with what it means.
 pub fn own(analysis: &Analysis) -> &[Occurrence] {
-    analysis.index.in_file(FileId::default())
+    analysis.index().in_file(FileId::default())
 }
 
 /// The name at a place of the given text.
 pub fn occurrence_at(analysis: &Analysis, offset: usize) -> Option<&Occurrence> {
-    analysis.index.at(FileId::default(), offset)
+    analysis.index().at(FileId::default(), offset)
 }
 
 /// What a name stands for.
@@ -105,8 +105,8 @@ pub fn is_library(source: &Source) -> bool {
 /// What is known of a name beside what it means: of several facts the one that knows most.
 pub fn fact_of(analysis: &Analysis, span: Span) -> Option<&Fact> {
     let key = (span.file, span.start);
-    let from = analysis.facts.partition_point(|fact| (fact.span.file, fact.span.start) < key);
-    let here = analysis.facts[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
+    let from = analysis.facts().partition_point(|fact| (fact.span.file, fact.span.start) < key);
+    let here = analysis.facts()[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
     here.filter(|fact| fact.span == span).min_by_key(|fact| !is_known(&fact.kind))
 }
 
@@ -130,8 +130,8 @@ pub fn is_known(kind: &FactKind) -> bool {
 /// The size that a use of a block gives to one of its symbols, where that is a number.
 pub fn sizes_of(analysis: &Analysis, span: Span) -> Option<&str> {
     let key = (span.file, span.start);
-    let from = analysis.facts.partition_point(|fact| (fact.span.file, fact.span.start) < key);
-    let here = analysis.facts[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
+    let from = analysis.facts().partition_point(|fact| (fact.span.file, fact.span.start) < key);
+    let here = analysis.facts()[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
     here.filter(|fact| fact.span == span).find_map(|fact| match &fact.kind {
         FactKind::Value { kind, .. } if kind.starts_with("int = ") => Some(kind.as_str()),
         _ => None,

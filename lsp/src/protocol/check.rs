@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
-use ndsl_compiler::{Analysis, analyze_indexed};
+use ndsl_compiler::{Analysis, analyze_with};
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
 
 use super::client::Client;
@@ -118,7 +118,7 @@ fn check(job: Job, statistics: &Statistics) -> Option<(Arc<Snapshot>, Vec<Diagno
     let uri = moment.uri.as_str().to_owned();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let (source, project) = Project::of(&moment.uri, text, open);
-        let analysis = analyze_indexed(&source, &project);
+        let analysis = analyze_with(&source, &project);
         let snapshot = Snapshot { moment, lines, analysis, project };
         let shown = ide::diagnostics(&snapshot.analysis);
         let diagnostics = shown.iter().map(|diagnostic| convert::diagnostic(diagnostic, &snapshot)).collect();

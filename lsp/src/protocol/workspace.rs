@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ndsl_compiler::files::{EXTENSION, FileError, Files, MAX_BYTES};
-use ndsl_compiler::{Source, analyze_indexed};
+use ndsl_compiler::{Source, analyze_with};
 use tower_lsp_server::ls_types::Uri;
 
 use super::check::{Moment, Snapshot};
@@ -81,7 +81,7 @@ impl Survey {
     fn checked(&self, uri: Uri, text: Arc<str>, version: Option<i32>) -> Snapshot {
         let lines = Lines::new(&text);
         let (source, project) = Project::of(&uri, text, self.open.clone());
-        let analysis = analyze_indexed(&source, &project);
+        let analysis = analyze_with(&source, &project);
         let newest = Arc::new(AtomicU64::new(0));
         let (client, settings) = (self.client, self.settings);
         let moment = Moment { uri, version, generation: 0, newest, client, settings };
@@ -107,7 +107,7 @@ impl Overlay<'_> {
     /// A program of theirs, checked.
     pub fn analyze(&self, before: &Source) -> ndsl_compiler::Analysis {
         let text = self.texts.get(&*before.path).cloned().unwrap_or_else(|| before.text.clone());
-        analyze_indexed(&before.with_text(text), self)
+        analyze_with(&before.with_text(text), self)
     }
 }
 

@@ -153,8 +153,10 @@ impl Context<'_> {
 
     fn note_field(&mut self, name: &Ident, value: &Value, definition: Span) {
         self.findings.means(name.span, Meaning::Symbol { kind: SymbolKind::Part, definition });
-        let kind = self.describe(value);
-        self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs: None, definition });
+        if self.notes() {
+            let kind = self.describe(value);
+            self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs: None, definition });
+        }
     }
 
     fn unknown_field(&mut self, name: &Ident, known: &[String], whose: &str) -> Value {

@@ -34,7 +34,7 @@ impl Context<'_> {
         }
         if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
             // Predicting from rows without labels: the loss is built all the same, and pruned.
-            let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
+            let value = self.builder.input(target.to_owned(), ElementType::I64, Shape::batched([]), rows.span);
             self.field(target, Value::Tensor(value), rows.span);
         }
         if rows.open {

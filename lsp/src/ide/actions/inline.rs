@@ -77,7 +77,7 @@ fn written_out(analysis: &Analysis, block: &Model, values: &[String]) -> Option<
     let (first, last) = (block.body.statements.first()?, block.body.statements.last()?);
     let span = first.span.to(last.span);
     let inside =
-        analysis.index.in_file(file).iter().filter(|it| span.start <= it.span.start && it.span.end <= span.end);
+        analysis.index().in_file(file).iter().filter(|it| span.start <= it.span.start && it.span.end <= span.end);
     let changes = inside.filter_map(|it| {
         let Meaning::Symbol { kind: SymbolKind::Parameter, definition } = it.meaning else { return None };
         let place = block.parameters.iter().position(|parameter| parameter.name.span == definition)?;

@@ -62,7 +62,7 @@ fn sees(place: &Place<'_>, it: &Occurrence) -> bool {
 pub(super) fn constants(place: &Place<'_>) -> Vec<Item> {
     let item = |name: &str, declaration: &Declaration| match &declaration.kind {
         DeclarationKind::Const { name: declared, .. } => {
-            let kind = place.analysis.facts.iter().find_map(|fact| match &fact.kind {
+            let kind = place.analysis.facts().iter().find_map(|fact| match &fact.kind {
                 ndsl_compiler::check::FactKind::Value { kind, definition, .. } if *definition == declared.span => {
                     Some(kind.clone())
                 }
@@ -193,7 +193,7 @@ pub(super) fn parts(place: &Place<'_>) -> Vec<Item> {
 
 /// What a word before a dot means; of one in a statement that cannot be read yet, what was last called so.
 fn meaning_of(place: &Place<'_>, word: &str, start: usize) -> Option<Meaning> {
-    if let Some(known) = place.analysis.index.at(ndsl_grammar::FileId::default(), start) {
+    if let Some(known) = place.analysis.index().at(ndsl_grammar::FileId::default(), start) {
         return Some(known.meaning);
     }
     let own = own(place.analysis).iter().rev().filter(|it| it.is_definition() && it.span.range().end <= start);
@@ -206,7 +206,7 @@ fn of_value(place: &Place<'_>, definition: ndsl_grammar::Span) -> Vec<Item> {
     let whole = crate::ide::definition::whole_of(place.analysis, definition);
     let made = place
         .analysis
-        .index
+        .index()
         .in_file(definition.file)
         .iter()
         .filter(|it| whole.start <= it.span.start && it.span.end <= whole.end);
