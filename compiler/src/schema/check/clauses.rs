@@ -12,6 +12,7 @@ use crate::schema::form::{Allowed, ColumnId, Length, Located, TableId, Together}
 use crate::schema::limits::{limits, of_datum};
 use crate::schema::pattern;
 use crate::schema::types::{Base, ClauseName};
+use crate::suggest::quoted;
 
 /// The word a clause begins with, and which of the clauses it is that only some types take.
 fn name_of(kind: &ClauseKind) -> (&'static str, Option<ClauseName>) {
@@ -302,8 +303,11 @@ impl<'a> Checker<'a> {
         let all = limits(column).values;
         let left = all.clone().meet(crate::schema::limits::of_allowed(&value, &all));
         if left.is_empty() {
-            let fault =
-                Diagnostic::new(Code::NoValueLeft, expr.span, format!("no value is in `{}`", self.text(expr.span)));
+            let fault = Diagnostic::new(
+                Code::NoValueLeft,
+                expr.span,
+                format!("no value is in `{}`", quoted(self.text(expr.span))),
+            );
             let turned = match (&expr.kind, &value) {
                 (
                     ExprKind::Range { start: Some(start), end: Some(end), .. },
@@ -362,8 +366,11 @@ impl<'a> Checker<'a> {
             },
         };
         if max.is_some_and(|max| max < min) {
-            let fault =
-                Diagnostic::new(Code::NoValueLeft, expr.span, format!("no length is in `{}`", self.text(expr.span)));
+            let fault = Diagnostic::new(
+                Code::NoValueLeft,
+                expr.span,
+                format!("no length is in `{}`", quoted(self.text(expr.span))),
+            );
             let fault = match &expr.kind {
                 ExprKind::Range { start: Some(start), end: Some(end), .. } => {
                     let turned = format!("{}..={}", self.text(end.span), self.text(start.span));
