@@ -1,6 +1,6 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
-use super::advice::{Advice, Mend};
+use super::advice::{self, Advice, Mend};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, literal};
@@ -47,6 +47,18 @@ pub(crate) enum Problem {
     BracedList(SimpleSpan),
     /// Brackets around what takes none.
     NoBrackets(SimpleSpan),
+    /// A colon where a body begins: `model A:`; whether the rest of the declaration is that body.
+    ColonBody(bool),
+    /// A body between round brackets, of which this is the closing one.
+    BodyBrackets(SimpleSpan),
+    /// What an arm of a `branch` would hold, without its braces; and the lexeme that opens the arms.
+    BareArm(SimpleSpan, u32),
+    /// `output z`, and where the name stands.
+    BareOutput(SimpleSpan),
+    /// `list[text]`, of which this is the closing bracket.
+    ItemBrackets(SimpleSpan),
+    /// `Optional[string]`, of which these are the opening and the closing bracket.
+    Optional(SimpleSpan, SimpleSpan),
     /// A key between quotes.
     QuotedKey,
     /// `repeat i in list`: the name and what it goes through.
@@ -160,6 +172,66 @@ impl Fault {
                 error.message = "a list is written between `[` and `]`".to_owned();
                 error.label = "braces make no list".to_owned();
                 rebracket(&mut error, close, ["[", "]"], "use square brackets");
+            }
+            Problem::ColonBody(whole) => {
+                error.message = "a body stands between `{` and `}`".to_owned();
+                error.label = "expected `{`".to_owned();
+                if let (true, Some(_)) = (whole, in_text) {
+                    let last = lexemes
+                        .iter()
+                        .rev()
+                        .find(|lexeme| !lexeme.text.is_empty() && lexeme.span.start > span.start as usize);
+                    let after = last.map_or(span.after(), |last| Span::new(file, last.span.into_range()).after());
+                    error.fix = Some(SyntaxFix {
+                        title: "put the body between braces".to_owned(),
+                        edits: vec![(gap.to(span), " {".to_owned()), (after, "\n}".to_owned())],
+                    });
+                }
+            }
+            Problem::BodyBrackets(close) => {
+                error.message = "a body stands between `{` and `}`".to_owned();
+                error.label = "expected `{`".to_owned();
+                let open = error.span;
+                rebracket(&mut error, close, [" {", "}"], "use braces");
+                error.span = open;
+            }
+            Problem::BareArm(arm, _) => {
+                let arm = Span::new(file, arm.into_range());
+                error.message = advice::NO_ARM.message.to_owned();
+                error.label = "each stands between braces of its own".to_owned();
+                error.help = advice::NO_ARM.help.map(str::to_owned);
+                error.fix = Some(SyntaxFix {
+                    title: "put braces around each".to_owned(),
+                    edits: vec![(arm.before(), "{ ".to_owned()), (arm.after(), " }".to_owned())],
+                });
+            }
+            Problem::BareOutput(name) => {
+                let name = Span::new(file, name.into_range());
+                let word = text.get(name.range()).unwrap_or_default();
+                error.message = advice::OUTPUT_VALUE.message.to_owned();
+                error.label = advice::OUTPUT_VALUE.label.to_owned();
+                error.fix =
+                    Some(SyntaxFix::new(format!("write `output {word} = {word}`"), name.after(), format!(" = {word}")));
+                error.span = span.to(name);
+            }
+            Problem::ItemBrackets(close) => {
+                error.message = "what a list holds stands between `(` and `)`".to_owned();
+                error.label = "expected `(`".to_owned();
+                let open = error.span;
+                rebracket(&mut error, close, ["(", ")"], "use round brackets");
+                error.span = open;
+            }
+            Problem::Optional(open, close) => {
+                let [open, close] = [open, close].map(|bracket| Span::new(file, bracket.into_range()));
+                error.message = "a column that may be null has a type that ends in `?`".to_owned();
+                error.label = "means nothing here".to_owned();
+                if close.start < close.end {
+                    let inner = text.get(open.end as usize..close.start as usize).unwrap_or_default();
+                    error.fix = Some(SyntaxFix {
+                        title: format!("write `{inner}?`"),
+                        edits: vec![(span.to(open), String::new()), (close, "?".to_owned())],
+                    });
+                }
             }
             Problem::NoBrackets(close) => {
                 error.message = "names are listed without brackets".to_owned();
