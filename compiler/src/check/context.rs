@@ -9,7 +9,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{Part, Unit, Unrolled};
+use super::flow::{FAULT_STEPS, Part, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -266,6 +266,8 @@ pub struct Context<'a> {
     pub dataset: Option<Span>,
     /// What a loss is checked against, while one is.
     pub objective: Option<Objective>,
+    /// While a loss is checked, the statement that makes the model's output and gives it no name.
+    pub unnamed_output: Option<Span>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
@@ -303,6 +305,7 @@ impl<'a> Context<'a> {
             asserting: None,
             dataset: None,
             objective: None,
+            unnamed_output: None,
             refusals: Vec::new(),
             fed: Vec::new(),
         }
@@ -319,6 +322,10 @@ impl<'a> Context<'a> {
     pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if self.quiet {
             return;
+        }
+        if !self.unrolled.is_empty() {
+            // A fault is found again in every round.
+            self.spend(FAULT_STEPS);
         }
         // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
         let at = diagnostic.label.span;

@@ -248,9 +248,26 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
+        if let Some(meant) = habits::value(name) {
+            let diagnostic = match meant {
+                Some(meant) => diagnostic.label(format!("called `{meant}` here")).fix(
+                    format!("replace `{name}` with `{meant}`"),
+                    span,
+                    meant,
+                    Applicability::Safe,
+                ),
+                None => diagnostic
+                    .label("no value")
+                    .help("what is not wanted is left out, or has its own word: `linear`, `none`"),
+            };
+            return self.report(diagnostic);
+        }
         let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
         if elsewhere {
             return self.report(diagnostic);
+        }
+        if self.asserting.is_some() && name.starts_with(char::is_uppercase) {
+            diagnostic.message = format!("there is no model `{name}`");
         }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
@@ -267,6 +284,17 @@ impl Context<'_> {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
         } else if layers::find(name).is_some() {
             diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if let Some(def) = layers::find_alias(name) {
+            let meant = def.signature.name;
+            diagnostic = diagnostic
+                .label(format!("called `{meant}` here"))
+                .help(format!("a layer has its brackets: `{}`", def.signature.example.lines().next().unwrap_or(meant)));
+        } else if let Some(after) = self.unnamed_output.take() {
+            diagnostic = diagnostic
+                .label("the model's output has no name yet")
+                .related(after, "the model's last value")
+                .help(format!("until then it is called `output`"))
+                .fix(format!("name it with `as {name}`"), after.after(), format!(" as {name}"), Applicability::Guess);
         } else if name == "training" {
             diagnostic = diagnostic.help(
                 "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",

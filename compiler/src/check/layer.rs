@@ -328,6 +328,14 @@ impl Context<'_> {
             );
             return;
         }
+        if matches!(name, "Model" | "Sequential" | "Functional" | "Module") {
+            self.report(
+                fault
+                    .label("a model is a declaration")
+                    .help("layers stand in the model's body one after the other, and its last value is the output"),
+            );
+            return;
+        }
         let alias = layers::find_alias(name);
         if let Some(activation) = alias.filter(|def| def.signature.name == "Activation") {
             let function = activation_name(name);

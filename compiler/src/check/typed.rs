@@ -74,6 +74,24 @@ fn margins(values: &[Value], axes: usize) -> Option<Option<i64>> {
     (values.len() == axes).then_some(small)
 }
 
+/// Offers the number or truth value that a text between quotes was meant as.
+fn unquoted(fault: Diagnostic, kind: Kind, expr: &Expr, text: &str) -> Diagnostic {
+    let number =
+        text.parse::<f64>().is_ok_and(f64::is_finite) && text.starts_with(|first: char| first.is_ascii_digit());
+    let meant = match kind {
+        Kind::Int { .. } | Kind::Sizes { .. } | Kind::Margins { .. } => number && !text.contains(['.', 'e', 'E']),
+        Kind::Float(_) | Kind::Operand | Kind::Numbers => number,
+        Kind::Bool => matches!(text, "true" | "false"),
+        _ => false,
+    };
+    match (&expr.kind, meant) {
+        (ExprKind::Str(_), true) => {
+            fault.fix(format!("write `{text}`, without quotes"), expr.span, text, Applicability::Safe)
+        }
+        _ => fault,
+    }
+}
+
 impl Context<'_> {
     /// The value of an expression where `parameter` decides what may stand; nothing where it was refused.
     pub(super) fn typed(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr) -> Option<Value> {
@@ -245,8 +263,9 @@ impl Context<'_> {
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
-                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another is a layer of its own before it: `ZeroPadding2D(1)`",
             )),
+            (kind, Value::Text(text)) => Some(unquoted(wrong(value.describe()), kind, expr, text)),
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -437,7 +456,12 @@ impl Context<'_> {
         let fault =
             Diagnostic::new(Code::UnknownFunction, span, format!("there is no {noun} `{word}`")).label("not known");
         let fault = match alias.or_else(|| nearest(word, names.iter().copied())) {
-            Some(meant) => fault.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
+            Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{word}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Safe,
+            ),
             None => fault.help(format!("the {noun}s are {}", either(names).replace(" or ", " and "))),
         };
         self.report(fault);
@@ -456,10 +480,16 @@ impl Context<'_> {
             "hardshrink" => Some("hard_shrink"),
             "exp" => Some("exponential"),
             "LeakyReLU" => Some("leaky_relu"),
+            "None" | "none" | "null" | "identity" => Some("linear"),
             _ => nearest(word, names.clone()),
         };
         diagnostic = match known {
-            Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
+            Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{word}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Safe,
+            ),
             None => diagnostic.help(format!(
                 "the most used are {}; `docs/reference/activations.md` lists all {}",
                 either(activations::COMMON).replace(" or ", " and "),

@@ -249,7 +249,7 @@ impl Context<'_> {
             let fault = match meant(methods, name) {
                 Some(meant) => {
                     let meant = meant.signature.name;
-                    fault.label("not known").fix(
+                    fault.label(format!("did you mean `{meant}`?")).fix(
                         format!("replace `{shown}` with `{meant}`"),
                         span,
                         meant,

@@ -269,6 +269,17 @@ impl<'a> Checker<'a> {
                     self.report(fault.label("leaves no value").help("write the values: `in [1, 2]`"));
                     return;
                 }
+                if let [Expr { kind: ExprKind::Range { .. }, span }] = items.as_slice() {
+                    let fault = Diagnostic::new(Code::WrongType, *span, "a range stands by itself, in no list");
+                    let range = self.text(*span);
+                    self.report(fault.label("between brackets").fix(
+                        format!("write `{range}`"),
+                        expr.span,
+                        range,
+                        Applicability::Guess,
+                    ));
+                    return;
+                }
                 let mut values = Vec::new();
                 for item in items {
                     match self.constant_of(item, table, id) {
@@ -295,6 +306,20 @@ impl<'a> Checker<'a> {
                 let fault = Diagnostic::new(Code::WrongType, expr.span, "`in` takes a range or a list")
                     .label("neither a range nor a list")
                     .help("a range is written `18..=95`, a list `[1, 2, 4]`");
+                let fault = match &expr.kind {
+                    // `0.0-1.0`
+                    ExprKind::Binary { operator: ast::BinaryOperator::Subtract, left, right, .. }
+                        if is_number(left) && is_number(right) =>
+                    {
+                        let range = format!("{}..={}", self.text(left.span), self.text(right.span));
+                        fault.fix(format!("write `{range}`"), expr.span, range, Applicability::Guess)
+                    }
+                    _ if is_number(expr) || matches!(expr.kind, ExprKind::Str(_)) => {
+                        let list = format!("[{}]", self.text(expr.span));
+                        fault.fix(format!("write `{list}`"), expr.span, list, Applicability::Guess)
+                    }
+                    _ => fault,
+                };
                 self.report(fault);
                 return;
             }
@@ -485,4 +510,8 @@ impl<'a> Checker<'a> {
         }
         self.column_mut(table, id).default = Some(Located { value, span: expr.span });
     }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Int(_) | ExprKind::Float(_))
 }
