@@ -92,7 +92,7 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
     }
     let first = &tokens[chunk.tokens.start];
     let foreign = chunk.keyword.is_none() && advice::begins_elsewhere(&text[first.range()]);
-    if foreign && first.first_on_line && token.first_on_line && indent(text, &token) > indent(text, first) {
+    if foreign && first.first_on_line && line_indent(text, &token) > indent(text, first) {
         // What is indented below `def build():` belongs to it.
         return None;
     }
@@ -137,6 +137,12 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
 fn indent(text: &str, token: &Token) -> usize {
     let before = &text.as_bytes()[..token.start as usize];
     before.iter().rev().take_while(|byte| **byte != b'\n').count()
+}
+
+/// How far the line that a token stands on is indented.
+fn line_indent(text: &str, token: &Token) -> usize {
+    let start = text[..token.start as usize].rfind('\n').map_or(0, |end| end + 1);
+    text[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Whether a token stands at the very start of a line.

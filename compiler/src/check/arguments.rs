@@ -305,7 +305,7 @@ impl Context<'_> {
                         let next = given.get(place).map(|next| next.name.map_or(next.span, |name| name.span));
                         let before =
                             place.checked_sub(2).and_then(|before| given.get(before)).map(|before| before.value.span);
-                        let around = Around { before, value: value.span, next };
+                        let around = Around { given: &given, before, value: value.span, next };
                         // What is given for the parameter that was meant is checked in the same run.
                         match self.unknown_parameter(signature, name, site, &spans, &around) {
                             Some(meant) => meant,
@@ -465,7 +465,7 @@ impl Context<'_> {
         name: &Ident,
         site: Site,
         spans: &[Option<Span>],
-        around: &Around,
+        around: &Around<'_, '_>,
     ) -> Option<usize> {
         let mut diagnostic = Diagnostic::new(
             Code::UnknownParameter,
@@ -505,8 +505,16 @@ impl Context<'_> {
             }
             None if inner(signature, &name.text).is_some() => {
                 let (owner, example) = inner(signature, &name.text).unwrap_or_default();
-                diagnostic =
-                    diagnostic.label(format!("belongs to `{owner}`")).help(format!("write `{owner}: {example}`"));
+                diagnostic = diagnostic.label(format!("belongs to `{owner}`"));
+                let given = around.given.iter().any(|given| given.name.is_some_and(|name| name.text == owner));
+                diagnostic = match given {
+                    true => diagnostic.help(format!("write `{owner}: {example}`")),
+                    false => {
+                        let written = format!("{owner}: {}", example.replace('…', self.names.text(around.value)));
+                        let entry = name.span.to(around.value);
+                        diagnostic.fix(format!("write `{written}`"), entry, written, Applicability::Guess)
+                    }
+                };
             }
             None if signature.parameters.len() > MAX_SETTINGS => {
                 let count = signature.parameters.len();
@@ -534,7 +542,9 @@ impl Context<'_> {
 }
 
 /// What stands around an argument.
-struct Around {
+struct Around<'g, 'e> {
+    /// All that is given.
+    given: &'g [Given<'e>],
     /// The value before it.
     before: Option<Span>,
     /// Its own value.

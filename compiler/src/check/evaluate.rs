@@ -8,6 +8,7 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
 use super::habits;
+use super::layer::activation_name;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::settings::Chosen;
@@ -151,7 +152,10 @@ impl Context<'_> {
                     fault =
                         fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
                 }
-                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
+                ExprKind::Field { base, name } => {
+                    fault = self.behind_a_dot(fault, base, name, callee.span);
+                    fault = habits::without_size(fault, &name.text, arguments);
+                }
                 _ => {}
             }
             self.report(fault);
@@ -286,6 +290,16 @@ impl Context<'_> {
             diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
         } else if let Some(def) = layers::find_alias(name) {
             let meant = def.signature.name;
+            if meant == "Activation" {
+                let written = format!("{meant}({})", activation_name(name));
+                diagnostic = diagnostic.label(format!("called `{written}` here")).fix(
+                    format!("replace `{name}` with `{written}`"),
+                    span,
+                    written,
+                    Applicability::Guess,
+                );
+                return self.report(diagnostic);
+            }
             diagnostic = diagnostic
                 .label(format!("called `{meant}` here"))
                 .help(format!("a layer has its brackets: `{}`", def.signature.example.lines().next().unwrap_or(meant)));

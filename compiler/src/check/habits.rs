@@ -112,6 +112,15 @@ impl Context<'_> {
         let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(&name.text));
         let function = functions::find(&name.text).is_some() || activations::find(&name.text).is_some();
         let a_value = matches!(&base.kind, ExprKind::Name(word) if word == "it" || self.scope.contains_key(word));
+        if matches!(&base.kind, ExprKind::Name(word) if word == "self") {
+            let mut fault = fault;
+            fault.message = "there is no `self`: a layer is applied where it stands".to_owned();
+            return fault.label("not a layer").help(format!(
+                "`Dense(64)` on a line of its own is applied to the current value; `share {0} = Dense(64)` names one that is used \
+                 several times: `x |> {0}()`",
+                name.text
+            ));
+        }
         // `nn.Linear`, `torch.cat`: both the prefix and the name are another library's.
         let elsewhere =
             layers::find_alias(&name.text).map(|def| def.signature.name).or(functions::find_alias(&name.text));

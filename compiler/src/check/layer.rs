@@ -336,6 +336,13 @@ impl Context<'_> {
             );
             return;
         }
+        if name == "Lambda" {
+            // What is between its brackets cannot be read, and has been reported.
+            if !arguments.iter().any(|argument| matches!(argument.value.kind, ExprKind::Error)) {
+                self.report(fault.label("not needed").help("an expression is a statement of its own: `it * 2`"));
+            }
+            return;
+        }
         let alias = layers::find_alias(name);
         if let Some(activation) = alias.filter(|def| def.signature.name == "Activation") {
             let function = activation_name(name);
@@ -409,7 +416,7 @@ fn places(row: &Shape) -> String {
 }
 
 /// The activation a layer of another library stands for.
-fn activation_name(layer: &str) -> &'static str {
+pub(super) fn activation_name(layer: &str) -> &'static str {
     match layer {
         "Sigmoid" => "sigmoid",
         "Softmax" => "softmax",

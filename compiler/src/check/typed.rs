@@ -195,7 +195,17 @@ impl Context<'_> {
             }
             (Kind::Float(bounds), Value::Int(_) | Value::Float(_)) => {
                 let number = value.number().unwrap_or_default();
-                (!bounds.contains(number)).then(|| out_of_range(&number))
+                (!bounds.contains(number)).then(|| {
+                    let fault = out_of_range(&number);
+                    // `20` where a share of one is taken.
+                    match (&expr.kind, bounds.contains(number / 100.0) && number > 1.0) {
+                        (ExprKind::Int(_) | ExprKind::Float(_), true) => {
+                            let share = format!("{}%", self.names.text(expr.span));
+                            fault.fix(format!("write `{share}`"), expr.span, share, Applicability::Guess)
+                        }
+                        _ => fault,
+                    }
+                })
             }
             (Kind::Bool, Value::Bool(_)) | (Kind::Text, Value::Text(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
             (Kind::Choice(words), Value::Text(word)) if words.contains(&&**word) => None,

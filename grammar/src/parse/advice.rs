@@ -28,6 +28,8 @@ pub(crate) enum Mend {
     Remove,
     /// Leave the space before them out.
     CloseUp,
+    /// Put one space in their place.
+    Space,
 }
 
 const fn advice(message: &'static str, label: &'static str, help: Option<&'static str>, mend: Mend) -> Advice {
@@ -427,7 +429,7 @@ pub(crate) static FLAG: Advice =
     advice("`key` and `unique` take no value: they are said, or not", "not needed", None, Mend::Remove);
 
 pub(crate) static CLAUSE_MARK: Advice =
-    advice("what a column says follows its word, without a mark: `default 0`", "not needed", None, Mend::Remove);
+    advice("what a column says follows its word, without a mark: `default 0`", "not needed", None, Mend::Space);
 
 pub(crate) static NULLABLE: Advice =
     advice("a column that may be null has a type that ends in `?`", "expected `?`", None, Mend::Attach("?"));

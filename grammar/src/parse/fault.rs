@@ -177,11 +177,7 @@ impl Fault {
                 error.message = "a body stands between `{` and `}`".to_owned();
                 error.label = "expected `{`".to_owned();
                 if let (true, Some(_)) = (whole, in_text) {
-                    let last = lexemes
-                        .iter()
-                        .rev()
-                        .find(|lexeme| !lexeme.text.is_empty() && lexeme.span.start > span.start as usize);
-                    let after = last.map_or(span.after(), |last| Span::new(file, last.span.into_range()).after());
+                    let after = indented_below(text, lexemes, at).map_or(span, |last| Span::new(file, last)).after();
                     error.fix = Some(SyntaxFix {
                         title: "put the body between braces".to_owned(),
                         edits: vec![(gap.to(span), " {".to_owned()), (after, "\n}".to_owned())],
@@ -305,6 +301,16 @@ fn rebracket(error: &mut SyntaxError, close: SimpleSpan, brackets: [&str; 2], ti
     error.span = error.span.to(close);
 }
 
+/// Where the last of the lexemes stands that belong to the lines which are indented below that of the lexeme at `head`.
+fn indented_below(text: &str, lexemes: &[Lexeme<'_>], head: usize) -> Option<std::ops::Range<usize>> {
+    let line = |lexeme: &Lexeme<'_>| text[..lexeme.span.start].rfind('\n').map_or(0, |end| end + 1);
+    let indent = |start: usize| text[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let first = line(lexemes.get(head)?);
+    let below = lexemes[head + 1..].iter().filter(|lexeme| !lexeme.text.is_empty());
+    let below = below.take_while(|lexeme| line(lexeme) == first || indent(line(lexeme)) > indent(first));
+    below.last().map(|last| last.span.into_range())
+}
+
 /// The fix for what stands at `span`; `gap` is where the lexeme before it ends.
 fn mend(mend: Mend, span: Span, gap: Span, covered: &str) -> Option<SyntaxFix> {
     let before = Span { start: gap.start.min(span.start), end: span.start, ..span };
@@ -313,6 +319,7 @@ fn mend(mend: Mend, span: Span, gap: Span, covered: &str) -> Option<SyntaxFix> {
         Mend::Replace(text) => Some(SyntaxFix::new(format!("write `{text}`"), span, text)),
         Mend::Attach(text) => Some(SyntaxFix::new(format!("write `{text}`"), before.to(span), text)),
         Mend::Remove => Some(SyntaxFix::new(format!("remove `{covered}`"), span, "")),
+        Mend::Space => Some(SyntaxFix::new(format!("put a space in place of `{covered}`"), before.to(span), " ")),
         Mend::CloseUp => Some(SyntaxFix::new("remove the space", before, "")),
     }
 }

@@ -100,7 +100,7 @@ impl Context<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Input { name, kind: InputType::Tensor(kind) } => {
-                kind.dims.iter().for_each(|dim| self.declare_symbols(dim, bound));
+                kind.dims.iter().filter(|dim| !is_batch(dim)).for_each(|dim| self.declare_symbols(dim, bound));
                 let (element, row) = self.tensor_type(kind);
                 let dims = kind.dims.iter().map(|dim| dim.span).collect();
                 Some(Declared { name: name.clone(), span, element, row: Some(row), dims })
@@ -114,11 +114,19 @@ impl Context<'_> {
             }
             StatementKind::Bind { name, value } if is_input(value) => {
                 let ExprKind::Call { callee, arguments, brackets } = &value.kind else { return None };
-                self.report(
-                    Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
-                        .label("cannot be bound with `=`")
-                        .help(format!("write `Input(…) as {0}`, or `input {0}: f32[…]`", name.text)),
-                );
+                let mut fault = Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
+                    .label("cannot be bound with `=`")
+                    .help(format!("`input {}: f32[…]` says the same", name.text));
+                let mark = Span { end: value.span.start, ..name.span };
+                fault.fixes.push(Fix {
+                    title: format!("write `Input(…) as {}`", name.text),
+                    edits: vec![
+                        Edit { span: mark, text: String::new() },
+                        Edit { span: value.span.after(), text: format!(" as {}", name.text) },
+                    ],
+                    applicability: Applicability::Safe,
+                });
+                self.report(fault);
                 Some(self.input_call(callee, arguments, *brackets, Some(name), span))
             }
             StatementKind::Flow { value, name, .. } if is_input(value) => {
