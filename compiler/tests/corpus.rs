@@ -56,7 +56,7 @@ fn every_beginning_of_an_example_and_of_the_library_holds() {
         ["examples", "compiler/src/std", "fuzz/corpus/seeds"].iter().flat_map(|folder| programs(folder)).collect();
     assert!(programs.len() > 20, "only {} programs are found", programs.len());
     for (name, text) in programs {
-        let step = if every { 1 } else { 1 + text.len() / 25 };
+        let step = if every { 1 } else { 1 + text.len() / 12 };
         replay(&name, &text);
         text.char_indices().step_by(step).for_each(|(end, _)| replay(&name, &text[..end]));
     }

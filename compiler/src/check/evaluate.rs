@@ -307,7 +307,7 @@ impl Context<'_> {
             diagnostic = diagnostic
                 .label("the model's output has no name yet")
                 .related(after, "the model's last value")
-                .help(format!("until then it is called `output`"))
+                .help("until then it is called `output`")
                 .fix(format!("name it with `as {name}`"), after.after(), format!(" as {name}"), Applicability::Guess);
         } else if name == "training" {
             diagnostic = diagnostic.help(
