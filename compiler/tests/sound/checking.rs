@@ -35,7 +35,7 @@ pub fn check_with(main: &str, files: &Memory) -> Analysis {
         let source = analysis.sources.source(span.file);
         assert!(source.file == span.file && source.text.get(span.range()).is_some(), "{span:?} of {}", source.name);
     };
-    analysis.facts.iter().for_each(|fact| inside(fact.span));
+    analysis.facts().iter().for_each(|fact| inside(fact.span));
     let mut before = None;
     for found in &analysis.diagnostics {
         shown(found, &analysis.sources);

@@ -23,7 +23,7 @@ use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
 use fault::{Fault, Problem};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 /// Bytes that a source may have: 8 MiB.
@@ -201,6 +201,12 @@ fn declarations<'t>(
 ) -> Vec<Declaration> {
     let comments = docs.in_order();
     let mut declarations = Vec::with_capacity(prepared.len());
+    let mut unclosed: HashMap<Span, usize> = HashMap::new();
+    for (place, error) in errors.iter().enumerate() {
+        if error.kind == SyntaxErrorKind::Unbalanced {
+            unclosed.entry(error.span).or_insert(place);
+        }
+    }
     for ready in prepared {
         let span = Span::new(file, ready.span.clone());
         let docs = comments.before(ready.span.start);
@@ -214,7 +220,7 @@ fn declarations<'t>(
                 let own = &lexemes[range.clone()];
                 let (kind, faults) =
                     reader::run(own, file, &comments, |reader| declaration::declaration(reader, keyword.word));
-                report(&faults, text, file, own, ready.span.end, errors);
+                report(&faults, text, file, own, ready.span.end, &unclosed, errors);
                 kind.unwrap_or(failed)
             }
             _ => failed,
@@ -245,18 +251,20 @@ fn forget_closers(declarations: &[Declaration], errors: &mut Vec<SyntaxError>) {
     });
 }
 
-/// Puts faults into words: one for each place, none where a token has been reported by itself.
+/// Puts faults into words: one for each place, none where a token has been reported by itself. `unclosed` has the places in
+/// `errors` of the brackets that are missing.
 fn report(
     faults: &[Fault],
     text: &str,
     file: FileId,
     lexemes: &[Lexeme<'_>],
     end: usize,
+    unclosed: &HashMap<Span, usize>,
     errors: &mut Vec<SyntaxError>,
 ) {
     let mut seen = HashSet::new();
     let mut lists: Vec<SyntaxError> = Vec::new();
-    let mut arms: Vec<(u32, SyntaxError)> = Vec::new();
+    let mut arms: BTreeMap<u32, SyntaxError> = BTreeMap::new();
     for fault in faults {
         if fault.is_reported(lexemes) || !seen.insert(fault.index) {
             continue;
@@ -268,18 +276,18 @@ fn report(
         }
         // Layers that stand in a `branch` without braces are one mistake, mended at once.
         if let Problem::BareArm(_, branch) = fault.problem {
-            match arms.iter().position(|(own, _)| *own == branch) {
+            match arms.get_mut(&branch) {
                 Some(known) => {
-                    if let (Some(fix), Some(more)) = (&mut arms[known].1.fix, error.fix) {
+                    if let (Some(fix), Some(more)) = (&mut known.fix, error.fix) {
                         fix.edits.extend(more.edits);
                     }
                 }
-                None => arms.push((branch, error)),
+                None => drop(arms.insert(branch, error)),
             }
             continue;
         }
-        let unclosed = |known: &&mut SyntaxError| known.kind == SyntaxErrorKind::Unbalanced && known.span == error.span;
-        match (fault.problem, errors.iter_mut().find(unclosed)) {
+        let bracket = unclosed.get(&error.span).and_then(|place| errors.get_mut(*place));
+        match (fault.problem, bracket) {
             // What is missing before a bracket that is missing too is one mistake.
             (Problem::Expected(wanted, _), Some(bracket)) => {
                 bracket.message = bracket.message.replacen("expected ", &format!("expected {wanted} and "), 1);
@@ -290,7 +298,7 @@ fn report(
         }
     }
     errors.append(&mut lists);
-    errors.extend(arms.into_iter().map(|(_, error)| error));
+    errors.extend(arms.into_values());
 }
 
 /// Adds the error of a list between round brackets; lists in one another are one mistake, mended at once.
