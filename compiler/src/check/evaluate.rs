@@ -9,6 +9,7 @@ use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
 use super::habits;
 use super::index::{Meaning, SymbolKind};
+use super::layer::activation_name;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::settings::Chosen;
@@ -21,11 +22,8 @@ use crate::layers;
 use crate::signature::{Kind, Signature};
 use crate::suggest::{listed, nearest};
 
-/// More values of a list are not listed.
-const MAX_LISTED: usize = 4;
-
 /// Longer texts are cut where a value is described.
-const MAX_SHOWN: usize = 64;
+pub(super) const MAX_SHOWN: usize = 64;
 
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
@@ -157,7 +155,10 @@ impl Context<'_> {
                         name.text
                     ));
                 }
-                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
+                ExprKind::Field { base, name } => {
+                    fault = self.behind_a_dot(fault, base, name, callee.span);
+                    fault = habits::without_size(fault, &name.text, arguments);
+                }
                 _ => {}
             }
             self.report(fault);
@@ -257,26 +258,32 @@ impl Context<'_> {
         Value::Unknown
     }
 
-    /// Keeps what `it` is here, for whoever asks about places.
-    fn note_current(&mut self, span: Span) {
-        if self.findings.index.is_none() || !self.notes() {
-            return;
-        }
-        if let Some(value) = &self.flow {
-            let kind = self.describe(value);
-            self.fact(span, FactKind::Value { name: "it".to_owned(), kind, docs: None, definition: span });
-        }
-    }
-
     fn unknown_name(&mut self, name: &str, span: Span) {
         let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("nothing here is called `{name}`")).label("not known");
         if self.quiet {
             return;
         }
+        if let Some(meant) = habits::value(name) {
+            let diagnostic = match meant {
+                Some(meant) => diagnostic.label(format!("called `{meant}` here")).fix(
+                    format!("replace `{name}` with `{meant}`"),
+                    span,
+                    meant,
+                    Applicability::Safe,
+                ),
+                None => diagnostic
+                    .label("no value")
+                    .help("what is not wanted is left out, or has its own word: `linear`, `none`"),
+            };
+            return self.report(diagnostic);
+        }
         let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
         if elsewhere {
             return self.report(diagnostic);
+        }
+        if self.asserting.is_some() && name.starts_with(char::is_uppercase) {
+            diagnostic.message = format!("there is no model `{name}`");
         }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
@@ -293,6 +300,27 @@ impl Context<'_> {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
         } else if layers::find(name).is_some() {
             diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if let Some(def) = layers::find_alias(name) {
+            let meant = def.signature.name;
+            if meant == "Activation" {
+                let written = format!("{meant}({})", activation_name(name));
+                diagnostic = diagnostic.label(format!("called `{written}` here")).fix(
+                    format!("replace `{name}` with `{written}`"),
+                    span,
+                    written,
+                    Applicability::Guess,
+                );
+                return self.report(diagnostic);
+            }
+            diagnostic = diagnostic
+                .label(format!("called `{meant}` here"))
+                .help(format!("a layer has its brackets: `{}`", def.signature.example.lines().next().unwrap_or(meant)));
+        } else if let Some(after) = self.unnamed_output.take() {
+            diagnostic = diagnostic
+                .label("the model's output has no name yet")
+                .related(after, "the model's last value")
+                .help("until then it is called `output`")
+                .fix(format!("name it with `as {name}`"), after.after(), format!(" as {name}"), Applicability::Guess);
         } else if name == "training" {
             diagnostic = diagnostic.help(
                 "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",
@@ -511,33 +539,6 @@ impl Context<'_> {
             }
             ValueSource::Input(_) => (value.span, format!("the input is {kind}")),
             _ => (value.span, format!("this makes {kind}")),
-        }
-    }
-
-    /// A value as hover shows it: its type, or its number.
-    pub fn describe(&self, value: &Value) -> String {
-        match value {
-            Value::Int(number) => format!("int = {number}"),
-            Value::Float(number) => format!("float = {number}"),
-            Value::Bool(truth) => format!("bool = {truth}"),
-            Value::Text(text) => match text.char_indices().nth(MAX_SHOWN) {
-                Some((at, _)) => format!("string = {:?}…", &text[..at]),
-                None => format!("string = {text:?}"),
-            },
-            Value::Tensor(id) => self.type_of(*id),
-            Value::Dim(dim) => format!("dimension {dim}"),
-            Value::List(values) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
-                let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(|value| self.describe(value)).collect();
-                let more = if values.len() > MAX_LISTED { ", …" } else { "" };
-                format!("[{}{more}]", kinds.join(", "))
-            }
-            Value::Record(values) => {
-                let one = |(name, value): &(_, Value)| format!("{name}: {}", self.describe(value));
-                let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(one).collect();
-                let more = if values.len() > MAX_LISTED { ", …" } else { "" };
-                format!("{{ {}{more} }}", kinds.join(", "))
-            }
-            other => other.describe(),
         }
     }
 

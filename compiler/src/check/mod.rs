@@ -3,7 +3,7 @@
 //! `modules` reads the files of a program, `names` collects their declarations; `model` checks models, `settings` the
 //! declarations that are made of settings; `flow`, `layer` and `evaluate` build the graph of a model while they check it,
 //! `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets what is taken, `typed`
-//! says what each kind of parameter takes; `index` keeps what every name means, for editors; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
+//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
 //! [`Analysis`] holds what came of it.
 
 mod analysis;
@@ -21,6 +21,7 @@ mod layer;
 mod model;
 mod modules;
 mod names;
+mod notes;
 mod penalties;
 mod read;
 mod room;

@@ -9,7 +9,7 @@ use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
 use super::super::flow::{Built, output_named};
-use super::super::model::{ModelUse, declared_inputs, declared_output, instantiate};
+use super::super::model::{ModelUse, declared_inputs, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
 use super::objective::{Objective, Taught};
@@ -190,7 +190,9 @@ impl<'n> Training<'n> {
             None => {
                 // A statement that could not be read may be the one that names the output.
                 let quiet = std::mem::replace(&mut cx.quiet, built.unread);
+                cx.unnamed_output = unnamed_output(used.model);
                 let losses = self.losses(cx, bound, taught, &pair, &built, rows);
+                cx.unnamed_output = None;
                 cx.quiet = quiet;
                 losses
             }
