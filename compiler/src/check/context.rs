@@ -9,7 +9,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{Part, Unit, Unrolled};
+use super::flow::{Part, Predicted, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -47,6 +47,8 @@ pub struct Findings {
     pub noted: HashSet<Span>,
     /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
+    /// How many columns the rows of all bodies brought in.
+    pub columns: usize,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
@@ -134,8 +136,9 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, compared, unrolled, .. } = *self;
-        Self { unread: self.unread.clone(), noted: self.noted.clone(), reread, compared, unrolled, ..Self::default() }
+        let Self { reread, compared, unrolled, columns, .. } = *self;
+        let (unread, noted) = (self.unread.clone(), self.noted.clone());
+        Self { unread, noted, reread, compared, unrolled, columns, ..Self::default() }
     }
 
     /// Keeps what was found apart.
@@ -151,6 +154,7 @@ impl Findings {
         self.facts.extend(other.facts);
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+        self.columns = other.columns;
     }
 
     /// Takes a fault out again, to say it otherwise.
@@ -264,6 +268,8 @@ pub struct Context<'a> {
     pub objective: Option<Objective>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
+    /// The values that predict a column.
+    pub heads: BTreeMap<ValueId, Predicted>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
@@ -300,6 +306,7 @@ impl<'a> Context<'a> {
             dataset: None,
             objective: None,
             refusals: Vec::new(),
+            heads: BTreeMap::new(),
             fed: Vec::new(),
         }
     }

@@ -37,6 +37,7 @@ pub(crate) use arguments::{Given, Site};
 pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
+pub use flow::{Row, RowColumn};
 pub use layer::Inner;
 pub use model::ModelInstance;
 pub(crate) use modules::Modules;
