@@ -278,6 +278,21 @@ pub const ACTIVATIONS: &[ActivationDef] = &[
     },
 ];
 
+/// What other libraries call an activation.
+pub fn find_alias(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "swish" => "silu",
+        "hard_swish" | "hardswish" => "hard_silu",
+        "hardtanh" => "hard_tanh",
+        "logsigmoid" => "log_sigmoid",
+        "softshrink" => "soft_shrink",
+        "hardshrink" => "hard_shrink",
+        "exp" => "exponential",
+        "LeakyReLU" => "leaky_relu",
+        _ => return None,
+    })
+}
+
 /// The activation called `name`.
 pub fn find(name: &str) -> Option<&'static ActivationDef> {
     ACTIVATIONS.iter().find(|activation| activation.signature.name == name)

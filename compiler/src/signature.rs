@@ -94,6 +94,8 @@ pub enum Kind {
         /// How many axes.
         axes: usize,
     },
+    /// A whole number of at least 1, or a symbolic dimension.
+    Dim,
     /// A list of dimensions: `[28, 28, 1]`.
     Dims,
     /// A list of dimensions of which one may be -1: whatever is left.
@@ -261,6 +263,7 @@ impl fmt::Display for Kind {
                     "a whole number of at least 0, or a list of {axes}, each a whole number or a list of two: before and after"
                 )
             }
+            Self::Dim => f.write_str("a whole number of at least 1, or a dimension"),
             Self::Dims => f.write_str("a list of whole numbers of at least 1"),
             Self::OpenDims => f.write_str("a list of whole numbers of at least 1, of which one may be -1"),
             Self::Numbers => f.write_str("a number or a list of numbers"),

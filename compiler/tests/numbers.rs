@@ -75,6 +75,32 @@ fn rounds_follow_one_another() {
 }
 
 #[test]
+fn functions_of_numbers_are_computed() {
+    body("it * sqrt(4) + maximum(1, 2, 3) - round(2.6)", &[2.0, 4.0, 6.0, 8.0, 10.0, 12.0]);
+    body("it * clip(7, 0, 2) + average(1, 2) * subtract(4, 2) - pow(2, 2)", &[1.0, 3.0, 5.0, 7.0, 9.0, 11.0]);
+}
+
+#[test]
+fn a_range_is_the_same_for_every_row() {
+    body("it + cast(range(3), f32)", &[1.0, 3.0, 5.0, 4.0, 6.0, 8.0]);
+    body("it * cast(range(it.shape[-1]), f32)", &[0.0, 2.0, 6.0, 0.0, 5.0, 12.0]);
+}
+
+#[test]
+fn a_field_of_a_list_is_that_of_each() {
+    body(
+        "repeat 2 as i { branch { up: { it + 1 } down: { it - i } } as arms; arms.up }\n add(arms.down)",
+        &[2.0, 4.0, 6.0, 8.0, 10.0, 12.0],
+    );
+}
+
+#[test]
+fn rows_of_fewer_axes_go_beside_those_of_more() {
+    body("reshape(it, [3, 1]) as tall\n sum(where(x > 2, tall, 0), axis=-2)", &[0.0, 0.0, 6.0, 15.0, 15.0, 15.0]);
+    body("reshape(it, [3, 1]) as tall\n sum(maximum(tall, x), axis=-2)", &[6.0, 7.0, 9.0, 15.0, 16.0, 18.0]);
+}
+
+#[test]
 fn a_condition_chooses_a_body() {
     body("if 1 > 2 { it * 7 } else if true { it + 1 } else { it * 9 }", &[2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
     body("if false { it * 7 }", &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);

@@ -3,6 +3,11 @@
 use ndsl_grammar::ast::{BinaryOperator, UnaryOperator};
 
 use super::value::Value;
+use crate::ir::{Binary, Unary};
+use crate::reference;
+
+/// Up to here `f64` tells whole numbers apart.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Why an operation has no answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +59,58 @@ pub fn binary(operator: BinaryOperator, left: &Value, right: &Value) -> Result<V
             (_, None) => Err(wrong(operator, right, false)),
         },
     }
+}
+
+/// What a function of each element makes of a number, or why it has no answer.
+///
+/// Whole numbers stay whole where the answer always is, and rounding makes whole numbers of others: both can say how large
+/// a layer is.
+pub fn element(op: Unary, x: &Value) -> Result<Value, Failure> {
+    if let Value::Int(x) = *x {
+        match op {
+            Unary::Abs => return x.checked_abs().map(Value::Int).ok_or_else(overflow),
+            Unary::Sign => return Ok(Value::Int(x.signum())),
+            Unary::Square => return x.checked_mul(x).map(Value::Int).ok_or_else(overflow),
+            Unary::Floor | Unary::Ceil | Unary::Round => return Ok(Value::Int(x)),
+            _ => {}
+        }
+    }
+    let Some(number) = x.number() else {
+        let message = format!("`{}` takes a number, not {}", op.name(), x.describe());
+        return Err(Failure::Operand { left: true, message, label: NOT_A_NUMBER });
+    };
+    let answer = reference::element(op, number);
+    match op {
+        _ if !answer.is_finite() => {
+            Err(Failure::Result(format!("`{}` of {number} is not a number that can be held", op.name())))
+        }
+        Unary::Floor | Unary::Ceil | Unary::Round if answer.abs() <= EXACT => Ok(Value::Int(answer as i64)),
+        Unary::Floor | Unary::Ceil | Unary::Round => Err(overflow()),
+        _ => Ok(Value::Float(answer)),
+    }
+}
+
+/// What a function of two tensors, element by element, makes of two numbers, or why it has no answer.
+pub fn elements(op: Binary, a: &Value, b: &Value) -> Result<Value, Failure> {
+    let operator = match op {
+        Binary::Add => BinaryOperator::Add,
+        Binary::Subtract => BinaryOperator::Subtract,
+        Binary::Multiply => BinaryOperator::Multiply,
+        Binary::Power => BinaryOperator::Power,
+        Binary::Maximum => return extreme(a, b, BinaryOperator::GreaterEqual),
+        Binary::Minimum => return extreme(a, b, BinaryOperator::LessEqual),
+        other => unreachable!("no function of numbers is {other:?}"),
+    };
+    binary(operator, a, b)
+}
+
+/// That of two numbers which `before` puts first; whole if both are.
+fn extreme(a: &Value, b: &Value, before: BinaryOperator) -> Result<Value, Failure> {
+    let first = if binary(before, a, b)? == Value::Bool(true) { a } else { b };
+    Ok(match (a, b) {
+        (Value::Int(_), Value::Int(_)) => first.clone(),
+        _ => first.number().map_or(Value::Unknown, Value::Float),
+    })
 }
 
 fn equal(a: &Value, b: &Value) -> bool {
@@ -161,6 +218,25 @@ mod tests {
         assert!(int(BinaryOperator::FloorDivide, i64::MIN, -1).is_err());
         assert!(int(BinaryOperator::Remainder, 1, 0).is_err());
         assert!(binary(BinaryOperator::Power, &Value::Float(10.0), &Value::Float(400.0)).is_err());
+    }
+
+    #[test]
+    fn functions_of_numbers() {
+        let whole = |op, x| element(op, &Value::Int(x));
+        let real = |op, x| element(op, &Value::Float(x));
+        assert_eq!(whole(Unary::Sqrt, 16), Ok(Value::Float(4.0)));
+        assert_eq!(whole(Unary::Abs, -3), Ok(Value::Int(3)));
+        assert_eq!(whole(Unary::Round, 3), Ok(Value::Int(3)));
+        assert_eq!(real(Unary::Round, 2.5), Ok(Value::Int(2)));
+        assert_eq!(real(Unary::Ceil, 2.1), Ok(Value::Int(3)));
+        assert_eq!(real(Unary::Floor, -2.1), Ok(Value::Int(-3)));
+        assert_eq!(elements(Binary::Maximum, &Value::Int(1), &Value::Int(4)), Ok(Value::Int(4)));
+        assert_eq!(elements(Binary::Minimum, &Value::Int(1), &Value::Float(4.0)), Ok(Value::Float(1.0)));
+        for refused in
+            [whole(Unary::Sqrt, -1), whole(Unary::Log, 0), whole(Unary::Square, i64::MAX), real(Unary::Ceil, 1e300)]
+        {
+            assert!(refused.is_err());
+        }
     }
 
     proptest! {

@@ -287,6 +287,10 @@ impl Context<'_> {
         brackets: Span,
         piped: Option<Value>,
     ) -> Value {
+        if self.refuse_batch(name, name_span, arguments) {
+            arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
+            return Value::Unknown;
+        }
         if let Some(def) = functions::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
             let site = Site { head: name_span, end: brackets.after(), noun: "parameter" };
@@ -302,10 +306,6 @@ impl Context<'_> {
         if let Some(def) = activations::find(name) {
             self.fact(name_span, FactKind::Signature(&def.signature));
             return self.activation_function(span, def, name_span, arguments, brackets, piped);
-        }
-        if self.refuse_batch(name, name_span) {
-            arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
-            return Value::Unknown;
         }
         if let Some(value) = self.part_of_loss(span, name, name_span, arguments, brackets) {
             return value;
@@ -325,8 +325,10 @@ impl Context<'_> {
         if functions::LATER.contains(&name) {
             let message = format!("the function `{name}` is not in this version of ndsl");
             diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) =
-            functions::find_alias(name).or(layer).or_else(|| nearest(name, functions.chain(activations)))
+        } else if let Some(meant) = functions::find_alias(name)
+            .or_else(|| activations::find_alias(name))
+            .or(layer)
+            .or_else(|| nearest(name, functions.chain(activations)))
         {
             diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                 format!("replace `{name}` with `{meant}`"),

@@ -21,7 +21,7 @@ const CALLS: &[(&[&str], &str)] = &[
     (&["flatten"], "`Flatten()` is a layer: it stands on a line of its own, or as `x |> Flatten()`"),
     (&["cat", "concatenate"], "`concat(a, b, axis=-1)` puts tensors together"),
     (
-        &["print", "len", "range", "enumerate", "zip", "map"],
+        &["print", "len", "enumerate", "zip", "map"],
         "a model is described, not run: `repeat 3 as i { … }` is the one loop there is",
     ),
 ];

@@ -34,6 +34,7 @@ mod value;
 pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
 pub(crate) use arguments::{Given, Site};
+pub(crate) use arithmetic::{Failure, element, elements};
 pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};

@@ -12,17 +12,26 @@ use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
-use crate::{initializers, regularizers};
+use crate::{functions, initializers, regularizers};
 
 /// The element type that other languages and libraries call `word`.
 pub fn element_meant(word: &str) -> Option<&'static str> {
     Some(match word {
-        "float" | "float32" | "f16" | "float16" | "f64" | "float64" | "double" | "number" => "f32",
-        "int" | "integer" | "int64" | "i32" | "int32" | "long" => "i64",
+        "float" | "float32" | "number" => "f32",
+        "int" | "integer" | "int64" | "long" => "i64",
         "uint8" | "byte" => "u8",
         "boolean" => "bool",
-        _ => return None,
+        _ => return other_width(word),
     })
+}
+
+/// The element type that stands for numbers of a width which programs do not choose: it is for the run to say.
+pub fn other_width(word: &str) -> Option<&'static str> {
+    match word {
+        "f16" | "float16" | "bf16" | "bfloat16" | "f64" | "float64" | "double" => Some("f32"),
+        "i8" | "int8" | "i16" | "int16" | "i32" | "int32" => Some("i64"),
+        _ => None,
+    }
 }
 
 /// The fault of a list of dimensions, on the first of them that is none.
@@ -227,6 +236,9 @@ impl Context<'_> {
                 || Some(wrong(self.list_written(expr).unwrap_or_else(|| value.describe()))),
                 |small| small.map(|number| out_of_range(&number)),
             ),
+            (Kind::Dim, Value::Int(1..) | Value::Dim(_)) => None,
+            (Kind::Dim, Value::Int(number)) => Some(out_of_range(number)),
+            (Kind::Dim, Value::Float(number)) => Some(self.whole_number_hint(expr, wrong(format!("{number:?}")))),
             (Kind::OpenDims, Value::List(values))
                 if values
                     .iter()
@@ -247,6 +259,16 @@ impl Context<'_> {
             (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
                 "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
             )),
+            (Kind::Tensor, Value::Int(_) | Value::Float(_) | Value::List(_)) => {
+                let fault = wrong(value.describe());
+                Some(match functions::of_several(signature.name) {
+                    Some(other) => fault.help(format!(
+                        "`{}` works along the axes of one tensor; of several values, `{other}(a, b)`",
+                        signature.name
+                    )),
+                    None => fault,
+                })
+            }
             _ => Some(wrong(value.describe())),
         };
         match fault {
@@ -447,17 +469,7 @@ impl Context<'_> {
         let mut diagnostic =
             Diagnostic::new(Code::UnknownFunction, span, format!("there is no activation `{word}`")).label("not known");
         let names = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let known = match word {
-            "swish" => Some("silu"),
-            "hard_swish" | "hardswish" => Some("hard_silu"),
-            "hardtanh" => Some("hard_tanh"),
-            "logsigmoid" => Some("log_sigmoid"),
-            "softshrink" => Some("soft_shrink"),
-            "hardshrink" => Some("hard_shrink"),
-            "exp" => Some("exponential"),
-            "LeakyReLU" => Some("leaky_relu"),
-            _ => nearest(word, names.clone()),
-        };
+        let known = activations::find_alias(word).or_else(|| nearest(word, names.clone()));
         diagnostic = match known {
             Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
             None => diagnostic.help(format!(

@@ -1,9 +1,9 @@
 //! Arithmetic of several tensors, element by element.
 
-use super::{Call, FunctionDef, X, tensor};
-use crate::check::Value;
+use super::{Call, FunctionDef, OF_EACH, tensor};
+use crate::check::{self, Value};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Binary, ElementType, Op, ValueId};
+use crate::ir::{Binary, ElementType, Op, ValueId, broadcast};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 
 const OPERANDS: Parameter =
@@ -22,7 +22,7 @@ macro_rules! folds {
                 parameters: &[OPERANDS],
                 example: $example,
             },
-            build: |call| tensor(fold(call, Binary::$op)?.0),
+            build: |call| fold(call, Binary::$op),
         };
     )*};
 }
@@ -44,18 +44,23 @@ pub(super) const AVERAGE: FunctionDef = FunctionDef {
         example: "average(it, relu(it))",
     },
     build: |call| {
-        let (sum, count) = fold(call, Binary::Add)?;
-        let sum = call.cx.to_float(sum, call.span);
-        let share = call.cx.builder.constant(1.0 / count as f64, call.span);
-        tensor(call.cx.builder.binary(Binary::Multiply, sum, share, call.span))
+        let count = call.arguments.value("tensors").and_then(Value::list).map_or(1, <[_]>::len);
+        match fold(call, Binary::Add)? {
+            Value::Tensor(sum) => {
+                let sum = call.cx.to_float(sum, call.span);
+                let share = call.cx.builder.constant(1.0 / count as f64, call.span);
+                tensor(call.cx.builder.binary(Binary::Multiply, sum, share, call.span))
+            }
+            sum => Some(Value::Float(sum.number()? / count as f64)),
+        }
     },
 };
 
-/// All of them by one operation, and how many there are.
-fn fold(call: &mut Call<'_, '_, '_>, op: Binary) -> Option<(ValueId, usize)> {
+/// All of them by one operation: a number if all are numbers.
+fn fold(call: &mut Call<'_, '_, '_>, op: Binary) -> Option<Value> {
     let Some(Value::List(values)) = call.arguments.value("tensors").cloned() else { return None };
     if values.len() < 2 {
-        let message = format!("`{}` works on two tensors or more, not on {}", call.name(), values.len());
+        let message = format!("`{}` works on two values or more, not on {}", call.name(), values.len());
         let fault = Diagnostic::new(Code::MissingArgument, call.span, message)
             .label(format!("{} given", values.len()))
             .help(format!("they stand one after the other, `{}(a, b)`, or in a list", call.name()));
@@ -67,12 +72,12 @@ fn fold(call: &mut Call<'_, '_, '_>, op: Binary) -> Option<(ValueId, usize)> {
         _ => None,
     });
     let Some(first) = first else {
-        if !values.iter().any(Value::has_unknown) {
-            let fault = Diagnostic::new(Code::WrongType, call.span, format!("`{}` works on tensors", call.name()))
-                .label("numbers alone");
-            call.cx.report(fault);
-        }
-        return None;
+        let mut values = values.iter();
+        let first = values.next()?.clone();
+        return values.try_fold(first, |sum, next| match (sum, next) {
+            (Value::Unknown, _) | (_, Value::Unknown) => None,
+            (sum, next) => call.computed(check::elements(op, &sum, next)),
+        });
     };
     let mut sum: Option<ValueId> = None;
     for value in values.iter() {
@@ -82,7 +87,7 @@ fn fold(call: &mut Call<'_, '_, '_>, op: Binary) -> Option<(ValueId, usize)> {
             None => next,
         });
     }
-    Some((sum?, values.len()))
+    tensor(sum?)
 }
 
 /// A tensor, or a number as a tensor of the type of another; a fraction beside whole numbers is reported.
@@ -111,7 +116,7 @@ pub(super) const SUBTRACT: FunctionDef = FunctionDef {
         name: "subtract",
         summary: "`x - y`",
         details: "",
-        parameters: &[X, Y],
+        parameters: &[OF_EACH, Y],
         example: "subtract(it, 1)",
     },
     build: |call| two(call, Binary::Subtract),
@@ -119,13 +124,23 @@ pub(super) const SUBTRACT: FunctionDef = FunctionDef {
 
 /// `pow(x, y)`
 pub(super) const POW: FunctionDef = FunctionDef {
-    signature: Signature { name: "pow", summary: "`x ** y`", details: "", parameters: &[X, Y], example: "pow(it, 2)" },
+    signature: Signature {
+        name: "pow",
+        summary: "`x ** y`",
+        details: "",
+        parameters: &[OF_EACH, Y],
+        example: "pow(it, 2)",
+    },
     build: |call| two(call, Binary::Power),
 };
 
 fn two(call: &mut Call<'_, '_, '_>, op: Binary) -> Option<Value> {
-    let x = call.number("x")?;
     let y = call.arguments.value("y").cloned()?;
+    let x = match (call.known("x"), &y) {
+        (Some(x), Value::Tensor(y)) => beside(call, &x, *y, call.arguments.span("x", call.span))?,
+        (Some(x), y) => return call.computed(check::elements(op, &x, y)),
+        (None, _) => call.number("x")?,
+    };
     let y = beside(call, &y, x, call.arguments.span("y", call.span))?;
     tensor(call.binary(op, x, y)?)
 }
@@ -137,27 +152,29 @@ pub(super) const CLIP: FunctionDef = FunctionDef {
         summary: "`min(max(x, x_min), x_max)`",
         details: "",
         parameters: &[
-            X,
+            OF_EACH,
             Parameter::new("x_min", Kind::Float(Bounds::ANY), Default::Required, "The least.").also(&["min", "low"]),
             Parameter::new("x_max", Kind::Float(Bounds::ANY), Default::Required, "The largest.").also(&["max", "high"]),
         ],
         example: "clip(it, 0, 1)",
     },
     build: |call| {
-        let x = call.number("x")?;
-        let mut out = x;
-        let mut bounds = Vec::new();
-        for (name, op) in [("x_min", Binary::Maximum), ("x_max", Binary::Minimum)] {
-            let bound = call.arguments.value(name).cloned()?;
-            bounds.push(bound.number()?);
-            let bound = beside(call, &bound, x, call.arguments.span(name, call.span))?;
-            out = call.binary(op, out, bound)?;
-        }
-        if bounds[0] > bounds[1] {
+        let (low, high) = (call.arguments.value("x_min").cloned()?, call.arguments.value("x_max").cloned()?);
+        if low.number()? > high.number()? {
             let at = call.arguments.span("x_max", call.span);
-            let message = format!("nothing lies between {} and {}", bounds[0], bounds[1]);
+            let message = format!("nothing lies between {} and {}", low.number()?, high.number()?);
             call.cx.report(Diagnostic::new(Code::OutOfRange, at, message).label("below `x_min`"));
             return None;
+        }
+        if let Some(x) = call.known("x") {
+            let raised = call.computed(check::elements(Binary::Maximum, &x, &low))?;
+            return call.computed(check::elements(Binary::Minimum, &raised, &high));
+        }
+        let x = call.number("x")?;
+        let mut out = x;
+        for (name, bound, op) in [("x_min", low, Binary::Maximum), ("x_max", high, Binary::Minimum)] {
+            let bound = beside(call, &bound, x, call.arguments.span(name, call.span))?;
+            out = call.binary(op, out, bound)?;
         }
         tensor(out)
     },
@@ -202,14 +219,15 @@ fn select(call: &mut Call<'_, '_, '_>) -> Option<Value> {
         call.cx.report_with_origin(fault, right);
         return None;
     }
-    let shapes = [condition, left, right].map(|id| call.shape(id));
-    let both = crate::ir::broadcast(&shapes[1], &shapes[2]);
-    if both.as_ref().and_then(|both| crate::ir::broadcast(&shapes[0], both)).is_none() {
+    let rows = [condition, left, right].map(|id| call.cx.row(id));
+    let both = broadcast(&rows[1], &rows[2]);
+    let Some(row) = both.and_then(|both| broadcast(&rows[0], &both)) else {
         let [c, a, b] = [condition, left, right].map(|id| call.cx.type_of(id));
         let fault = Diagnostic::new(Code::ShapeMismatch, call.span, format!("{c}, {a} and {b} do not go together"))
             .label("shapes differ in a dimension that is 1 in neither");
         call.cx.report_with_origin(fault, condition);
         return None;
-    }
-    tensor(call.node(Op::Where, vec![condition, left, right]))
+    };
+    let operands = [condition, left, right].map(|id| call.cx.widened(id, row.rank(), call.span));
+    tensor(call.node(Op::Where, operands.to_vec()))
 }

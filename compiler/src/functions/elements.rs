@@ -1,6 +1,7 @@
 //! Functions of each element alone.
 
-use super::{Call, FunctionDef, X, axis, tensor};
+use super::{Call, FunctionDef, OF_EACH, X, axis, tensor};
+use crate::check::{self, Value};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Binary, Dim, ElementType, Op, Unary};
 use crate::signature::{Default, Kind, Parameter, Signature};
@@ -20,7 +21,7 @@ macro_rules! elementwise {
                 name: $word,
                 summary: $summary,
                 details: "",
-                parameters: &[X],
+                parameters: &[OF_EACH],
                 example: concat!($word, "(it)"),
             },
             build: |call| element(call, On::$on, Unary::$unary),
@@ -62,7 +63,10 @@ pub(super) const LOGICAL_NOT: FunctionDef = FunctionDef {
     },
 };
 
-fn element(call: &mut Call<'_, '_, '_>, on: On, unary: Unary) -> Option<crate::check::Value> {
+fn element(call: &mut Call<'_, '_, '_>, on: On, unary: Unary) -> Option<Value> {
+    if let Some(x) = call.known("x") {
+        return call.computed(check::element(unary, &x));
+    }
     let x = match on {
         On::Floats => call.float("x")?,
         On::Numbers => call.number("x")?,

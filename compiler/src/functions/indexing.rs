@@ -98,6 +98,21 @@ pub(super) const POSITIONS: FunctionDef = FunctionDef {
     },
 };
 
+/// `range(length)`
+pub(super) const RANGE: FunctionDef = FunctionDef {
+    signature: Signature {
+        name: "range",
+        summary: "`0, 1, …` up to a length, without it: i64 of that length, the same for every row.",
+        details: "`positions(x)` numbers the steps of a sequence. In a `loss`, `range(N)` numbers the rows of the batch.",
+        parameters: &[Parameter::new("length", Kind::Dim, Default::Required, "How many there are.")],
+        example: "it * cast(range(it.shape[-1]), f32)",
+    },
+    build: |call| {
+        let length = call.arguments.value("length")?.dim()?;
+        tensor(call.node(Op::Range(length), Vec::new()))
+    },
+};
+
 /// The tensor of an argument, which must be of whole numbers, as `i64`.
 fn whole(call: &mut Call<'_, '_, '_>, name: &str) -> Option<ValueId> {
     let x = call.tensor(name)?;

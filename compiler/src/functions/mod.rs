@@ -15,9 +15,9 @@ mod shapes;
 
 use ndsl_grammar::Span;
 
-use crate::check::{Arguments, Context, Value};
+use crate::check::{Arguments, Context, Failure, Value};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Binary, Dim, ElementType, Op, Shape, ValueId, broadcast};
+use crate::ir::{Binary, Dim, ElementType, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
 /// A function of tensors.
@@ -58,6 +58,7 @@ pub const FUNCTIONS: &[&FunctionDef] = &[
     &indexing::GATHER,
     &indexing::ONE_HOT,
     &indexing::POSITIONS,
+    &indexing::RANGE,
     &reduction::SUM,
     &reduction::MEAN,
     &reduction::MAX,
@@ -130,7 +131,7 @@ pub fn find_alias(name: &str) -> Option<&'static str> {
         "product" => "prod",
         "variance" => "var",
         "take" | "take_along_axis" | "index_select" => "gather",
-        "arange" => "positions",
+        "arange" => "range",
         "onehot" => "one_hot",
         "randn_like" | "normal" => "random_normal",
         "rand_like" | "uniform" => "random_uniform",
@@ -150,7 +151,22 @@ pub fn find_alias(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The function that does with several values what `name` does along the axes of one.
+pub fn of_several(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "sum" => "add",
+        "prod" => "multiply",
+        "mean" => "average",
+        "max" => "maximum",
+        "min" => "minimum",
+        _ => return None,
+    })
+}
+
 const X: Parameter = Parameter::new("x", Kind::Tensor, Default::Required, "What it works on.");
+
+/// What a function of each element works on: a number that is known when compiling is answered by a number.
+const OF_EACH: Parameter = Parameter::new("x", Kind::Operand, Default::Required, "What it works on.");
 
 const AXIS: Parameter = axis(Default::Int(-1), "The axis.");
 
@@ -171,6 +187,16 @@ impl Call<'_, '_, '_> {
     /// The tensor of an argument.
     fn tensor(&self, name: &str) -> Option<ValueId> {
         self.arguments.tensor(name)
+    }
+
+    /// The number of an argument that is one, known when compiling.
+    fn known(&self, name: &str) -> Option<Value> {
+        self.arguments.value(name).filter(|value| value.number().is_some()).cloned()
+    }
+
+    /// The answer to a call on numbers; where there is none, that is reported.
+    fn computed(&mut self, answer: Result<Value, Failure>) -> Option<Value> {
+        Some(self.cx.computed(answer, self.span, [self.span; 2]))
     }
 
     /// The tensor of an argument, which must be `f32`.
@@ -238,7 +264,11 @@ impl Call<'_, '_, '_> {
         let at = at.and_then(|back| (row.rank() + 1).checked_sub(back));
         if at.is_none() {
             let message = format!("a new axis of {row} can be -{} to -1", row.rank() + 1);
-            self.cx.report_with_origin(Diagnostic::new(Code::Rank, span, message).label("no place for an axis"), x);
+            let mut fault = Diagnostic::new(Code::Rank, span, message).label("no place for an axis");
+            if given >= 0 {
+                fault = fault.help("axes are counted from the last, the batch left out: -1 is a new last one");
+            }
+            self.cx.report_with_origin(fault, x);
         }
         at.map(|at| at + self.cx.lead(x))
     }
@@ -253,9 +283,8 @@ impl Call<'_, '_, '_> {
         self.cx.builder.node(op, inputs, self.span)
     }
 
-    /// `a` and `b` element by element; shapes that do not go together are reported.
+    /// `a` and `b` element by element, broadcasting as operators do; what does not go together is reported.
     fn binary(&mut self, op: Binary, a: ValueId, b: ValueId) -> Option<ValueId> {
-        let (left, right) = (self.shape(a), self.shape(b));
         let (types, rows) = ([a, b].map(|id| self.cx.builder.value(id).element), [a, b].map(|id| self.cx.type_of(id)));
         if types[0] != types[1] {
             let message = format!("`{}` works on tensors of one type, not on {} and {}", self.name(), rows[0], rows[1]);
@@ -265,19 +294,7 @@ impl Call<'_, '_, '_> {
             self.cx.report_with_origin(fault, b);
             return None;
         }
-        if broadcast(&left, &right).is_none() {
-            let (from, text) = self.cx.origin(a);
-            let fault = Diagnostic::new(
-                Code::ShapeMismatch,
-                self.span,
-                format!("{} and {} do not go together", self.cx.row(a), self.cx.row(b)),
-            )
-            .label("shapes differ in a dimension that is 1 in neither")
-            .related(from, text);
-            self.cx.report_with_origin(fault, b);
-            return None;
-        }
-        Some(self.cx.builder.binary(op, a, b, self.span))
+        self.cx.combine(op, a, b, self.span, self.span)
     }
 
     /// The tensors of the first argument; fewer than `least` are reported.

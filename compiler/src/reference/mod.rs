@@ -26,7 +26,7 @@ pub use noise::{Draws, Seeded};
 pub use tensor::Tensor;
 
 use crate::ir::bind::{bind, meet};
-use crate::ir::{Dim, Graph, Node, Op, Shape, Sizes, ValueId};
+use crate::ir::{Dim, Graph, Node, Op, Shape, Sizes, Unary, ValueId};
 use crate::weights::Weights;
 
 /// Whether a graph is run as in training: with dropout and noise, and normalised by the batch's own statistics.
@@ -36,6 +36,12 @@ pub enum Mode {
     Inference,
     /// As a step of training computes.
     Training,
+}
+
+/// `op` of one number.
+#[must_use]
+pub fn element(op: Unary, x: f64) -> f64 {
+    element_wise::apply(op, x)
 }
 
 /// What a graph answers.

@@ -34,6 +34,7 @@ def add(cases):
     function("gather_several", "gather(x, index, axis=-2)", lambda x, i: np.stack([a[b] for a, b in zip(x, i)]), x(3, 4), indices)
     function("one_hot", "one_hot(index, 4)", lambda i: ops.one_hot(i, 4), Input("index", "i64", 5, low=-1, high=6))
     function("positions", "cast(positions(x), f32)", lambda x: np.tile(np.arange(3.0), (2, 1)))
+    function("range", "it * cast(range(it.shape[-1]), f32)", lambda x: x * ops.arange(x.shape[-1], dtype="float32"))
 
     for name in ["sum", "mean", "max", "min", "prod", "var", "std", "logsumexp"]:
         made = getattr(ops, name)

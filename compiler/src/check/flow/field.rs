@@ -13,6 +13,15 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Op, Shape, ValueId};
 use crate::suggest::{listed, nearest};
 
+/// Whether a value can have fields.
+fn has_fields(value: &Value) -> bool {
+    match value {
+        Value::Tensor(_) | Value::Record(_) | Value::Unknown => true,
+        Value::List(values) => values.iter().all(has_fields),
+        _ => false,
+    }
+}
+
 /// The layer or block that made a value.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
@@ -33,8 +42,24 @@ impl Context<'_> {
             return value;
         }
         let value = self.evaluate(base);
-        match &value {
+        self.field_in(&value, base.span, name, span)
+    }
+
+    /// The value of `name` in `value`, which is written at `base`. Of a list it is the list of each one's: what `repeat` named.
+    fn field_in(&mut self, value: &Value, base: Span, name: &Ident, span: Span) -> Value {
+        match value {
             Value::Unknown => Value::Unknown,
+            Value::List(values) if values.iter().all(has_fields) => {
+                let mut of_each = Vec::with_capacity(values.len());
+                for value in values.iter() {
+                    match self.field_in(value, base, name, span) {
+                        // Reported of the first, and the same of the others.
+                        Value::Unknown => return Value::Unknown,
+                        field => of_each.push(field),
+                    }
+                }
+                Value::List(of_each.into())
+            }
             Value::Tensor(id) if name.text == "shape" => {
                 let row = self.row(*id);
                 Value::List(row.dims().iter().map(|dim| Value::from_dim(dim.clone())).collect())
@@ -43,7 +68,7 @@ impl Context<'_> {
             Value::Record(values) => match values.iter().find(|(known, _)| **known == *name.text) {
                 Some((_, value)) => {
                     let value = value.clone();
-                    self.note_field(name, &value, base.span);
+                    self.note_field(name, &value, base);
                     value
                 }
                 None => {

@@ -14,7 +14,7 @@ use crate::check::facts::FactKind;
 use crate::check::scope::Binding;
 use crate::check::settings::Feed;
 use crate::check::solve::Solution;
-use crate::check::typed::element_meant;
+use crate::check::typed::{element_meant, other_width};
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
 use crate::ir::{Dim, ElementType, Op, Shape, ValueId};
@@ -457,6 +457,12 @@ impl Context<'_> {
             )
             .label(format!("expected {}", either(names)));
             let word = kind.element.text.as_str();
+            if other_width(word).is_some() {
+                fault = fault.help(
+                    "a program has one real type, `f32`, and one whole type, `i64`; how wide the numbers are that a run computes \
+                     with is the `precision` of a `train`",
+                );
+            }
             if let Some(meant) = element_meant(word).or_else(|| nearest(word, names)) {
                 fault = fault.fix(
                     format!("replace `{}` with `{meant}`", kind.element.text),

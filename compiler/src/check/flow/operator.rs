@@ -103,7 +103,8 @@ impl Context<'_> {
         );
     }
 
-    fn computed(&mut self, result: Result<Value, Failure>, operator: Span, operands: [Span; 2]) -> Value {
+    /// The answer, or what is reported in its place: on the operator, or on the operand that is to blame.
+    pub fn computed(&mut self, result: Result<Value, Failure>, operator: Span, operands: [Span; 2]) -> Value {
         let (span, message, label) = match result {
             Ok(value) => return value,
             Err(Failure::Operand { left, message, label }) => (operands[usize::from(!left)], message, label),
@@ -151,7 +152,7 @@ impl Context<'_> {
     }
 
     /// A value with a batch, its row brought to `rank` by axes of 1 in front; one without a batch as it is.
-    fn widened(&mut self, x: ValueId, rank: usize, span: Span) -> ValueId {
+    pub fn widened(&mut self, x: ValueId, rank: usize, span: Span) -> ValueId {
         let row = self.row(x);
         if !self.is_batched(x) || row.rank() >= rank {
             return x;

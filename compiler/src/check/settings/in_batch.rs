@@ -41,6 +41,11 @@ pub(super) fn is_whole(expr: &Expr) -> bool {
     whole
 }
 
+/// Whether an expression is `N`, the batch.
+fn is_batch(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Name(name) if name == "N")
+}
+
 impl Context<'_> {
     /// The value of an expression about a whole batch, where a loss is being computed; nothing for any other.
     pub fn whole_batch(&mut self, expr: &Expr) -> Option<Value> {
@@ -126,10 +131,11 @@ impl Context<'_> {
             }
             "range" => {
                 self.fact(head, FactKind::Signature(&RANGE));
-                if matches!(&value.kind, ExprKind::Name(name) if name == "N") {
+                if is_batch(value) {
                     return Some(self.builder.node(Op::Range(Dim::batch()), Vec::new(), expr.span));
                 }
-                let fault = Diagnostic::new(Code::WrongType, value.span, "`range` counts the rows of a batch, `N`");
+                let fault =
+                    Diagnostic::new(Code::WrongType, value.span, "in a loss, `range` counts the rows of a batch, `N`");
                 self.report(fault.label("expected `N`").fix("write `N`", value.span, "N", Applicability::Guess));
                 None
             }
@@ -212,11 +218,13 @@ impl Context<'_> {
         None
     }
 
-    /// `batch` and `range` outside a loss, where every value is one row.
-    pub fn refuse_batch(&mut self, name: &str, span: Span) -> bool {
-        if self.objective.is_some() || name != BATCH.name && name != RANGE.name {
+    /// `batch(x)` and `range(N)` outside a loss, where every value is one row.
+    pub fn refuse_batch(&mut self, name: &str, span: Span, arguments: &[Argument]) -> bool {
+        let rows = name == RANGE.name && matches!(arguments, [only] if is_batch(&only.value));
+        if self.objective.is_some() || name != BATCH.name && !rows {
             return false;
         }
+        let name = if name == BATCH.name { "batch(x)" } else { "range(N)" };
         self.report(
             Diagnostic::new(Code::LossMismatch, span, format!("`{name}` is for the `loss` of a `train`"))
                 .label("what a model computes of a row must not depend on the others")

@@ -121,7 +121,7 @@ pub const BATCH: Signature = Signature {
 pub const RANGE: Signature = Signature {
     name: "range",
     summary: "The number of each row in its batch, from 0: the label of a row that belongs to itself.",
-    details: "Only a `loss` may use it.",
+    details: "In a `loss` alone; in a model, `range(8)` is a [function](functions.md#range).",
     parameters: &[Parameter::new("N", Kind::Special("`N`, the batch"), Default::Required, "The batch.")],
     example: "range(N)",
 };
