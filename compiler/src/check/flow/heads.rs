@@ -93,7 +93,7 @@ impl Context<'_> {
                 fault = fault.fix(title, units, width.to_string(), Applicability::Safe);
             }
             ([_, _, ..], _) => {
-                fault = fault.help(format!("`Flatten()` and `Dense({width})` make it of a value of several axes"))
+                fault = fault.help(format!("`Flatten()` and `Dense({width})` make it of a value of several axes"));
             }
             ([Dim::Known(_)], None) => fault = fault.help(format!("the last layer would be `Dense({width})`")),
             _ => {}
