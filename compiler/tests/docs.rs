@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
 use ndsl_compiler::files::{MAX_FILES, Memory};
-use ndsl_compiler::{Analysis, Source, analyze_with, docs, functions};
+use ndsl_compiler::{Analysis, Source, analyze_with, docs};
 
 /// The program that has a code whose failing example is too large to stand on a page.
 fn too_large_to_print(code: Code) -> Option<Program> {
@@ -286,10 +286,10 @@ fn the_reference_is_what_the_definitions_say() {
 }
 
 #[test]
-fn the_language_names_every_word_that_is_reserved() {
+fn the_language_names_every_layer_that_is_reserved() {
     let text = std::fs::read_to_string(root().join("language.md")).unwrap();
     let section = text.split("## Reserved for later versions").nth(1).expect("the section is there");
-    for word in functions::LATER {
+    for word in ndsl_compiler::layers::LATER {
         assert!(section.contains(&format!("`{word}`")), "`{word}` is reserved");
     }
 }

@@ -196,12 +196,22 @@ fn of_any_length(case: &Value) -> Option<Value> {
     let mut case = case.clone();
     let inputs = case.get("inputs")?.as_object()?.clone();
     let mut program = case["program"].as_str()?.to_owned();
+    let length = inputs.get("x").and_then(|x| shape(x).get(1).copied());
     for (at, (name, value)) in inputs.iter().enumerate() {
         let dims = shape(value);
-        let [_, first, _, ..] = dims.as_slice() else { continue };
         let element = value["element"].as_str()?;
-        let symbol = ["T", "S", "R"][at];
-        program = program.replace(&format!("{name}: {element}[{first},"), &format!("{name}: {element}[{symbol},"));
+        match dims.as_slice() {
+            [_, first, _, ..] => {
+                let (fixed, open) = (format!("{element}[{first},"), format!("{element}[{},", ["T", "S", "R", "Q"][at]));
+                program = program.replace(&format!("{name}: {fixed}"), &format!("{name}: {open}"));
+            }
+            // A mask has as many steps as what it is a mask of.
+            [_, steps] if element == "bool" && Some(*steps) == length => {
+                let symbol = ["T", "S", "R", "Q"][inputs.keys().position(|name| name == "x")?];
+                program = program.replace(&format!("{name}: bool[{steps}]"), &format!("{name}: bool[{symbol}]"));
+            }
+            _ => {}
+        }
     }
     let changed = program != case["program"].as_str()?;
     case["program"] = Value::String(program);

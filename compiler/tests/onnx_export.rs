@@ -387,6 +387,7 @@ fn what_onnx_does_not_compute_is_refused_with_the_reason() {
         recurrent_activation: Unary::Sigmoid,
         biases: 0,
         initial: false,
+        masked: false,
         reverse: false,
         answer: Answer::States,
     });

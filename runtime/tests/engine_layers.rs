@@ -5,8 +5,8 @@ mod support;
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{
-    Answer, Binary, Builder, Cell, Dim, ElementType, Interpolation, Op, Recurrent, Reduction, Role, Shape, Unary,
-    ValueId,
+    Answer, Binary, Builder, Cell, Comparison, Constraint, Dim, ElementType, Interpolation, Op, Recurrent, Reduction,
+    Role, Shape, Unary, ValueId,
 };
 use ndsl_compiler::plan::{LOSS_OUTPUT, Optimizer};
 use ndsl_compiler::{Weight, ir::Initializer};
@@ -208,6 +208,7 @@ fn recurrent_layers() {
             recurrent_activation: Unary::Sigmoid,
             biases: 2,
             initial: true,
+            masked: false,
             reverse: cell == Cell::Simple,
             answer: Answer::States,
         };
@@ -215,6 +216,11 @@ fn recurrent_layers() {
         let shapes = [&[ROWS, 3, 2][..], &[rows, 2], &[rows, 2], &[rows], &[rows], &[ROWS, 2], &[ROWS, 2]];
         let count = if cell == Cell::Lstm { 7 } else { 6 };
         check(cell.name(), &shapes[..count], node(Op::Recurrent(layer)));
+        let masked = Recurrent { masked: true, ..layer };
+        check(&format!("masked {}", cell.name()), &shapes[..count], |builder, x| {
+            let mask = builder.tensor(ElementType::Bool, vec![ROWS, 3], vec![1.0, 0.0, 1.0, 0.0, 1.0, 1.0], span());
+            builder.node(Op::Recurrent(masked), [x, &[mask]].concat(), span())
+        });
         if cell == Cell::Lstm {
             let memory = Recurrent { answer: Answer::LastMemory, ..layer };
             check("both answers", &shapes[..count], |builder, x| {
@@ -296,6 +302,8 @@ fn what_does_not_fit_is_refused_by_name() {
     let mut builder = Builder::new("sequence");
     let tokens = builder.input("tokens", ElementType::I64, Shape::batched([Dim::symbol("T")]), span());
     builder.facts_mut().multiple("T", 2);
+    let (left, right) = (Dim::symbol("T"), Dim::Known(4));
+    builder.constrain(Constraint { left, comparison: Comparison::LessEqual, right, span: span() });
     let table = builder.parameter("table", vec![5, 2], Initializer::Ones, Role::Trainable, span());
     let rows = builder.node(Op::Gather { axis: 0 }, vec![table, tokens], span());
     builder.output("rows", rows);
@@ -307,5 +315,6 @@ fn what_does_not_fit_is_refused_by_name() {
     };
     assert_eq!(answer([1, 2], vec![0, 4]), Ok(vec![1, 2, 2]));
     assert_eq!(answer([1, 3], vec![0; 3]), Err("`T` is 3, and must be a multiple of 2".to_owned()));
+    assert_eq!(answer([1, 6], vec![0; 6]), Err("`T <= 4` does not hold: 6 and 4".to_owned()));
     assert_eq!(answer([2, 2], vec![0, 0, 5, 0]), Err("index 5 in row 2 of the batch is not one of 0 to 4".to_owned()));
 }

@@ -224,7 +224,7 @@ pub struct Context<'a> {
     pub flow: Option<Value>,
     /// The weights that a program can name, by the layers' names.
     pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
-    /// What a program can name of the layers so far, by the layers' names.
+    /// What a program can name of the layers that are being applied, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
     pub unit: Unit,
@@ -236,6 +236,8 @@ pub struct Context<'a> {
     pub counted: usize,
     /// The weights and inner names of what made a value.
     pub parts: HashMap<ValueId, Arc<Part>>,
+    /// The inner names of what made several values at once, by those.
+    pub wholes: HashMap<Vec<ValueId>, Arc<Part>>,
     /// Every parameter by its name.
     pub weights: BTreeMap<String, ValueId>,
     /// Whether a statement's value may be a number, as in a body of an `if`.
@@ -255,7 +257,7 @@ pub struct Context<'a> {
     /// The call that is a whole statement of the flow, while that statement is checked.
     pub statement_call: Option<Span>,
     /// How a `Flatten()` would be written before each `Dense` on several axes, by where its call starts.
-    pub flatten_edits: BTreeMap<u32, Edit>,
+    pub flatten_edits: BTreeMap<(FileId, u32), Edit>,
     /// Faults and facts are not kept while this is set.
     pub quiet: bool,
     /// Facts are not kept while this is set.
@@ -290,6 +292,7 @@ impl<'a> Context<'a> {
             steps: 0,
             counted: 0,
             parts: HashMap::new(),
+            wholes: HashMap::new(),
             weights: BTreeMap::new(),
             numbers: false,
             called: None,

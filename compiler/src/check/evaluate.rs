@@ -148,8 +148,13 @@ impl Context<'_> {
                     fault = fault.help("a layer works on the current value; `x |> Dense(10)` gives it another");
                 }
                 ExprKind::Field { base, name } if self.is_body(base) => {
-                    fault =
-                        fault.help(format!("to be applied by itself, `{}` has to be a block of its own", name.text));
+                    let whole = self.names.text(base.span);
+                    let message = format!("`{}` is a part of `{whole}`, and not a layer", name.text);
+                    fault = Diagnostic::new(Code::WrongType, callee.span, message).label("a value in a body").help(format!(
+                        "`{whole}() as whole` makes it the value `whole.{0}`; to be applied to something else, it has to be \
+                         declared as a block or model of its own, which `{whole}` uses too",
+                        name.text
+                    ));
                 }
                 ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
                 _ => {}
@@ -175,10 +180,11 @@ impl Context<'_> {
         self.function(expr.span, name, callee.span, arguments, brackets, piped)
     }
 
-    /// Whether an expression is the name of a block or model.
+    /// Whether an expression is the name of a block or model, or of a shared one.
     fn is_body(&self, expr: &Expr) -> bool {
-        matches!(&expr.kind, ExprKind::Name(name)
-            if self.names.get(name).is_some_and(|entry| entry.declared.body().is_some()))
+        let ExprKind::Name(name) = &expr.kind else { return false };
+        let shared = self.scope.get(name).is_some_and(|binding| matches!(binding.value, Value::Shared(_)));
+        shared || self.names.get(name).is_some_and(|entry| entry.declared.body().is_some())
     }
 
     /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
@@ -322,10 +328,7 @@ impl Context<'_> {
         let layer = layers::LAYERS.iter().map(|def| def.signature.name);
         let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
         let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
-        if functions::LATER.contains(&name) {
-            let message = format!("the function `{name}` is not in this version of ndsl");
-            diagnostic = Diagnostic::new(Code::Reserved, name_span, message).label("will come later");
-        } else if let Some(meant) = functions::find_alias(name)
+        if let Some(meant) = functions::find_alias(name)
             .or_else(|| activations::find_alias(name))
             .or(layer)
             .or_else(|| nearest(name, functions.chain(activations)))

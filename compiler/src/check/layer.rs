@@ -18,22 +18,6 @@ use crate::layers::{self, Apply, LayerDef};
 use crate::suggest::listed;
 use crate::{activations, functions, standard};
 
-/// Layers of Keras that are not in this version: naming one is not a spelling mistake.
-const LATER: &[&str] = &[
-    "AlphaDropout",
-    "CategoryEncoding",
-    "ConvLSTM1D",
-    "ConvLSTM2D",
-    "Discretization",
-    "Hashing",
-    "Masking",
-    "Resizing",
-    "SpectralNormalization",
-    "StringLookup",
-    "TextVectorization",
-    "UnitNormalization",
-];
-
 /// A layer with its arguments that is the argument of another: `LSTM(64)` in `Bidirectional(LSTM(64))`.
 pub struct Inner<'e> {
     /// What it is.
@@ -131,7 +115,7 @@ impl Context<'_> {
             span,
             name: layer_name.clone(),
             def,
-            mirrored: false,
+            direction: None,
         };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
@@ -142,7 +126,8 @@ impl Context<'_> {
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
             return Value::Unknown;
         };
-        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), ..Part::default() };
+        let made = self.layer_parts.remove(&layer_name).unwrap_or_default();
+        let part = Part { name: layer_name, kind: def.signature.name.to_owned(), made, ..Part::default() };
         // A layer that answers what it was given leaves that what it was.
         if output != input {
             self.parts.insert(output, Arc::new(part));
@@ -224,8 +209,8 @@ impl Context<'_> {
     }
 
     /// What a program names of a layer: the `state` of a recurrent one, which of an LSTM is a list of the state and the memory.
-    pub fn layer_part(&mut self, layer: &str, name: &str, span: Span) -> Option<Value> {
-        let (_, part) = self.layer_parts.get(layer)?.iter().find(|(part, _)| *part == name)?;
+    pub fn layer_part(&mut self, layer: &Part, name: &str, span: Span) -> Option<Value> {
+        let (_, part) = layer.made.iter().find(|(part, _)| *part == name)?;
         let LayerPart::State { state, memory } = part.clone();
         Some(match memory {
             None => Value::Tensor(state),
@@ -326,7 +311,7 @@ impl Context<'_> {
             self.report_with_origin(warning, input);
         }
         if let Some(edit) = edit {
-            self.flatten_edits.insert(call.start, edit);
+            self.flatten_edits.insert((call.file, call.start), edit);
         }
     }
 
@@ -360,6 +345,10 @@ impl Context<'_> {
                     .label("several tensors are put together by a function or an operator")
                     .help(format!("it is written `{written}`; of a `branch`, `branch {{ … }} |> {}`", merged(name))),
             );
+            return;
+        }
+        if let Some(help) = layers::otherwise(name) {
+            self.report(fault.label("no layer here").help(help));
             return;
         }
         let alias = layers::find_alias(name);
@@ -397,7 +386,7 @@ impl Context<'_> {
                 );
                 habits::without_size(fault, name, arguments)
             }
-            (None, _) if LATER.contains(&name) => {
+            (None, _) if layers::LATER.contains(&name) => {
                 Diagnostic::new(Code::Reserved, span, format!("the layer `{name}` is not in this version of ndsl"))
                     .label("will come later")
             }

@@ -112,9 +112,6 @@ pub const FUNCTIONS: &[&FunctionDef] = &[
     &drawing::STOP_GRADIENT,
 ];
 
-/// Functions that a later version will have: naming one is not a spelling mistake.
-pub const LATER: &[&str] = &[];
-
 /// The function called `name`.
 pub fn find(name: &str) -> Option<&'static FunctionDef> {
     FUNCTIONS.iter().copied().find(|function| function.signature.name == name)

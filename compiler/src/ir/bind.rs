@@ -1,6 +1,6 @@
 //! From the shapes of a run's inputs to the sizes of its symbols.
 
-use super::{Constraint, Dim, Facts, Sizes, Value};
+use super::{Constraint, Dim, Facts, Graph, Sizes, Value};
 
 /// Why inputs do not fit a graph.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,11 +51,21 @@ pub enum BindError {
     },
 }
 
-/// Whether sizes meet what a program says of them.
+/// The sizes of a graph's symbols in a run, for inputs of these shapes in the graph's order: each must be a shape that its
+/// declaration allows, and all together what the program checks. Every engine binds by this one rule.
 ///
 /// # Errors
-/// The first condition that does not hold, or that says nothing of these sizes as a side of it is below 0.
-pub fn meet(constraints: &[Constraint], sizes: &Sizes) -> Result<(), BindError> {
+/// Where a shape does not fit its declaration, where two do not fit each other, and where what is checked does not hold.
+pub fn bind<'a>(graph: &'a Graph, shapes: impl Iterator<Item = &'a [usize]> + Clone) -> Result<Sizes, BindError> {
+    let inputs = graph.inputs.iter().map(|id| graph.value(*id)).zip(shapes);
+    let sizes = solve(inputs, &graph.facts)?;
+    meet(&graph.constraints, &sizes)?;
+    Ok(sizes)
+}
+
+/// Whether sizes meet what a program says of them; the first condition that does not hold, or that says nothing of these sizes
+/// as a side of it is below 0.
+fn meet(constraints: &[Constraint], sizes: &Sizes) -> Result<(), BindError> {
     let shown = |dim: &Dim| dim.at(sizes).map_or_else(|| "no size".to_owned(), |size| size.to_string());
     match constraints.iter().find(|constraint| constraint.holds(sizes) != Some(true)) {
         None => Ok(()),
@@ -67,11 +77,8 @@ pub fn meet(constraints: &[Constraint], sizes: &Sizes) -> Result<(), BindError> 
     }
 }
 
-/// The sizes of the symbols for inputs of these shapes, each of which must be a shape its declaration allows.
-///
-/// # Errors
-/// Where a shape does not fit its declaration, where two do not fit each other, and where a fact does not hold.
-pub fn bind<'a>(
+/// The sizes of the symbols for inputs of these shapes.
+fn solve<'a>(
     inputs: impl Iterator<Item = (&'a Value, &'a [usize])> + Clone,
     facts: &Facts,
 ) -> Result<Sizes, BindError> {
@@ -130,7 +137,7 @@ mod tests {
 
     fn bound(values: &[(Value, Vec<usize>)], facts: &Facts) -> Result<Sizes, String> {
         let inputs = values.iter().map(|(value, shape)| (value, &shape[..]));
-        bind(inputs, facts).map_err(|error| error.to_string())
+        solve(inputs, facts).map_err(|error| error.to_string())
     }
 
     #[test]

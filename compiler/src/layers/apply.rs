@@ -27,8 +27,17 @@ pub struct Apply<'c, 'n, 'e> {
     pub name: String,
     /// What it is.
     pub def: &'static LayerDef,
-    /// Whether it is the layer that a `Bidirectional` runs from the last step to the first.
-    pub mirrored: bool,
+    /// Which way it goes, where it is a layer of a `Bidirectional`.
+    pub direction: Option<Direction>,
+}
+
+/// One of the two ways in which a `Bidirectional` goes through a sequence.
+#[derive(Clone, Copy, Debug)]
+pub struct Direction {
+    /// Whether it is from the last step to the first.
+    pub backwards: bool,
+    /// Which steps count, if the `Bidirectional` says so.
+    pub mask: Option<ValueId>,
 }
 
 /// A weight: as Keras has it, and as it is kept.
@@ -352,21 +361,13 @@ impl<'e> Apply<'_, '_, 'e> {
         inner: &Inner<'e>,
         input: ValueId,
         part: &str,
-        mirrored: bool,
+        direction: Option<Direction>,
     ) -> Option<ValueId> {
         let name = format!("{}.{part}", self.name);
         let quiet = self.cx.quiet;
         self.cx.quiet |= inner.arguments.faulty;
-        let mut apply = Apply {
-            cx: self.cx,
-            arguments: &inner.arguments,
-            input,
-            table: None,
-            span: inner.span,
-            name,
-            def: inner.def,
-            mirrored,
-        };
+        let (arguments, span, def) = (&inner.arguments, inner.span, inner.def);
+        let mut apply = Apply { cx: self.cx, arguments, input, table: None, span, name, def, direction };
         let out = (inner.def.build)(&mut apply);
         self.cx.quiet = quiet;
         out

@@ -17,6 +17,7 @@ mod dropout;
 mod einsum_dense;
 mod embedding;
 mod features;
+mod mask;
 mod multi_head_attention;
 mod normalization;
 mod pooling;
@@ -27,7 +28,7 @@ mod settings;
 mod window;
 mod wrappers;
 
-pub use apply::Apply;
+pub use apply::{Apply, Direction};
 
 use crate::ir::ValueId;
 use crate::signature::{Default, Kind, Parameter, Signature};
@@ -137,6 +138,33 @@ pub fn merging(name: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// How what Keras has a layer for is written, where it is no layer in the language.
+pub fn otherwise(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "Masking" => "a mask is written where it is wanted: `LSTM(64, mask=any(it != 0, axis=-1))`",
+        "UnitNormalization" => "it is a function: `l2_normalize(it)`",
+        "Lambda" => "an expression is a statement by itself: `it * 2`",
+        _ => return None,
+    })
+}
+
+/// Layers of Keras that a later version may have: naming one is not a spelling mistake.
+pub const LATER: &[&str] = &[
+    "AlphaDropout",
+    "CategoryEncoding",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
+    "Discretization",
+    "Hashing",
+    "HashedCrossing",
+    "IntegerLookup",
+    "Resizing",
+    "SpectralNormalization",
+    "StringLookup",
+    "TextVectorization",
+];
 
 /// The axis of layers that work along one.
 const AXIS: Parameter = Parameter::new("axis", Kind::Axis, Default::Int(-1), "The axis of the channels.");

@@ -1,6 +1,7 @@
 //! `MultiHeadAttention`: each step of a sequence looks at the steps of a sequence, in several ways at once.
 
 use super::apply::Weight;
+use super::mask::of_truth_values;
 use super::settings::{
     BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS, rate,
 };
@@ -354,16 +355,9 @@ pub(super) fn mask(
     heads: Option<usize>,
 ) -> Option<Option<ValueId>> {
     let Some(given) = layer.arguments.tensor("mask") else { return Some(None) };
+    of_truth_values(layer, given)?;
     let span = layer.arguments.span("mask", layer.span);
     let value = layer.cx.builder.value(given);
-    if value.element != ElementType::Bool {
-        let kind = layer.cx.type_of(given);
-        let fault = Diagnostic::new(Code::ElementType, span, format!("a mask is of truth values, this is {kind}"))
-            .label(kind)
-            .help("a comparison makes truth values: `tokens != 0`; so does `cast(mask, bool)`");
-        layer.cx.report_with_origin(fault, given);
-        return None;
-    }
     let rows = value.shape.dims().first().cloned().unwrap_or_else(Dim::batch);
     let row = value.shape.row();
     let sequence = |id: ValueId| {

@@ -1,11 +1,11 @@
 //! `SimpleRNN`, `LSTM` and `GRU`.
 
-use super::apply::Weight;
+use super::apply::{Direction, Weight};
 use super::settings::{
     BIAS_INITIALIZER, BIAS_REGULARIZER, KERNEL_INITIALIZER, KERNEL_REGULARIZER, NAME, TRAINABLE, USE_BIAS, initializer,
     rate, regularizer,
 };
-use super::{Apply, LayerDef};
+use super::{Apply, LayerDef, mask};
 use crate::check::LayerPart;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::initializers::Start;
@@ -53,8 +53,15 @@ const INITIAL_STATE: Parameter = Parameter::new(
     "The first state: [units]; of an LSTM a list of the state and the memory.",
 );
 
-const DETAILS: &str = "`as rnn` makes its last state `rnn.state`: of an LSTM a list of the state and the memory. There are no \
-                       implied masks and no `recurrent_dropout`.";
+const ZERO_OUTPUT_FOR_MASK: Parameter = Parameter::new(
+    "zero_output_for_mask",
+    Kind::Bool,
+    Default::Bool(false),
+    "Whether zeros are handed on for a step that does not count, or the state, which is still that of the step before.",
+);
+
+const DETAILS: &str = "`as rnn` makes its last state `rnn.state`: of an LSTM a list of the state and the memory. `mask=tokens != 0` leaves \
+                       padding out; masks are never implied. There is no `recurrent_dropout`.";
 
 /// `SimpleRNN(units, …)`
 pub const SIMPLE_RNN: LayerDef = LayerDef {
@@ -76,6 +83,8 @@ pub const SIMPLE_RNN: LayerDef = LayerDef {
             RETURN_SEQUENCES,
             GO_BACKWARDS,
             INITIAL_STATE,
+            mask::STEPS,
+            ZERO_OUTPUT_FOR_MASK,
             NAME,
             TRAINABLE,
         ],
@@ -112,6 +121,8 @@ pub const LSTM: LayerDef = LayerDef {
             RETURN_SEQUENCES,
             GO_BACKWARDS,
             INITIAL_STATE,
+            mask::STEPS,
+            ZERO_OUTPUT_FOR_MASK,
             NAME,
             TRAINABLE,
         ],
@@ -148,6 +159,8 @@ pub const GRU: LayerDef = LayerDef {
                 "Whether the reset gate comes after the product with the state, as in PyTorch, or before it.",
             ),
             INITIAL_STATE,
+            mask::STEPS,
+            ZERO_OUTPUT_FOR_MASK,
             NAME,
             TRAINABLE,
         ],
@@ -174,20 +187,26 @@ fn build(layer: &mut Apply<'_, '_, '_>, cell: Cell) -> Option<ValueId> {
     let Some(mut operands) = weights(layer, cell, &features, &units)? else { return Some(unknown(layer)) };
     let biases = operands.len() - 2;
     let initial = first_state(layer, cell, &units)?;
+    let mask = match layer.direction {
+        Some(Direction { mask: Some(mask), .. }) => Some(mask),
+        _ => mask::of_steps(layer, &steps)?,
+    };
     let rate = layer.arguments.float("dropout");
     let x = match rate > 0.0 {
         true => layer.node(Op::Dropout { rate, shared: vec![1] }, vec![layer.input]),
         false => layer.input,
     };
     operands.insert(0, x);
-    operands.extend(initial.iter().copied());
-    let reverse = layer.arguments.bool("go_backwards") != layer.mirrored;
+    operands.extend(initial.iter().copied().chain(mask));
+    let mirrored = layer.direction.is_some_and(|direction| direction.backwards);
+    let reverse = layer.arguments.bool("go_backwards") != mirrored;
     let recurrent = Recurrent {
         cell,
         activation,
         recurrent_activation,
         biases,
         initial: !initial.is_empty(),
+        masked: mask.is_some(),
         reverse,
         answer: Answer::States,
     };
@@ -196,11 +215,20 @@ fn build(layer: &mut Apply<'_, '_, '_>, cell: Cell) -> Option<ValueId> {
     let last = last_state(layer, states, &steps, reverse);
     let part = LayerPart::State { state: last, memory: (cell == Cell::Lstm).then_some((memory, operands)) };
     layer.cx.layer_parts.entry(layer.name.clone()).or_default().push(("state", part));
+    // Keras has a `Bidirectional` put zeros together where a step does not count, never states.
+    let zeros = match layer.direction {
+        Some(_) => sequences,
+        None => layer.arguments.bool("zero_output_for_mask"),
+    };
+    let states = match mask.filter(|_| zeros) {
+        Some(mask) => mask::zeroed(layer, states, mask),
+        None => states,
+    };
     if !sequences {
-        return Some(last);
+        return Some(if zeros { last_state(layer, states, &steps, reverse) } else { last });
     }
     // Keras hands a sequence that was gone through backwards on in that order; `Bidirectional` turns it back.
-    Some(match reverse && !layer.mirrored {
+    Some(match reverse && !mirrored {
         true => layer.node(Op::Slice { axis: 1, start: Dim::Known(0), end: steps, step: -1 }, vec![states]),
         false => states,
     })

@@ -1,8 +1,9 @@
 //! Layers that take a layer: `Bidirectional` and `TimeDistributed`.
 
+use super::apply::Direction;
 use super::recurrent::is_recurrent;
 use super::settings::NAME;
-use super::{Apply, LayerDef};
+use super::{Apply, LayerDef, mask};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Binary, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
@@ -15,7 +16,7 @@ pub const BIDIRECTIONAL: LayerDef = LayerDef {
     signature: Signature {
         name: "Bidirectional",
         summary: "Two recurrent layers over one sequence: one from its first step on, one from its last step back.",
-        details: "With `return_sequences=true` what both say of the same step is put together.",
+        details: "With `return_sequences=true` what both say of the same step is put together: zeros, where the step does not count.",
         parameters: &[
             LAYER,
             Parameter::new(
@@ -24,6 +25,7 @@ pub const BIDIRECTIONAL: LayerDef = LayerDef {
                 Default::Word("concat"),
                 "How what both answer is put together.",
             ),
+            mask::STEPS,
             NAME,
         ],
         example: "Bidirectional(LSTM(64, return_sequences=true))",
@@ -71,8 +73,16 @@ fn bidirectional(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
         );
         return None;
     }
-    let forward = layer.apply_inner(&inner, layer.input, "forward", false)?;
-    let backward = layer.apply_inner(&inner, layer.input, "backward", true)?;
+    if inner.arguments.given("zero_output_for_mask") {
+        let span = inner.arguments.span("zero_output_for_mask", inner.span);
+        let message = "`Bidirectional` hands on zeros for the steps of a sequence that do not count, and nothing else";
+        layer.cx.report(Diagnostic::new(Code::NoEffect, span, message).label("changes nothing"));
+    }
+    let [steps, _] = layer.sequence()?;
+    let mask = mask::of_steps(layer, &steps)?;
+    let towards = |backwards| Some(Direction { backwards, mask });
+    let forward = layer.apply_inner(&inner, layer.input, "forward", towards(false))?;
+    let backward = layer.apply_inner(&inner, layer.input, "backward", towards(true))?;
     let span = layer.span;
     let rank = layer.cx.builder.shape(forward).rank();
     let builder = &mut layer.cx.builder;
@@ -100,7 +110,7 @@ fn time_distributed(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
     // Every step becomes a row of its own.
     let merged = Shape(std::iter::once(rows.times(steps)).chain(each.iter().cloned()).collect());
     let x = layer.reshape(layer.input, merged);
-    let out = layer.apply_inner(&inner, x, "layer", false)?;
+    let out = layer.apply_inner(&inner, x, "layer", None)?;
     let made = layer.cx.row(out);
     let apart = Shape([rows.clone(), steps.clone()].into_iter().chain(made.0).collect());
     Some(layer.reshape(out, apart))

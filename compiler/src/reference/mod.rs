@@ -25,7 +25,7 @@ pub use error::EvaluateError;
 pub use noise::{Draws, Seeded};
 pub use tensor::Tensor;
 
-use crate::ir::bind::{bind, meet};
+use crate::ir::bind::bind;
 use crate::ir::{Dim, Graph, Node, Op, Shape, Sizes, Unary, ValueId};
 use crate::weights::Weights;
 
@@ -81,9 +81,8 @@ pub fn evaluate(
         }
         values[id.index()] = Some(given.clone());
     }
-    let given = graph.inputs.iter().filter_map(|id| Some((graph.value(*id), &values[id.index()].as_ref()?.shape[..])));
-    let sizes = bind(given, &graph.facts)?;
-    meet(&graph.constraints, &sizes)?;
+    let given = graph.inputs.iter().filter_map(|id| values[id.index()].as_ref());
+    let sizes = bind(graph, given.map(|tensor| &tensor.shape[..]))?;
     for parameter in &graph.parameters {
         values[parameter.value.index()] = weights.get(&parameter.name).map(Tensor::of_weight);
     }

@@ -2,7 +2,7 @@
 
 use super::element_wise::apply;
 use super::tensor::Tensor;
-use crate::ir::{Answer, Cell, Recurrent};
+use crate::ir::{Answer, Cell, ElementType, Recurrent};
 
 /// The weights of a layer.
 struct Weights<'a> {
@@ -36,8 +36,7 @@ fn row(weight: &Tensor, bias: Option<&Tensor>, row: usize, x: &[f64]) -> f64 {
 }
 
 pub(super) fn run(recurrent: &Recurrent, read: &[&Tensor]) -> Result<Tensor, String> {
-    let wanted =
-        3 + recurrent.biases + usize::from(recurrent.initial) * (1 + usize::from(recurrent.cell == Cell::Lstm));
+    let wanted = recurrent.inputs();
     if read.len() != wanted || recurrent.biases > 2 {
         return Err(format!("it reads {wanted} values, not {}", read.len()));
     }
@@ -54,11 +53,15 @@ pub(super) fn run(recurrent: &Recurrent, read: &[&Tensor]) -> Result<Tensor, Str
     let weights =
         Weights { input, hidden, input_bias: biases.first().copied(), hidden_bias: biases.get(1).copied(), units };
     let first = |which: usize| match recurrent.initial_state() {
-        Some(place) => read.get(place + which).copied(),
-        None => None,
+        Some(place) if which < recurrent.states() => read.get(place + which).copied(),
+        _ => None,
     };
     if [first(0), first(1)].into_iter().flatten().any(|state| state.shape != [n, units]) {
         return Err(format!("a first state that is not [{n}, {units}]"));
+    }
+    let mask = recurrent.mask().and_then(|place| read.get(place));
+    if mask.is_some_and(|mask| mask.element != ElementType::Bool || mask.shape != [n, steps]) {
+        return Err(format!("a mask that is not bool [{n}, {steps}]"));
     }
     let mut states = Tensor::build(x.element, vec![n, steps, units], |_| 0.0);
     let mut memories = Vec::with_capacity(n * units);
@@ -70,7 +73,9 @@ pub(super) fn run(recurrent: &Recurrent, read: &[&Tensor]) -> Result<Tensor, Str
         for step in 0..steps {
             let step = if recurrent.reverse { steps - 1 - step } else { step };
             let numbers: Vec<f64> = (0..width).map(|i| x.at(&[line, step, i])).collect();
-            (h, c) = advance(recurrent, &weights, &numbers, &h, &c);
+            if mask.is_none_or(|mask| mask.at(&[line, step]) != 0.0) {
+                (h, c) = advance(recurrent, &weights, &numbers, &h, &c);
+            }
             let offset = (line * steps + step) * units;
             states.data[offset..offset + units].copy_from_slice(&h);
         }

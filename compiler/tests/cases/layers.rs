@@ -1,7 +1,7 @@
 //! Cases of operations that are most of a layer: windows of any rank, products, normalisations, attention, recurrence.
 
 use ndsl_compiler::ir::{
-    Answer, Builder, Cell, Dim, ElementType, Interpolation, Op, Recurrent, Reduction, Shape, Unary, ValueId,
+    Answer, Binary, Builder, Cell, Dim, ElementType, Interpolation, Op, Recurrent, Reduction, Shape, Unary, ValueId,
 };
 
 use super::{Case, batch_norm, case, nowhere, open, parameter, reduce, rows, unary};
@@ -220,6 +220,10 @@ fn layer(b: &mut Builder, x: ValueId, recurrent: Recurrent) -> ValueId {
         let states = if recurrent.cell == Cell::Lstm { &["h", "c"][..] } else { &["h"] };
         read.extend(states.iter().map(|name| b.input(*name, ElementType::F32, super::rows(&[2]), nowhere())));
     }
+    if recurrent.masked {
+        let steps = b.shape(x).dims()[1].clone();
+        read.push(b.input("mask", ElementType::Bool, Shape::batched(vec![steps]), nowhere()));
+    }
     b.node(Op::Recurrent(recurrent), read, nowhere())
 }
 
@@ -230,6 +234,7 @@ fn recurrent() -> Vec<Case> {
         recurrent_activation: Unary::Sigmoid,
         biases: 2,
         initial: false,
+        masked: false,
         reverse: false,
         answer: Answer::States,
     };
@@ -249,6 +254,11 @@ fn recurrent() -> Vec<Case> {
         }
         all.push(sequence(format!("recurrent_{name}_backwards"), Recurrent { reverse: true, ..plain(cell) }));
         all.push(sequence(format!("recurrent_{name}_continued"), Recurrent { initial: true, ..plain(cell) }));
+        for (reverse, initial) in [(false, false), (false, true), (true, false), (true, true)] {
+            let name =
+                format!("recurrent_{name}_masked_{}_{}", if reverse { "back" } else { "on" }, usize::from(initial));
+            all.push(sequence(name, Recurrent { masked: true, reverse, initial, ..plain(cell) }));
+        }
         let others =
             [(Unary::Relu, Unary::HardSigmoid), (Unary::Identity, Unary::Sigmoid), (Unary::Softsign, Unary::Tanh)];
         for (activation, recurrent_activation) in others {
@@ -259,12 +269,32 @@ fn recurrent() -> Vec<Case> {
     let memory = Recurrent { answer: Answer::LastMemory, ..plain(Cell::Lstm) };
     all.push(sequence("recurrent_lstm_memory".to_owned(), memory));
     // The states and the memory of one layer are one node.
-    all.push(open("recurrent_lstm_both", ElementType::F32, vec![t(), Dim::Known(3)], |b, x| {
-        let states = layer(b, x, plain(Cell::Lstm));
-        let read = b.graph().producer(states).expect("a node").inputs.clone();
-        let memory = b.node(Op::Recurrent(memory), read, nowhere());
-        let sum = reduce(b, Reduction::Sum, &[1], false, states);
-        b.node(Op::Concat { axis: 1 }, vec![sum, memory], nowhere())
+    for (name, masked, initial) in [("both", false, false), ("both_masked", true, false), ("all_masked", true, true)] {
+        all.push(open(&format!("recurrent_lstm_{name}"), ElementType::F32, vec![t(), Dim::Known(3)], |b, x| {
+            let states = layer(b, x, Recurrent { masked, initial, ..plain(Cell::Lstm) });
+            let read = b.graph().producer(states).expect("a node").inputs.clone();
+            let memory = b.node(Op::Recurrent(Recurrent { masked, initial, ..memory }), read, nowhere());
+            let sum = reduce(b, Reduction::Sum, &[1], false, states);
+            b.node(Op::Concat { axis: 1 }, vec![sum, memory], nowhere())
+        }));
+    }
+    // A sequence of which no step counts leaves the first state.
+    all.push(open("recurrent_lstm_none_counts", ElementType::F32, vec![t(), Dim::Known(3)], |b, x| {
+        let rnn = Recurrent { masked: true, initial: true, ..plain(Cell::Lstm) };
+        let mut read = vec![x];
+        for (name, shape) in [("w", &[8, 3][..]), ("r", &[8, 2]), ("b", &[8]), ("c", &[8])] {
+            read.push(parameter(b, name, shape));
+        }
+        for name in ["h", "m"] {
+            read.push(b.input(name, ElementType::F32, super::rows(&[2]), nowhere()));
+        }
+        let far = b.constant(100.0, nowhere());
+        let first = b.node(Op::Reduce { reduction: Reduction::Max, axes: vec![2], keep: false }, vec![x], nowhere());
+        read.push(b.binary(Binary::Greater, first, far, nowhere()));
+        let states = b.node(Op::Recurrent(rnn), read.clone(), nowhere());
+        let memory = b.node(Op::Recurrent(Recurrent { answer: Answer::LastMemory, ..rnn }), read, nowhere());
+        let last = reduce(b, Reduction::Sum, &[1], false, states);
+        b.node(Op::Concat { axis: 1 }, vec![last, memory], nowhere())
     }));
     all.push(open("recurrent_by_computed_weights", ElementType::F32, vec![t(), Dim::Known(3)], |b, x| {
         let mut read = vec![x];

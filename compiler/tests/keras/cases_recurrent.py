@@ -1,5 +1,5 @@
 from keras import layers as L
-from make import Input, x
+from make import Input, mask, x
 
 
 def state(name, units):
@@ -67,6 +67,60 @@ def add(cases):
         x(4, 2),
         call=lambda x, training: backwards(x)[1],
     )
+
+    def masked(kind, name, text, units=3, first=(), **settings):
+        """`mask=` of a layer that is called with it; what else it is called with is its first state."""
+        layer = getattr(L, kind)(units, **settings)
+        cases.add(
+            f"{kind.lower()}_masked_{name}",
+            f"{kind}({units}, mask=mask{text}) as out",
+            layer,
+            x(6, 2),
+            mask(6),
+            *first,
+            call=lambda x, mask, *first, training: layer(x, mask=mask, initial_state=list(first) or None),
+        )
+
+    for kind in ["SimpleRNN", "LSTM", "GRU"]:
+        backwards = dict(return_sequences=True, go_backwards=True)
+        zero = "zero_output_for_mask=true"
+        masked(kind, "last", "")
+        masked(kind, "sequences", ", return_sequences=true", return_sequences=True)
+        masked(kind, "backwards", ", go_backwards=true", go_backwards=True)
+        masked(kind, "sequences_backwards", ", return_sequences=true, go_backwards=true", **backwards)
+        masked(kind, "zeros", f", {zero}", zero_output_for_mask=True)
+        masked(kind, "zeros_sequences", f", {zero}, return_sequences=true", zero_output_for_mask=True, return_sequences=True)
+        masked(kind, "zeros_backwards", f", {zero}, return_sequences=true, go_backwards=true", zero_output_for_mask=True, **backwards)
+        names = ["h", "c"] if kind == "LSTM" else ["h"]
+        given = f"[{', '.join(names)}]" if kind == "LSTM" else "h"
+        masked(
+            kind,
+            "initial_state",
+            f", return_sequences=true, initial_state={given}",
+            first=[state(name, 3) for name in names],
+            return_sequences=True,
+        )
+        # What the next layer begins with is the state after the last step that counts.
+        encoder, decoder = getattr(L, kind)(2, return_state=True), getattr(L, kind)(2)
+        cases.add(
+            f"{kind.lower()}_masked_state",
+            f"{kind}(2, mask=mask) as encoder\nx |> {kind}(2, initial_state=encoder.state) as out",
+            {"encoder": encoder, "out": decoder},
+            x(5, 2),
+            mask(5),
+            call=lambda x, mask, training, encoder=encoder, decoder=decoder: decoder(x, initial_state=encoder(x, mask=mask)[1:]),
+        )
+        for sequences in [False, True]:
+            more = ", return_sequences=true" if sequences else ""
+            layer = L.Bidirectional(getattr(L, kind)(2, return_sequences=sequences))
+            cases.add(
+                f"bidirectional_{kind.lower()}_masked{'_sequences' if sequences else ''}",
+                f"Bidirectional({kind}(2{more}), mask=mask) as out",
+                layer,
+                x(6, 3),
+                mask(6),
+                call=lambda x, mask, training, layer=layer: layer(x, mask=mask),
+            )
 
     for kind in ["SimpleRNN", "LSTM", "GRU"]:
         for mode in ["concat", "sum", "mul", "ave"]:

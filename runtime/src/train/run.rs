@@ -70,7 +70,7 @@ pub fn train(
     if plan.epochs == 0 {
         return Err(TrainError::NoEpochs);
     }
-    let needed = memory::estimate(plan, data.rows);
+    let needed = memory::estimate(plan, data)?;
     if let Some(available) = memory::available().filter(|available| needed > *available) {
         return Err(TrainError::TooLarge { needed, available });
     }

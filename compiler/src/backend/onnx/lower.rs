@@ -113,10 +113,11 @@ fn check(writer: &Writer<'_>, node: &Node) -> Result<(), ExportError> {
         Kinds::Truths => element == ElementType::Bool,
     };
     // What an operation chooses by is of its own type: a condition, indices, a mask.
-    let of_values = match node.op {
+    let of_values = match &node.op {
         Op::Gather { .. } | Op::GatherElements { .. } => &elements[..elements.len().min(1)],
         Op::Where => &elements[elements.len().min(1)..],
         Op::Attention { .. } => &elements[..elements.len().min(3)],
+        Op::Recurrent(recurrent) => &elements[..recurrent.mask().unwrap_or(elements.len()).min(elements.len())],
         _ => &elements[..],
     };
     if let Some(element) = of_values.iter().find(|element| !works(**element)) {

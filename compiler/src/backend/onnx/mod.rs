@@ -7,7 +7,7 @@
 //! - `names`: names that are the user's where there are any, and unique;
 //! - `layout`: the tensors that hold a value;
 //! - `sizes`: dimensions that only a run knows, as tensors;
-//! - `lower` and one file a family (`unary`, `arrange`, `reduce`, `window`, `norm`, `batch_norm`, `attention`, `recurrent`): each
+//! - `lower` and one file a family (`unary`, `arrange`, `reduce`, `window`, `norm`, `batch_norm`, `attention`, `recurrent`, `masked`): each
 //!   operation as nodes;
 //! - `writer`: nodes, initializers and the model around them.
 
@@ -16,6 +16,7 @@ mod attention;
 mod batch_norm;
 mod layout;
 mod lower;
+mod masked;
 mod names;
 mod norm;
 mod plan;

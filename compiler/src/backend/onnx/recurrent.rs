@@ -2,39 +2,64 @@
 
 use super::ExportError;
 use super::layout::Layout;
+use super::masked::Masked;
 use super::proto::AttributeProto;
 use super::writer::{Writer, floats_of, int, ints, word, words};
 use crate::ir::{Answer, Cell, Dim, Node, Recurrent, Unary, ValueId};
 use crate::weights::Weight;
 
+/// What a recurrent layer makes, as ONNX has it.
+#[derive(Clone)]
+pub(super) struct Made {
+    /// `[T, 1, N, u]`, the second axis being the direction.
+    states: String,
+    /// `[1, N, u]`
+    memory: String,
+    /// The first state and memory, `[N, u]`; no name where they are zeros.
+    first: [String; 2],
+    /// Which steps they are of, where not all count.
+    masked: Option<Masked>,
+}
+
 pub(super) fn lower(writer: &mut Writer<'_>, node: &Node, recurrent: &Recurrent) -> Result<(), ExportError> {
-    let [states, memory] = layer(writer, node, recurrent)?;
+    let made = layer(writer, node, recurrent)?;
     let output = writer.define(node.output, Layout::ChannelsLast);
     match recurrent.answer {
-        // [T, 1, N, u], the second axis being the direction.
         Answer::States => {
             let direction = writer.whole_numbers(&output, "direction", &[1]);
-            let flat = writer.made(&output, "steps", "Squeeze", &[&states, &direction], vec![]);
-            writer.emit("Transpose", &[&flat], &output, vec![ints("perm", &[1, 0, 2])]);
+            let flat = writer.made(&output, "steps", "Squeeze", &[&made.states, &direction], vec![]);
+            let by_row = vec![ints("perm", &[1, 0, 2])];
+            match made.masked {
+                Some(masked) => {
+                    let states = writer.made(&output, "states", "Transpose", &[&flat], by_row);
+                    masked.spread(writer, &output, &states, &made.first[0]);
+                }
+                None => writer.emit("Transpose", &[&flat], &output, by_row),
+            }
         }
         Answer::LastMemory => {
             let direction = writer.whole_numbers(&output, "direction", &[0]);
-            writer.emit("Squeeze", &[&memory, &direction], &output, vec![]);
+            match made.masked {
+                Some(masked) => {
+                    let memory = writer.made(&output, "last", "Squeeze", &[&made.memory, &direction], vec![]);
+                    masked.kept(writer, &output, &memory, &made.first[1]);
+                }
+                None => writer.emit("Squeeze", &[&made.memory, &direction], &output, vec![]),
+            }
         }
     }
     Ok(())
 }
 
 /// The states and the last memory: one node for all that ask for the same layer.
-fn layer(writer: &mut Writer<'_>, node: &Node, recurrent: &Recurrent) -> Result<[String; 2], ExportError> {
+fn layer(writer: &mut Writer<'_>, node: &Node, recurrent: &Recurrent) -> Result<Made, ExportError> {
     let same = Recurrent { answer: Answer::States, ..*recurrent };
     let key = (node.inputs.clone(), format!("{same:?}"));
     if let Some(made) = writer.recurrent.get(&key) {
         return Ok(made.clone());
     }
     let activations = activations(writer, node, recurrent)?;
-    let wanted = 3 + recurrent.biases + usize::from(recurrent.initial);
-    writer.input(node, wanted - 1)?;
+    writer.input(node, recurrent.inputs() - 1)?;
     let units = writer.graph.value(node.inputs[2]).shape.dims().get(1).and_then(Dim::known).unwrap_or(0);
     let to = writer.unique(&format!("{}/steps", writer.label(node.output)));
     // Each gate's rows, where ONNX wants them.
@@ -44,23 +69,32 @@ fn layer(writer: &mut Writer<'_>, node: &Node, recurrent: &Recurrent) -> Result<
         Cell::Lstm => &[0, 3, 1, 2],
     };
     let rows: Vec<usize> = order.iter().flat_map(|gate| gate * units..(gate + 1) * units).collect();
+    let mask = recurrent.mask().and_then(|place| node.inputs.get(place));
+    let masked = mask.map(|mask| Masked::new(writer, node, &to, *mask, recurrent.reverse)).transpose()?;
     let x = writer.tensor(node.inputs[0], Layout::ChannelsLast);
+    let x = match &masked {
+        Some(masked) => masked.gathered(writer, &to, &x),
+        None => x,
+    };
     let x = writer.made(&to, "by_time", "Transpose", &[&x], vec![ints("perm", &[1, 0, 2])]);
     let input = arranged(writer, &to, node.inputs[1], &rows);
     let hidden = arranged(writer, &to, node.inputs[2], &rows);
     let biases = &node.inputs[3..3 + recurrent.biases];
     let bias = both_biases(writer, &to, biases, &rows);
-    let front = writer.whole_numbers(&to, "front", &[0]);
-    let mut first = |place: Option<usize>| match place.and_then(|place| node.inputs.get(place)) {
-        Some(id) => {
-            let state = writer.tensor(*id, Layout::ChannelsLast);
-            writer.made(&to, "first", "Unsqueeze", &[&state, &front], vec![])
-        }
-        None => String::new(),
-    };
     let place = recurrent.initial_state();
-    let (h, c) = (first(place), first(place.filter(|_| recurrent.cell == Cell::Lstm).map(|place| place + 1)));
-    let mut inputs = vec![x.as_str(), &input, &hidden, &bias, "", &h, &c];
+    let first = [place, place.filter(|_| recurrent.cell == Cell::Lstm).map(|place| place + 1)];
+    let first = first.map(|place| {
+        place
+            .and_then(|place| node.inputs.get(place))
+            .map_or_else(String::new, |id| writer.tensor(*id, Layout::ChannelsLast))
+    });
+    let front = writer.whole_numbers(&to, "front", &[0]);
+    let [h, c] = [0, 1].map(|at: usize| match first[at].as_str() {
+        "" => String::new(),
+        state => writer.made(&to, "first", "Unsqueeze", &[state, &front], vec![]),
+    });
+    let lengths = masked.as_ref().map_or("", |masked| masked.lengths.as_str());
+    let mut inputs = vec![x.as_str(), &input, &hidden, &bias, lengths, &h, &c];
     while inputs.last() == Some(&"") {
         inputs.pop();
     }
@@ -78,7 +112,7 @@ fn layer(writer: &mut Writer<'_>, node: &Node, recurrent: &Recurrent) -> Result<
         Cell::Lstm => ("LSTM", vec![states.as_str(), "", &memory]),
     };
     writer.emit_several(kind, &inputs, &outputs, attributes);
-    let made = [states, memory];
+    let made = Made { states, memory, first, masked };
     writer.recurrent.insert(key, made.clone());
     Ok(made)
 }

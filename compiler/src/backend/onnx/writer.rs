@@ -12,6 +12,7 @@ use super::proto::tensor_shape_proto::{Dimension, dimension};
 use super::proto::{
     AttributeProto, GraphProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
+use super::recurrent::Made;
 use crate::ir::{Dim, ElementType, Graph, Node, Op, ValueId, ValueSource};
 use crate::weights::{Weight, Weights};
 
@@ -35,8 +36,8 @@ pub(super) struct Writer<'a> {
     pub(super) sizes: BTreeMap<Dim, String>,
     /// What attention hides of the future, by the numbers of queries and keys.
     pub(super) causal: BTreeMap<(Dim, Dim), String>,
-    /// The states and the last memory that a recurrent layer makes, by what it reads and how it works.
-    pub(super) recurrent: BTreeMap<(Vec<ValueId>, String), [String; 2]>,
+    /// What a recurrent layer makes, by what it reads and how it works.
+    pub(super) recurrent: BTreeMap<(Vec<ValueId>, String), Made>,
     out: GraphProto,
 }
 

@@ -17,7 +17,7 @@ use crate::check::scope::Binding;
 use crate::check::settings::Feeds;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::Group;
+use crate::ir::{Group, ValueId};
 
 /// How a block or model is used, as far as its parameters go.
 #[derive(Clone, Copy)]
@@ -87,6 +87,15 @@ impl Naming<'_> {
     pub fn is_shared(self) -> bool {
         matches!(self, Self::Fixed(_))
     }
+}
+
+/// What several outputs are known by.
+pub(super) fn tensors(values: &[(Arc<str>, Value)]) -> Vec<ValueId> {
+    let tensor = |(_, value): &(Arc<str>, Value)| match value {
+        Value::Tensor(id) => Some(*id),
+        _ => None,
+    };
+    values.iter().filter_map(tensor).collect()
 }
 
 impl<'a> Context<'a> {
@@ -216,9 +225,17 @@ impl<'a> Context<'a> {
         });
         let outside = |name: &String| !model.parameters.iter().any(|parameter| parameter.name.text == *name);
         let inner = inner.into_iter().filter(|(name, _)| outside(name)).map(|(name, binding)| (name, binding.value));
-        let part = Arc::new(Part { name, kind: model.name.text.clone(), inner: inner.collect(), block: true });
-        if let Some(id) = tensor(&value) {
-            self.parts.insert(id, part);
+        let part = Arc::new(Part {
+            name,
+            kind: model.name.text.clone(),
+            inner: inner.collect(),
+            block: true,
+            made: Vec::new(),
+        });
+        match &value {
+            Value::Tensor(id) => _ = self.parts.insert(*id, part),
+            Value::Record(values) => _ = self.wholes.insert(tensors(values), part),
+            _ => {}
         }
         if value == Value::Unknown { self.given_up() } else { value }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
-use crate::check::context::{Context, KerasWeight};
+use super::apply::tensors;
+use crate::check::context::{Context, KerasWeight, LayerPart};
 use crate::check::facts::FactKind;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -33,6 +34,8 @@ pub struct Part {
     pub inner: BTreeMap<String, Value>,
     /// Whether it is a block, whose layers have the weights.
     pub block: bool,
+    /// What else a program can name of this application of a layer.
+    pub made: Vec<(&'static str, LayerPart)>,
 }
 
 impl Context<'_> {
@@ -65,21 +68,29 @@ impl Context<'_> {
                 Value::List(row.dims().iter().map(|dim| Value::from_dim(dim.clone())).collect())
             }
             Value::Tensor(id) => self.part(*id, name, span),
-            Value::Record(values) => match values.iter().find(|(known, _)| **known == *name.text) {
-                Some((_, value)) => {
+            Value::Record(values) => {
+                let outputs = values.iter().map(|(name, value)| (&**name, value));
+                // What a model of several outputs names in its body stands behind those.
+                let whole = self.wholes.get(&tensors(values)).cloned();
+                let inner = whole.iter().flat_map(|part| &part.inner).map(|(name, value)| (name.as_str(), value));
+                let fields = outputs.chain(inner);
+                if let Some((_, value)) = fields.clone().find(|(known, _)| *known == name.text) {
                     let value = value.clone();
                     self.note_field(name, &value, base);
-                    value
+                    return value;
                 }
-                None => {
-                    let names: Vec<String> = values.iter().map(|(name, _)| name.to_string()).collect();
-                    self.unknown_field(name, &names, "these values have")
+                let mut names: Vec<String> = Vec::new();
+                for (name, _) in fields {
+                    if !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
+                    }
                 }
-            },
+                self.unknown_field(name, &names, "these values have")
+            }
             Value::Row(row) => match row.column(&name.text) {
                 Some(column) => {
                     let value = Value::Tensor(column.value);
-                    self.note_field(name, &value, self.builder.value(column.value).span);
+                    self.note_field(name, &value, base);
                     value
                 }
                 None => {
@@ -131,7 +142,7 @@ impl Context<'_> {
             self.note_field(name, &Value::Tensor(weight), self.builder.value(id).span);
             return Value::Tensor(weight);
         }
-        if let Some(value) = self.layer_part(&part.name, &name.text, span) {
+        if let Some(value) = self.layer_part(&part, &name.text, span) {
             self.note_field(name, &value, self.builder.value(id).span);
             // Made once, however often it is named.
             let mut part = Part::clone(&part);
@@ -141,7 +152,8 @@ impl Context<'_> {
         }
         let mut names: Vec<String> = part.inner.keys().cloned().collect();
         if !part.block {
-            let own = self.weight_names(&part.name);
+            let mut own = self.weight_names(&part.name);
+            own.extend(part.made.iter().map(|(name, _)| (*name).to_owned()));
             names.retain(|name| !own.contains(name));
             names.splice(0..0, own);
         }
@@ -183,10 +195,7 @@ impl Context<'_> {
 
     /// What a program calls the weights of a layer: what Keras does.
     fn weight_names(&self, path: &str) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect();
-        names.extend(self.layer_parts.get(path).into_iter().flatten().map(|(name, _)| (*name).to_owned()));
-        names
+        self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect()
     }
 
     /// A weight in Keras's layout, by Keras's name.

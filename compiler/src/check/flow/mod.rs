@@ -391,7 +391,7 @@ impl<'a> Context<'a> {
                 }
                 Op::Linear => {
                     let layer = &graph.layers[node.layer?.0 as usize];
-                    return self.flatten_edits.get(&layer.span.start).cloned();
+                    return self.flatten_edits.get(&(layer.span.file, layer.span.start)).cloned();
                 }
                 _ => return None,
             }

@@ -86,7 +86,6 @@ impl Context<'_> {
             return Some(Taught::Expression);
         }
         let function = functions::find(name).is_some()
-            || functions::LATER.contains(&name.as_str())
             || activations::find(name).is_some()
             || name.starts_with(|first: char| first.is_uppercase()) && crate::layers::find(name).is_some();
         if call && function && !has_prefix(expr) {
@@ -203,9 +202,6 @@ impl Context<'_> {
         }
         let meant = losses::find_alias(name).map(|loss| loss.signature.name);
         let near = || nearest(name, losses::all().map(|loss| loss.signature.name));
-        if functions::LATER.contains(&name) {
-            return None;
-        }
         let meant = meant.or_else(near)?;
         arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
         self.report(

@@ -133,7 +133,7 @@ impl<'n> Training<'n> {
         let bound = cx.bind(&TRAIN, settings.entries.iter().map(Given::from), site);
         self.check(&mut cx, &bound, &mut instance);
         instance.refusals = std::mem::take(&mut cx.refusals);
-        instance.refusals.sort_by_key(|refusal| refusal.label.span.start);
+        instance.refusals.sort_by_key(|refusal| (refusal.label.span.file, refusal.label.span.start));
         if data.is_some() && !instance.refusals.is_empty() {
             instance.plan = None;
             instance.refusals.iter().for_each(|refusal| cx.report(refusal.clone()));

@@ -6,7 +6,7 @@ use super::Unary;
 ///
 /// Inputs, in this order: `x [N, T, in]`, `weight_ih [g * u, in]`, `weight_hh [g * u, u]`; then `bias_ih [g * u]` if
 /// `biases >= 1` and `bias_hh [g * u]` if `biases == 2`; then, if `initial`, the first state `h [N, u]` and of an LSTM `c
-/// [N, u]`, which are zero otherwise. `u` is the number of units and `g` that of the cell's gates, whose rows stand in
+/// [N, u]`, which are zero otherwise; then, if `masked`, `mask bool [N, T]`. `u` is the number of units and `g` that of the cell's gates, whose rows stand in
 /// PyTorch's order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recurrent {
@@ -20,6 +20,8 @@ pub struct Recurrent {
     pub biases: usize,
     /// Whether the first state is given.
     pub initial: bool,
+    /// Whether it is told which steps count. One that does not leaves the state, and an LSTM's memory, as it was.
+    pub masked: bool,
     /// Whether it goes from the last step to the first. Answers stay with their steps: what is answered for step 0 is then
     /// the last state.
     pub reverse: bool,
@@ -76,5 +78,24 @@ impl Recurrent {
     /// Where the first state `h` is among the inputs, if it is given.
     pub fn initial_state(&self) -> Option<usize> {
         self.initial.then_some(3 + self.biases)
+    }
+
+    /// Where the mask is among the inputs, if there is one.
+    pub fn mask(&self) -> Option<usize> {
+        self.masked.then_some(3 + self.biases + self.states())
+    }
+
+    /// How many inputs there are.
+    pub fn inputs(&self) -> usize {
+        3 + self.biases + self.states() + usize::from(self.masked)
+    }
+
+    /// How many of the inputs are the first state.
+    pub fn states(&self) -> usize {
+        match (self.initial, self.cell) {
+            (false, _) => 0,
+            (true, Cell::Lstm) => 2,
+            (true, _) => 1,
+        }
     }
 }

@@ -10,6 +10,7 @@ fn plain(cell: Cell) -> Recurrent {
         recurrent_activation: identity,
         biases: 0,
         initial: false,
+        masked: false,
         reverse: false,
         answer: Answer::States,
     }
@@ -107,4 +108,32 @@ fn a_sequence_goes_on_from_a_state() {
         let y = run(Op::Recurrent(backwards), &[&[&turned], &weights[..]].concat());
         same(&turn(&y), &whole);
     }
+}
+
+#[test]
+fn a_step_that_does_not_count_leaves_the_state() {
+    let x = floats(&[1, 4, 1], &[1.0, 2.0, 3.0, 4.0]);
+    let (input, hidden) = (floats(&[1, 1], &[10.0]), floats(&[1, 1], &[0.25]));
+    let mask = truths(&[1, 4], &[0.0, 1.0, 0.0, 1.0]);
+    let layer = Recurrent { masked: true, ..plain(Cell::Simple) };
+    let read = [&x, &input, &hidden, &mask];
+    close(&run(Op::Recurrent(layer), &read), &[1, 4, 1], &[0.0, 20.0, 20.0, 45.0]);
+    let reverse = Recurrent { reverse: true, ..layer };
+    close(&run(Op::Recurrent(reverse), &read), &[1, 4, 1], &[30.0, 30.0, 40.0, 40.0]);
+    let state = floats(&[1, 1], &[7.0]);
+    let continued = Recurrent { initial: true, ..layer };
+    let read = [&x, &input, &hidden, &state, &mask];
+    close(&run(Op::Recurrent(continued), &read), &[1, 4, 1], &[7.0, 21.75, 21.75, 45.4375]);
+    assert!(fails(Op::Recurrent(layer), &[&x, &input, &hidden, &state]).contains("a mask that is not bool [1, 4]"));
+
+    // i = x, f = 0.5, g = 3 * x, o = 2, as above: the memory waits too.
+    let (input, hidden) = (floats(&[4, 1], &[1.0, 0.0, 3.0, 0.0]), floats(&[4, 1], &[0.0; 4]));
+    let bias = floats(&[4], &[0.0, 0.5, 0.0, 2.0]);
+    let x = floats(&[1, 4, 1], &[1.0, 9.0, 2.0, 9.0]);
+    let mask = truths(&[1, 4], &[1.0, 0.0, 1.0, 0.0]);
+    let layer = Recurrent { masked: true, biases: 1, ..plain(Cell::Lstm) };
+    let read = [&x, &input, &hidden, &bias, &mask];
+    close(&run(Op::Recurrent(layer), &read), &[1, 4, 1], &[6.0, 6.0, 27.0, 27.0]);
+    let memory = Recurrent { answer: Answer::LastMemory, ..layer };
+    close(&run(Op::Recurrent(memory), &read), &[1, 1], &[13.5]);
 }

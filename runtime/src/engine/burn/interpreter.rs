@@ -324,13 +324,21 @@ impl<'a> Interpreter<'a> {
 
     fn recurrent(&mut self, node: &Node, recurrent: &Recurrent) -> Result<Value, EngineError> {
         let same = Recurrent { answer: Answer::States, ..*recurrent };
-        let read = (0..node.inputs.len()).map(|at| Ok(self.float(node, at)?.last()));
+        let floats = recurrent.mask().unwrap_or(node.inputs.len());
+        let read = (0..floats).map(|at| Ok(self.float(node, at)?.last()));
         let read = read.collect::<Result<Vec<Primitive>, EngineError>>()?;
+        let mask = match recurrent.mask().map(|place| self.input(node, place)).transpose()? {
+            None => None,
+            Some(Value::Bool(mask)) => Some(mask),
+            Some(_) => {
+                return Err(EngineError::Unsupported { operation: node.op.name(), element: ElementType::F32 });
+            }
+        };
         let known = self.recurrent.iter().find(|(inputs, layer, ..)| *inputs == node.inputs && *layer == same);
         let (states, memory) = match known {
             Some((_, _, states, memory)) => (states.clone(), memory.clone()),
             None => {
-                let (states, memory) = recurrent::run(recurrent, read, self.device)?;
+                let (states, memory) = recurrent::run(recurrent, read, mask, self.device)?;
                 // Kept where another node asks the same layer for something else.
                 let again = |other: &Node| match &other.op {
                     Op::Recurrent(layer) => layer.answer != recurrent.answer && other.inputs == node.inputs,

@@ -2,7 +2,7 @@
 
 use ndsl_compiler::ir::{Cell, Recurrent};
 
-use ::burn::backend::ops::{FloatTensorOps, ModuleOps};
+use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, ModuleOps};
 use ::burn::backend::{Slice, TensorMetadata};
 
 use super::arithmetic::apply;
@@ -10,10 +10,11 @@ use super::transfer::{Device, dims};
 use super::{Backend, Primitive};
 use crate::engine::EngineError;
 
-/// The states `[N, T, u]`, and the memory `[N, u]` after the last step, which only an LSTM has.
+/// From floats and truth values in the order the operation reads them: the states `[N, T, u]`, and the memory `[N, u]` after the last step, which only an LSTM has.
 pub(super) fn run(
     recurrent: &Recurrent,
     read: Vec<Primitive>,
+    mask: Option<Primitive>,
     device: &Device,
 ) -> Result<(Primitive, Primitive), EngineError> {
     let wanted = 3 + recurrent.biases;
@@ -40,7 +41,19 @@ pub(super) fn run(
         let slices = [Slice::from(0..n), Slice::from(step..step + 1), Slice::from(0..rows)];
         let taken = Backend::float_reshape(Backend::float_slice(taken.clone(), &slices), dims(&[n, rows]));
         let weights = Weights { hidden: hidden.clone(), bias: hidden_bias.clone(), n, units };
-        (h, c) = advance(recurrent, &weights, taken, h, c);
+        let (next, memory) = advance(recurrent, &weights, taken, h.clone(), c.clone());
+        (h, c) = match &mask {
+            Some(mask) => {
+                let counts = Backend::bool_slice(mask.clone(), &[Slice::from(0..n), Slice::from(step..step + 1)]);
+                let counts = Backend::bool_expand(counts, dims(&[n, units]));
+                let memory = match recurrent.cell {
+                    Cell::Lstm => Backend::float_mask_where(c, counts.clone(), memory),
+                    _ => memory,
+                };
+                (Backend::float_mask_where(h, counts, next), memory)
+            }
+            None => (next, memory),
+        };
         states.push(Backend::float_reshape(h.clone(), dims(&[n, 1, units])));
     }
     if recurrent.reverse {

@@ -63,8 +63,7 @@ impl BurnSession {
                 });
             }
         }
-        let shapes = graph.inputs.iter().zip(inputs).map(|(id, tensor)| (graph.value(*id), &tensor.shape[..]));
-        let mut sizes = bind(shapes, &graph.facts)?;
+        let mut sizes = bind(graph, inputs.iter().map(|tensor| &tensor.shape[..]))?;
         labels::check(&self.program.labels, inputs)?;
         // A graph without inputs is one row.
         sizes.entry("N".into()).or_insert(1);
