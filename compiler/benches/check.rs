@@ -45,7 +45,7 @@ fn best(work: &dyn Fn() -> usize) -> Duration {
 fn row(name: &str, text: &str, work: &dyn Fn(&Analysis) -> usize) {
     let source = Source::new("bench.ndsl", text);
     let analysis = analyze(&source);
-    let check = best(&|| analyze(&source).facts.len());
+    let check = best(&|| analyze(&source).diagnostics.len());
     let after = best(&|| work(&analysis));
     let [check, after] = [check, after].map(|time| time.as_secs_f64() * 1e3);
     let (lines, faults) = (source.line_count(), analysis.diagnostics.len());
@@ -85,6 +85,33 @@ fn main() {
         format!("const l{n} = [{}]\n", format!("l{previous}, ").repeat(10))
     };
     row("lists of lists, ten by ten", &lines("const l0 = 1\n", 100, |n| list(n + 1), ""), &shown);
+    let table = |from: &str, line: &dyn Fn(usize) -> String| {
+        lines(&format!("schema S {{\n id: int key\n{from}"), 20_000, line, "}\n")
+    };
+    row("a table of 20,000 columns", &table("", &|n| format!("c{n}: int in 0..=9\n")), &shown);
+    let before = |n: usize| format!("c{}: int = c{n} + 1\n", n + 1);
+    row("20,000 columns, each from the one before", &table("c0: int\n", &before), &shown);
+    let ring = |n: usize| format!("c{n}: int = c{} + 1\n", (n + 1) % 20_000);
+    row("20,000 columns in a circle", &table("", &ring), &shown);
+    let check = |n: usize| format!("check a + {n} >= b\n");
+    row("20,000 checks of one table", &table("a: int in 0..=9\nb: int in 0..=9\n", &check), &shown);
+    row("20,000 unknown columns", &table("", &|n| format!("c{n}: int = d{n} + 1\n")), &shown);
+    let one_of = (0..20_000).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    row("a column of 20,000 values", &table(&format!("c: int in [{one_of}]\n"), &|_| String::new()), &shown);
+    let tables = |n: usize| format!("table T{n} {{\n id: int key\n other: ref T{}?\n}}\n", n * 7 % 20_000);
+    row("a schema of 20,000 tables", &lines("schema S {\n", 20_000, tables, "}\n"), &shown);
+    let schema = |n: usize| format!("schema S{n} {{\n id: int key\n other: ref S{}\n}}\n", n.saturating_sub(1));
+    row("20,000 tables that lead into a circle", &lines("", 20_000, schema, ""), &shown);
+    row("20,000 unknown tables", &lines("", 20_000, |n| format!("schema S{n} {{ other: ref Q{n} }}\n"), ""), &shown);
+    let arms = |n: usize| format!("a{n}: {{ Dense(4) }}\n");
+    row("a branch of 4,000 arms", &lines(&format!("{input}branch {{\n"), 4_000, arms, "} |> add()\n}\n"), &shown);
+    row("20,000 layers of one name", &lines(input, 20_000, |_| "Dense(4) as same\n".into(), "}\n"), &shown);
+    let choices = (1..20_000).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+    let search = format!(
+        "dataset D = csv(\"d.csv\", target=y)\nmodel M(w: int = 4) {{ input x: f32[4]; Dense(w); Dense(1) }}\n\
+         train t {{ model: M(w=tune({choices})), dataset: D, loss: mse(output, y) }}\n"
+    );
+    row("a search of 20,000 choices", &search, &shown);
     let text = format!("const text = \"{}\"\n", "x".repeat(1 << 20));
     row("a large text used often", &lines(&text, 50_000, |n| format!("const a{n} = text\n"), ""), &shown);
 }

@@ -1,5 +1,7 @@
 //! "Did you mean": the known name nearest to one that is not known.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 /// Longer names are neither compared nor shown whole.
 const MAX_NAME: usize = 64;
 
@@ -29,6 +31,30 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     };
     let scored = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
     scored.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Names compared in all when looking for what misspelt ones meant; after that many nothing is suggested.
+const MAX_COMPARED: usize = 1 << 18;
+
+/// How many names were compared: a large file full of unknown names would take the square of its size.
+#[derive(Debug, Default)]
+pub struct Compared(AtomicUsize);
+
+impl Compared {
+    /// [`nearest`], among as many candidates as may still be compared.
+    pub fn nearest<'n>(&self, wanted: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        let left = MAX_COMPARED.saturating_sub(self.0.load(Ordering::Relaxed));
+        let mut compared = 0;
+        let meant = nearest(wanted, candidates.into_iter().take(left).inspect(|_| compared += 1));
+        self.0.fetch_add(compared, Ordering::Relaxed);
+        meant
+    }
+}
+
+impl Clone for Compared {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// All of them as a sentence lists them, unless there are more than anyone reads.

@@ -83,7 +83,7 @@ fn known(program: &str, text: &str) -> Vec<String> {
         }
         _ => None,
     };
-    analysis.facts.iter().filter(|fact| fact.span.range().start == at).filter_map(shown).collect()
+    analysis.facts().iter().filter(|fact| fact.span.range().start == at).filter_map(shown).collect()
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn programs_make_the_shapes_they_are_said_to_make() {
             let sizes = Sizes::from([size("N", 2), size("T", 6), size("H", 16), size("W", 8)]);
             let inputs = graph.inputs.iter().map(|id| {
                 let value = graph.value(*id);
-                (value.name.clone(), any(value.element, &value.shape.at(&sizes).expect("every symbol has a size")))
+                (value.name.to_string(), any(value.element, &value.shape.at(&sizes).expect("every symbol has a size")))
             });
             let weights = Weights::initial(graph, 3);
             let outcome = evaluate(graph, &inputs.collect(), &weights, Mode::Training, &mut Seeded::new(1));

@@ -15,7 +15,7 @@ fn check(text: &str) {
     let source = Source::new("any.ndsl", text);
     let analysis = analyze(&source);
     let inside = |span: Span| assert!(text.get(span.range()).is_some(), "{span:?} is no place in {text:?}");
-    for fact in &analysis.facts {
+    for fact in analysis.facts() {
         inside(fact.span);
     }
     let mut before = None;
@@ -332,7 +332,7 @@ proptest! {
             let source = analysis.sources.source(span.file);
             assert!(source.file == span.file && source.text.get(span.range()).is_some(), "{span:?} of {}", source.name);
         };
-        analysis.facts.iter().for_each(|fact| inside(fact.span));
+        analysis.facts().iter().for_each(|fact| inside(fact.span));
         for found in &analysis.diagnostics {
             inside(found.label.span);
             found.related.iter().for_each(|label| inside(label.span));

@@ -306,7 +306,7 @@ fn an_editor_knows_what_each_column_is() {
                 ~ normal(41, 14) // adults\n    }\n    table Order {\n        customer: ref Customer\n        check customer.age > 20\n    }\n}\n";
     let analysis = check(text);
     let shown = |at: usize| {
-        analysis.facts.iter().rev().find(|fact| fact.span.touches(at)).map(|fact| match &fact.kind {
+        analysis.facts().iter().rev().find(|fact| fact.span.touches(at)).map(|fact| match &fact.kind {
             FactKind::Value { name, kind, docs, .. } => format!("{name}: {kind} / {}", docs.as_deref().unwrap_or("")),
             FactKind::Signature(signature) => signature.synopsis(),
             other => format!("{other:?}"),

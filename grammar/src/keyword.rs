@@ -104,12 +104,17 @@ pub(crate) fn nearest_declaration(word: &str) -> Option<&'static Keyword> {
 
 /// The nearest of the keywords that `wanted` takes: within a third of its length.
 pub(crate) fn nearest(word: &str, wanted: impl Fn(&Keyword) -> bool) -> Option<&'static Keyword> {
+    // Longer words are no keyword, and are not compared: that takes time with their length.
+    const LONGEST: usize = 24;
+    if word.len() > LONGEST {
+        return None;
+    }
     let lower = word.to_lowercase();
     KEYWORDS
         .iter()
         .filter(|keyword| wanted(keyword))
         .map(|keyword| (strsim::osa_distance(&lower, keyword.word), keyword))
-        .filter(|(distance, keyword)| *distance <= keyword.word.len().div_ceil(3).min(2) && word.len() <= 24)
+        .filter(|(distance, keyword)| *distance <= keyword.word.len().div_ceil(3).min(2))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, keyword)| keyword)
 }

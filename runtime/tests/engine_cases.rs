@@ -19,7 +19,7 @@ fn difference(engine: &dyn Engine, case: &cases::Case, batch: usize) -> Result<f
     let expected: BTreeMap<String, reference::Tensor> = case.outputs(&inputs);
     let said = |fault: EngineError| fault.to_string();
     let mut session = engine.load(&case.graph, &case.weights(), EngineOptions::default()).map_err(said)?;
-    let tensors = case.graph.inputs.iter().map(|id| answered(&inputs[&case.graph.value(*id).name])).collect();
+    let tensors = case.graph.inputs.iter().map(|id| answered(&inputs[&*case.graph.value(*id).name])).collect();
     let found = session.forward(tensors).map_err(said)?;
     let mut largest = 0f64;
     for (output, found) in case.graph.outputs.iter().zip(found) {

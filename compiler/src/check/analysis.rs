@@ -1,8 +1,9 @@
 //! Checks a whole program and answers what can be asked of it.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
+use foldhash::HashSet;
 use ndsl_grammar::{FileId, Span, ast};
 
 use super::asserts::{self, Measured};
@@ -40,8 +41,6 @@ pub struct Analysis {
     pub sources: Sources,
     /// What is wrong with it, in the order of the texts and of the places in each.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is known of places in it, in the same order.
-    pub facts: Vec<Fact>,
     /// The models of the given text, each with its parameters' defaults.
     pub models: Vec<ModelInstance>,
     /// The datasets of the given text, those without faults.
@@ -56,7 +55,17 @@ pub struct Analysis {
     pub deploys: Vec<DeclaredInstance>,
     /// The providers of the given text.
     pub providers: Vec<DeclaredInstance>,
-    modules: Arc<Modules>,
+    read: Arc<Read>,
+}
+
+/// A program as it was read, before anything of it was checked.
+#[derive(Debug)]
+struct Read {
+    modules: Modules,
+    /// What is wrong with its form.
+    findings: Findings,
+    /// What is known of places in it, once somebody has asked.
+    facts: OnceLock<Vec<Fact>>,
 }
 
 /// Why a name given from outside selects nothing.
@@ -88,10 +97,9 @@ pub fn analyze_sources(sources: &Sources) -> Analysis {
 pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
     let mut findings = Findings::default();
     let modules = Modules::load(source, files, &mut findings);
-    let found = findings.diagnostics.clone();
-    let Found { findings, models, datasets, schemas, trains, synthesizers, deploys, providers } =
-        with_room(&modules, || declarations(&modules, findings)).unwrap_or_else(|| no_room(found));
-    let Findings { mut diagnostics, mut facts, .. } = findings;
+    let Found { findings: found, models, datasets, schemas, trains, synthesizers, deploys, providers } =
+        check(&modules, findings.clone());
+    let Findings { mut diagnostics, .. } = found;
     // Where a flatten is inserted, the warning that one might be wanted is settled.
     let inserted: HashSet<_> =
         diagnostics.iter().filter(|d| d.code == Code::FlattenInserted).map(|d| d.label.span).collect();
@@ -100,14 +108,12 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         let span = diagnostic.label.span;
         (span.file, span.start, diagnostic.severity, diagnostic.code)
     });
-    facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
     let main = modules.main();
     Analysis {
         source: main.source.clone(),
         file: main.file.clone(),
         sources: modules.sources.clone(),
         diagnostics,
-        facts,
         models,
         datasets,
         schemas,
@@ -115,7 +121,26 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         synthesizers,
         deploys,
         providers,
-        modules: Arc::new(modules),
+        read: Arc::new(Read { modules, findings, facts: OnceLock::new() }),
+    }
+}
+
+/// Checks a program of which `findings` are known, on a stack with room for it.
+fn check(modules: &Modules, findings: Findings) -> Found {
+    let known = findings.diagnostics.clone();
+    with_room(modules, || declarations(modules, findings)).unwrap_or_else(|| no_room(known))
+}
+
+impl Read {
+    /// What is known of places in the program. It is checked once more for that: most who check a program never ask, and
+    /// the words would be most of what they wait for.
+    fn facts(&self) -> &[Fact] {
+        self.facts.get_or_init(|| {
+            let found = check(&self.modules, self.findings.clone().noting());
+            let mut facts = found.findings.facts.unwrap_or_default();
+            facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
+            facts
+        })
     }
 }
 
@@ -152,11 +177,14 @@ fn declarations(modules: &Modules, findings: Findings) -> Found {
     // What is wrong with a block by itself, in whichever file, is said before its uses are followed; what is wrong with a
     // model, before it is said of a training or an assertion.
     files().for_each(|names| blocks(names, &mut found));
-    let mut models = Vec::new();
-    files().for_each(|names| parts(names, &mut found, &mut models));
+    let is_assertion = |item: &ast::Declaration| matches!(item.kind, ast::DeclarationKind::Assert { .. });
+    let asserts = modules.all.iter().any(|module| module.file.declarations.iter().any(is_assertion));
+    // Only assertions ask how large a model is.
+    let mut models = asserts.then(Vec::new);
+    files().for_each(|names| parts(names, &mut found, models.as_mut()));
     files().for_each(|names| trains(names, &mut found));
     found.findings.settle_inputs();
-    let models = models.into();
+    let models = models.unwrap_or_default().into();
     for (names, module) in all.files().zip(&modules.all).filter(|(names, _)| !names.source.standard) {
         for declaration in &module.file.declarations {
             if let ast::DeclarationKind::Assert { condition } = &declaration.kind {
@@ -173,14 +201,14 @@ fn blocks(names: Names<'_>, found: &mut Found) {
     for entry in &names.entries {
         if let Declared::Block(block, docs) = entry.declared {
             let instance = check_block(names, &mut found.findings, block);
-            found.findings.facts.push(declared(&instance, entry.name.span, "block", docs));
+            note_declared(&mut found.findings, &instance, entry.name.span, "block", docs);
         }
     }
 }
 
 /// Checks what the trainings of one file are made of; what the main file declares is kept, and of every model how large it
-/// is.
-fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
+/// is, where that is asked for.
+fn parts(names: Names<'_>, found: &mut Found, mut models: Option<&mut Vec<Measured>>) {
     let main = names.source.file == FileId::default();
     for entry in &names.entries {
         match entry.declared {
@@ -189,9 +217,11 @@ fn parts(names: Names<'_>, found: &mut Found, models: &mut Vec<Measured>) {
             }
             Declared::Model(model, docs) => {
                 let instance = instantiate(names, &mut found.findings, model, Uses::Alone);
-                found.findings.facts.push(declared(&instance, entry.name.span, "model", docs));
+                note_declared(&mut found.findings, &instance, entry.name.span, "model", docs);
                 squashed::report(&instance.graph, names, &mut found.findings);
-                models.push(Measured::of(&instance));
+                if let Some(models) = &mut models {
+                    models.push(Measured::of(&instance));
+                }
                 found.models.extend(main.then_some(instance));
             }
             Declared::Dataset(expr, schema) => {
@@ -230,8 +260,17 @@ fn trains(names: Names<'_>, found: &mut Found) {
     }
 }
 
-/// What an editor shows of a declaration.
-fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Option<&str>) -> Fact {
+/// Notes what an editor shows of a declaration.
+fn note_declared(
+    findings: &mut Findings,
+    instance: &ModelInstance,
+    span: Span,
+    noun: &'static str,
+    docs: Option<&str>,
+) {
+    if !findings.notes() {
+        return;
+    }
     let kind = FactKind::Model {
         noun,
         name: instance.name.clone(),
@@ -239,7 +278,7 @@ fn declared(instance: &ModelInstance, span: Span, noun: &'static str, docs: Opti
         docs: docs.map(str::to_owned),
         summary: instance.complete.then(|| summary(instance)),
     };
-    Fact { span, kind }
+    findings.note(span, kind);
 }
 
 /// What goes into a model, what comes out and how large it is, for hover.
@@ -270,12 +309,19 @@ fn summary(instance: &ModelInstance) -> String {
 impl Analysis {
     /// The file that each `use` of the given text names, in their order; nothing where that could not be found out.
     pub fn used_files(&self) -> impl Iterator<Item = Option<FileId>> {
-        self.modules.main().uses.iter().copied()
+        self.read.modules.main().uses.iter().copied()
+    }
+
+    /// What is known of places in the program, in the order of the texts and of the places in each; it is found out when it
+    /// is first asked for.
+    pub fn facts(&self) -> &[Fact] {
+        self.read.facts()
     }
 
     /// What is known of places in the given text.
     pub fn own_facts(&self) -> &[Fact] {
-        &self.facts[..self.facts.partition_point(|fact| fact.span.file == FileId::default())]
+        let facts = self.facts();
+        &facts[..facts.partition_point(|fact| fact.span.file == FileId::default())]
     }
 
     /// What is wrong with the given text itself.
@@ -286,7 +332,7 @@ impl Analysis {
 
     /// The declaration that the given text calls `name`, in whichever file it stands.
     pub fn declaration(&self, name: &str) -> Option<&ast::Declaration> {
-        self.modules.declaration(self.modules.main(), name)
+        self.read.modules.declaration(self.read.modules.main(), name)
     }
 
     /// Whether anything keeps the program from being used.
@@ -352,9 +398,9 @@ impl Analysis {
         data: &DataSignature,
         choices: &BTreeMap<Place, Choice>,
     ) -> Result<TrainPlan, Vec<Diagnostic>> {
-        let (plan, findings) = with_room(&self.modules, || {
+        let (plan, findings) = with_room(&self.read.modules, || {
             let mut findings = Findings::default();
-            let all = Declarations::collect(&self.modules, &mut findings);
+            let all = Declarations::collect(&self.read.modules, &mut findings);
             all.schemas.get_or_init(|| self.schemas.clone());
             let names = all.main();
             let plan = names.get(name).and_then(|entry| match entry.declared {

@@ -36,7 +36,7 @@ impl Measured {
         let graph: &Graph = &instance.graph;
         let (parameters, trainable) = graph.parameter_counts();
         let row = |id| graph.value(id).shape.row().0;
-        let inputs = graph.inputs.iter().map(|id| (graph.value(*id).name.clone(), row(*id)));
+        let inputs = graph.inputs.iter().map(|id| (graph.value(*id).name.to_string(), row(*id)));
         let outputs = graph.outputs.iter().map(|output| (output.name.clone(), row(output.value)));
         Self {
             name: instance.name.clone(),

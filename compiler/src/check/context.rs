@@ -1,10 +1,11 @@
 //! The state of checking one body: the graph being built, the names in scope, the flow, and what was found.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
@@ -16,13 +17,10 @@ use super::settings::Objective;
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
-use crate::suggest::nearest;
+use crate::suggest::Compared;
 
 /// The most numbers a model's parameters may hold together: 8 GiB of `f32`.
 pub const MAX_PARAMETERS: usize = 1 << 31;
-
-/// Names compared in all when looking for what a misspelt one meant; after that many nothing is suggested.
-const MAX_COMPARED: usize = 1 << 18;
 
 /// The most places that are named beside a fault once it is met in other calls.
 const MAX_CALLS: usize = 5;
@@ -31,12 +29,12 @@ const MAX_CALLS: usize = 5;
 const MAX_EXPLAINED: usize = 3;
 
 /// The faults and facts found so far, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// The faults.
     pub diagnostics: Vec<Diagnostic>,
-    /// The facts.
-    pub facts: Vec<Fact>,
+    /// The facts; nothing where nobody has asked for them.
+    pub facts: Option<Vec<Fact>>,
     /// How many errors were met, those known already counted again.
     pub errors: usize,
     /// How many bytes of models were checked again for trainings.
@@ -53,11 +51,11 @@ pub struct Findings {
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
     inputs: HashMap<Span, FedInput>,
-    compared: usize,
+    compared: Compared,
 }
 
 /// What the trainings of a program feed into one input, as far as it is at fault.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct FedInput {
     /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
     fault: Option<(usize, String, Option<Fix>)>,
@@ -66,6 +64,23 @@ struct FedInput {
 }
 
 impl Findings {
+    /// The same findings, with facts from now on.
+    pub fn noting(self) -> Self {
+        Self { facts: Some(Vec::new()), ..self }
+    }
+
+    /// Whether facts are kept.
+    pub fn notes(&self) -> bool {
+        self.facts.is_some()
+    }
+
+    /// Notes what a piece of text is, if facts are kept.
+    pub fn note(&mut self, span: Span, kind: FactKind) {
+        if let Some(facts) = &mut self.facts {
+            facts.push(Fact { span, kind });
+        }
+    }
+
     /// Adds a fault, unless the same is known: a model is checked alone and again wherever it is used.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.report_of_call(diagnostic, None);
@@ -136,9 +151,19 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, compared, unrolled, columns, .. } = *self;
-        let (unread, noted) = (self.unread.clone(), self.noted.clone());
-        Self { unread, noted, reread, compared, unrolled, columns, ..Self::default() }
+        let Self { reread, unrolled, columns, .. } = *self;
+        let compared = self.compared.clone();
+        let facts = self.facts.as_ref().map(|_| Vec::new());
+        Self {
+            facts,
+            unread: self.unread.clone(),
+            noted: self.noted.clone(),
+            reread,
+            compared,
+            unrolled,
+            columns,
+            ..Self::default()
+        }
     }
 
     /// Keeps what was found apart.
@@ -151,7 +176,9 @@ impl Findings {
                 known.fault.take().or(fed.fault.map(|(place, message, declare)| (first + place, message, declare)));
         }
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
-        self.facts.extend(other.facts);
+        if let (Some(facts), Some(more)) = (&mut self.facts, other.facts) {
+            facts.extend(more);
+        }
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
         self.columns = other.columns;
@@ -177,11 +204,7 @@ impl Findings {
 
     /// The name of the file that `wanted` was probably meant to be.
     pub fn nearest<'n>(&mut self, wanted: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-        let left = MAX_COMPARED.saturating_sub(self.compared);
-        let mut compared = 0;
-        let meant = nearest(wanted, known.take(left).inspect(|_| compared += 1));
-        self.compared += compared;
-        meant
+        self.compared.nearest(wanted, known)
     }
 }
 
@@ -291,8 +314,8 @@ impl<'a> Context<'a> {
             unrolled: Vec::new(),
             steps: 0,
             counted: 0,
-            parts: HashMap::new(),
-            wholes: HashMap::new(),
+            parts: HashMap::default(),
+            wholes: HashMap::default(),
             weights: BTreeMap::new(),
             numbers: false,
             called: None,
@@ -344,7 +367,7 @@ impl<'a> Context<'a> {
         let made = graph.value(value);
         let node = graph.producer(value);
         let layer = node.and_then(|node| node.layer).and_then(|layer| graph.layers.get(layer.0 as usize));
-        let what = layer.map_or(made.name.as_str(), |layer| layer.kind);
+        let what = layer.map_or(&*made.name, |layer| layer.kind);
         let row = if shape.dims().first() == Some(&Dim::batch()) { shape.row() } else { shape };
         let fault = Diagnostic::new(
             Code::ModelTooLarge,
@@ -360,13 +383,13 @@ impl<'a> Context<'a> {
 
     /// Whether facts are kept: what is unrolled again says nothing new, and what nobody reads need not be made.
     pub fn notes(&self) -> bool {
-        !self.quiet && !self.unnoted
+        self.findings.notes() && !self.quiet && !self.unnoted
     }
 
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
         if self.notes() {
-            self.findings.facts.push(Fact { span, kind });
+            self.findings.note(span, kind);
         }
     }
 

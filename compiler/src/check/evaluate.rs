@@ -228,9 +228,11 @@ impl Context<'_> {
             return match entry.declared {
                 Declared::Const(_) => {
                     let value = self.names.constant(entry, Some(span), self.findings);
-                    let kind = self.describe(&value);
-                    let definition = entry.name.span;
-                    self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs: None, definition });
+                    if self.notes() {
+                        let kind = self.describe(&value);
+                        let definition = entry.name.span;
+                        self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs: None, definition });
+                    }
                     value
                 }
                 Declared::Broken => Value::Unknown,

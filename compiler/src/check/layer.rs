@@ -277,8 +277,11 @@ impl Context<'_> {
 
     /// Remembers how a `Flatten()` would be written before a `Dense` on more than one axis, and warns after an image.
     fn note_flatten(&mut self, def: &LayerDef, input: ValueId, call: Span, piped: bool) {
+        if def.signature.name != "Dense" {
+            return;
+        }
         let row = self.row(input);
-        if def.signature.name != "Dense" || row.rank() < 2 {
+        if row.rank() < 2 {
             return;
         }
         let source = self.names.source;

@@ -127,14 +127,12 @@ impl<'a> Context<'a> {
         };
         match self.names.get(name).map(|entry| (entry, entry.declared)) {
             Some((entry, Declared::Model(model, _))) => {
-                // Its docs stand with the fact of its declaration.
-                let fact = FactKind::Value {
-                    name: name.clone(),
-                    kind: format!("model {}", model.name.text),
-                    docs: None,
-                    definition: entry.name.span,
-                };
-                self.fact(span, fact);
+                if self.notes() {
+                    // Its docs stand with the fact of its declaration.
+                    let kind = format!("model {}", model.name.text);
+                    let definition = entry.name.span;
+                    self.fact(span, FactKind::Value { name: name.clone(), kind, docs: None, definition });
+                }
                 Some(ModelUse { model, uses, span: expr.span })
             }
             Some((_, Declared::Broken)) => None,

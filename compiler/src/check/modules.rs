@@ -1,8 +1,8 @@
 //! The files of a program: the one it was given as, those it uses, and those of the standard library whose names it holds.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, Use};
 use ndsl_grammar::{FileId, MAX_SOURCE_BYTES, Span, SyntaxErrorKind, TokenKind, lex, parse};
 
@@ -41,7 +41,7 @@ impl Modules {
             files,
             findings,
             all: Vec::new(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             way: Vec::new(),
             bytes: main.text.len(),
             full: false,
@@ -281,7 +281,7 @@ impl Loader<'_> {
     fn standard(&mut self) {
         let given = self.files.standard();
         let mut library: Vec<(Source, bool)> = Vec::new();
-        let mut declares: HashMap<String, usize> = HashMap::new();
+        let mut declares: HashMap<String, usize> = HashMap::default();
         match given {
             Some(sources) => {
                 for source in sources {
@@ -312,7 +312,7 @@ impl Loader<'_> {
                 // What the library declares begins with a capital, as blocks do: other words are not looked up.
                 let word = &text[token.range()];
                 let capital = token.kind == TokenKind::Word && word.starts_with(char::is_uppercase);
-                let Some(index) = declares.get(word).filter(|_| capital) else { continue };
+                let Some(index) = capital.then(|| declares.get(word)).flatten() else { continue };
                 let (source, read) = &mut library[*index];
                 // A file of the library that is checked by itself is there already.
                 if !std::mem::replace(read, true) && self.all[0].source.path != source.path {

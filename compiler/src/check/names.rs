@@ -1,8 +1,9 @@
 //! The declarations of a program's files by name, and the values of its constants.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
 use ndsl_grammar::{FileId, Span};
 
@@ -103,7 +104,7 @@ pub struct FileNames<'a> {
     /// The names of the trainings known here.
     pub trains: Vec<&'a str>,
     /// What is declared here or taken from elsewhere, by its name here.
-    index: BTreeMap<&'a str, Entry<'a>>,
+    index: HashMap<&'a str, Entry<'a>>,
     /// What is taken from other files, each by its name here.
     pub imported: Vec<(&'a Ident, Entry<'a>)>,
     /// Something in the file could not be read, and may declare any name.
@@ -305,7 +306,7 @@ impl<'a> FileNames<'a> {
             blocks: Vec::new(),
             datasets: Vec::new(),
             trains: Vec::new(),
-            index: BTreeMap::new(),
+            index: HashMap::default(),
             imported: Vec::new(),
             lost: false,
         };

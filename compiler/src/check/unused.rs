@@ -3,8 +3,7 @@
 //! A name is read where it stands in an expression, whatever becomes of that expression: so a fault elsewhere never makes
 //! a name look forgotten.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Import, Model, StatementKind, Use};
 use ndsl_grammar::{FileId, Span, TokenKind, lex};
 

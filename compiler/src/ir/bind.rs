@@ -96,9 +96,9 @@ fn solve<'a>(
                 return Err(BindError::Symbol {
                     symbol: symbol.to_string(),
                     first,
-                    by: by.name.clone(),
+                    by: by.name.to_string(),
                     second: solved,
-                    name: value.name.clone(),
+                    name: value.name.to_string(),
                 });
             }
         }
@@ -119,7 +119,7 @@ fn solve<'a>(
 }
 
 fn mismatch(value: &Value, found: &[usize]) -> BindError {
-    BindError::Shape { name: value.name.clone(), declared: value.shape.to_string(), found: found.to_vec() }
+    BindError::Shape { name: value.name.to_string(), declared: value.shape.to_string(), found: found.to_vec() }
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
     fn input(name: &str, dims: Vec<Dim>) -> Value {
         let shape = Shape::batched(dims);
         let source = ValueSource::Input(0);
-        Value { name: name.into(), element: ElementType::F32, shape, source, span: Span::default() }
+        Value { name: name.to_owned().into(), element: ElementType::F32, shape, source, span: Span::default() }
     }
 
     fn bound(values: &[(Value, Vec<usize>)], facts: &Facts) -> Result<Sizes, String> {

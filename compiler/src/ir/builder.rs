@@ -78,14 +78,14 @@ impl Builder {
     pub fn name(&mut self, id: ValueId, name: impl Into<String>) {
         let value = &mut self.graph.values[id.index()];
         if !matches!(value.source, ValueSource::Input(_) | ValueSource::Parameter(_)) {
-            value.name = name.into();
+            value.name = name.into().into();
         }
     }
 
     /// A value fed from outside.
     pub fn input(&mut self, name: impl Into<String>, element: ElementType, shape: Shape, span: Span) -> ValueId {
         let source = ValueSource::Input(self.graph.inputs.len() as u32);
-        let id = self.add(Value { name: name.into(), element, shape, source, span });
+        let id = self.add(Value { name: name.into().into(), element, shape, source, span });
         self.graph.inputs.push(id);
         id
     }
@@ -124,7 +124,8 @@ impl Builder {
         let name = name.into();
         let source = ValueSource::Parameter(self.graph.parameters.len() as u32);
         let known = Shape::known(shape.iter().copied());
-        let value = self.add(Value { name: name.clone(), element: ElementType::F32, shape: known, source, span });
+        let value =
+            self.add(Value { name: name.clone().into(), element: ElementType::F32, shape: known, source, span });
         let layer = self.layer;
         self.graph.parameters.push(Parameter { name, shape, initializer, role, regularizer: None, value, layer });
         value
@@ -171,14 +172,15 @@ impl Builder {
             let values: Vec<&Value> = inputs.iter().map(|id| self.graph.value(*id)).collect();
             infer(&op, &values, &self.graph.facts)
         };
-        let name = op.name().to_owned();
+        let name = op.name().into();
         let source = ValueSource::Node(self.graph.nodes.len() as u32);
-        let unknown = Shape(vec![Dim::Unknown; shape.rank()]);
-        let fits = fits(&shape);
-        let held = if fits { shape.clone() } else { unknown };
+        let (held, oversized) = match fits(&shape) {
+            true => (shape, None),
+            false => (Shape(vec![Dim::Unknown; shape.rank()]), Some(shape)),
+        };
         let output = self.add(Value { name, element, shape: held, source, span });
-        if !fits && self.oversized.is_none() {
-            self.oversized = Some(Oversized { value: output, shape });
+        if self.oversized.is_none() {
+            self.oversized = oversized.map(|shape| Oversized { value: output, shape });
         }
         self.graph.nodes.push(Node { op, inputs, output, layer: self.layer });
         output

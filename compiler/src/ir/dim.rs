@@ -137,14 +137,12 @@ impl Facts {
 impl Dim {
     /// The batch dimension.
     pub fn batch() -> Self {
-        // Every shape has one, so it is made once.
-        static BATCH: std::sync::OnceLock<Dim> = std::sync::OnceLock::new();
-        BATCH.get_or_init(|| Self::symbol("N")).clone()
+        Self::Symbolic(batch().clone())
     }
 
     /// Whether it is the batch dimension.
     pub fn is_batch(&self) -> bool {
-        self.name().is_some_and(|name| &**name == "N")
+        matches!(self, Self::Symbolic(sum) if sum == batch())
     }
 
     /// The dimension of that name.
@@ -175,17 +173,17 @@ impl Dim {
 
     /// The sum.
     pub fn plus(&self, other: &Self) -> Self {
-        self.with(other, |a, b| a.plus(b, 1))
+        self.with(other, usize::checked_add, |a, b| a.plus(b, 1))
     }
 
     /// The difference; [`Dim::Unknown`] where it is a negative number.
     pub fn minus(&self, other: &Self) -> Self {
-        self.with(other, |a, b| a.plus(b, -1))
+        self.with(other, usize::checked_sub, |a, b| a.plus(b, -1))
     }
 
     /// The product.
     pub fn times(&self, other: &Self) -> Self {
-        self.with(other, Polynomial::times)
+        self.with(other, usize::checked_mul, Polynomial::times)
     }
 
     /// What times `other` this is, where `other` is one product and nothing is left over: of `4 * H * W` by `H` it is `4 * W`.
@@ -204,6 +202,9 @@ impl Dim {
 
     /// `self - other`, where that is a number whatever the symbols are; it may be negative.
     pub fn difference(&self, other: &Self) -> Option<i64> {
+        if let (Self::Known(a), Self::Known(b)) = (self, other) {
+            return i64::try_from(*a).ok()?.checked_sub(i64::try_from(*b).ok()?);
+        }
         self.polynomial()?.plus(&*other.polynomial()?, -1)?.constant()
     }
 
@@ -261,12 +262,26 @@ impl Dim {
         }
     }
 
-    fn with(&self, other: &Self, work: impl Fn(&Polynomial, &Polynomial) -> Option<Polynomial>) -> Self {
+    fn with(
+        &self,
+        other: &Self,
+        of_numbers: impl Fn(usize, usize) -> Option<usize>,
+        of_sums: impl Fn(&Polynomial, &Polynomial) -> Option<Polynomial>,
+    ) -> Self {
+        if let (Self::Known(a), Self::Known(b)) = (self, other) {
+            return of_numbers(*a, *b).filter(|size| i64::try_from(*size).is_ok()).map_or(Self::Unknown, Self::Known);
+        }
         match (self.polynomial(), other.polynomial()) {
-            (Some(a), Some(b)) => work(&a, &b).map_or(Self::Unknown, Self::from),
+            (Some(a), Some(b)) => of_sums(&a, &b).map_or(Self::Unknown, Self::from),
             _ => Self::Unknown,
         }
     }
+}
+
+/// The polynomial of the batch dimension. Every shape has one, so it is made once, and most are that one.
+fn batch() -> &'static Arc<Polynomial> {
+    static BATCH: std::sync::OnceLock<Arc<Polynomial>> = std::sync::OnceLock::new();
+    BATCH.get_or_init(|| Arc::new(Polynomial::of(Atom::Symbol("N".into()))))
 }
 
 impl From<Polynomial> for Dim {

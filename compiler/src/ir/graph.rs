@@ -1,5 +1,6 @@
 //! The graph itself: values, the nodes that make them, and the parameters they read.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -148,7 +149,7 @@ pub struct Output {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
     /// The user's name for it, or one made from what made it; not unique.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its kind of numbers.
     pub element: ElementType,
     /// Its shape; of an input, of an activation: batch first.

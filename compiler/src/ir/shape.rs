@@ -90,7 +90,12 @@ impl Shape {
 
     /// The numbers, with `batch` as the batch; nothing when another dimension is not a number.
     pub fn at_batch(&self, batch: usize) -> Option<Vec<usize>> {
-        self.at(&Sizes::from([("N".into(), batch)]))
+        let size = |dim: &Dim| match dim {
+            Dim::Known(size) => Some(*size),
+            dim if dim.is_batch() => Some(batch),
+            dim => dim.at(&Sizes::from([("N".into(), batch)])),
+        };
+        self.0.iter().map(size).collect()
     }
 
     /// The numbers for these sizes of the symbols; nothing when a dimension stays without one.

@@ -222,24 +222,31 @@ impl Apply<'_, '_, '_> {
 
     /// With its initializer and regularizer as the call gives them: `kernel_initializer`, `kernel_regularizer`.
     pub(super) fn started(&self, weight: Weight, by: &str) -> Weight {
-        let name = format!("{by}_initializer");
-        let start = self.def.signature.parameter(&name).map_or(weight.start, |_| self.arguments.start(&name));
-        let name = format!("{by}_regularizer");
-        let regularizer = self.def.signature.parameter(&name).and_then(|_| self.arguments.regularizer(&name));
+        let named = |end: &str| {
+            let mut names = self.def.signature.parameters.iter().map(|parameter| parameter.name);
+            // The lengths tell most names apart without looking into them.
+            names.find(|name| name.len() == by.len() + end.len() && name.starts_with(by) && name.ends_with(end))
+        };
+        let start = named("_initializer").map_or(weight.start, |name| self.arguments.start(name));
+        let regularizer = named("_regularizer").and_then(|name| self.arguments.regularizer(name));
         Weight { start, regularizer, ..weight }
     }
 
     /// Makes a weight; nothing while a dimension of it is not known, or where it cannot be made, which is reported.
     pub(super) fn weight(&mut self, weight: Weight) -> Option<ValueId> {
         let mut sizes = |dims: &[Dim]| -> Option<Vec<usize>> {
-            dims.iter().map(|dim| self.fixed(dim, &format!("the size of the `{}`", weight.keras))).collect()
+            let size = |dim: &Dim| match dim {
+                Dim::Known(size) => Some(*size),
+                dim => self.fixed(dim, &format!("the size of the `{}`", weight.keras)),
+            };
+            dims.iter().map(size).collect()
         };
         let keras = sizes(&weight.shape)?;
         let kept = match &weight.kept {
             Some(dims) => sizes(dims)?,
             None => weight.order.iter().map(|axis| keras[*axis]).collect(),
         };
-        let name = format!("{}.{}", self.name, weight.name);
+        let name = [&self.name, ".", &weight.name].concat();
         if let Some(known) = self.cx.known_weight(&name, &kept, self.span) {
             return known;
         }
@@ -254,7 +261,10 @@ impl Apply<'_, '_, '_> {
         if !weight.keras.contains('/') && !self.kind().starts_with("GRU") {
             let permuted = weight.order.iter().map(|axis| keras[*axis]).collect();
             let kept = KerasWeight { name: weight.keras, value, permuted, order: weight.order };
-            self.cx.keras_weights.entry(self.name.clone()).or_default().push(kept);
+            match self.cx.keras_weights.get_mut(&self.name) {
+                Some(weights) => weights.push(kept),
+                None => _ = self.cx.keras_weights.insert(self.name.clone(), vec![kept]),
+            }
         }
         if let Some(regularizer) = weight.regularizer.filter(|_| !frozen) {
             self.cx.builder.regularize(regularizer);

@@ -73,11 +73,11 @@ pub fn evaluate(
     let mut values: Vec<Option<Tensor>> = vec![None; graph.values.len()];
     for id in &graph.inputs {
         let value = graph.value(*id);
-        let missing = || EvaluateError::MissingInput { name: value.name.clone() };
-        let given = inputs.get(&value.name).ok_or_else(missing)?;
+        let missing = || EvaluateError::MissingInput { name: value.name.to_string() };
+        let given = inputs.get(&*value.name).ok_or_else(missing)?;
         if given.element != value.element {
             let (expected, found) = (value.element, given.element);
-            return Err(EvaluateError::InputType { name: value.name.clone(), expected, found });
+            return Err(EvaluateError::InputType { name: value.name.to_string(), expected, found });
         }
         values[id.index()] = Some(given.clone());
     }
@@ -108,7 +108,7 @@ pub fn evaluate(
         }
         values[node.output.index()] = Some(made);
     }
-    let unmade = |id: ValueId| EvaluateError::MissingInput { name: graph.value(id).name.clone() };
+    let unmade = |id: ValueId| EvaluateError::MissingInput { name: graph.value(id).name.to_string() };
     let outputs = graph.outputs.iter().map(|output| {
         let tensor = values[output.value.index()].clone().ok_or_else(|| unmade(output.value))?;
         Ok((output.name.clone(), tensor))

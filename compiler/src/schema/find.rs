@@ -5,7 +5,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::form::{ColumnId, Schema, Schemas, Table, TableId};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::suggest::{listed, nearest};
+use crate::suggest::listed;
 
 /// What a path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,12 +72,15 @@ impl Schemas {
 
     /// What a file calls its schemas.
     fn schema_names(&self, file: FileId) -> impl Iterator<Item = &str> {
-        self.local.keys().filter(move |(known, _)| *known == file).map(|(_, name)| name.as_str())
+        let from = self.local.range((file, String::new())..);
+        from.map(|((known, name), _)| (known, name.as_str()))
+            .take_while(move |(known, _)| **known == file)
+            .map(|(_, name)| name)
     }
 
     /// The table of a schema called `name`.
-    fn table_in(&self, schema: &Schema, name: &str) -> Option<TableId> {
-        schema.tables.iter().copied().find(|id| self.at(*id).name == name)
+    fn table_in(schema: &Schema, name: &str) -> Option<TableId> {
+        schema.places.get(name).copied()
     }
 
     /// The table a path names from outside: `Shop.Customer`, or `Customer` where that is a schema of one table.
@@ -105,7 +108,7 @@ impl Schemas {
     pub fn find(&self, path: &Path, inside: Option<usize>) -> Result<Found, Box<Missing>> {
         let [first, rest @ ..] = &path.segments[..] else { return Err(self.unknown(path.span, "", inside)) };
         let here = inside.and_then(|schema| self.schemas.get(schema));
-        if let Some(table) = here.and_then(|schema| self.table_in(schema, &first.text)) {
+        if let Some(table) = here.and_then(|schema| Self::table_in(schema, &first.text)) {
             return self.column_of(table, rest);
         }
         let Some(schema) = self.schema(first.span.file, &first.text) else {
@@ -128,11 +131,11 @@ impl Schemas {
             };
             return Err(Box::new(Missing { span: first.span, message, meant, within, known, column: false }));
         };
-        match self.table_in(schema, &second.text) {
+        match Self::table_in(schema, &second.text) {
             Some(table) => self.column_of(table, rest),
             None => {
                 let message = format!("the schema `{}` has no table `{}`", schema.name, second.text);
-                let meant = nearest(&second.text, names()).map(str::to_owned);
+                let meant = self.compared.nearest(&second.text, names()).map(str::to_owned);
                 Err(Box::new(Missing { span: second.span, message, meant, within, known, column: false }))
             }
         }
@@ -167,7 +170,7 @@ impl Schemas {
         Box::new(Missing {
             span,
             message: format!("the table `{}` has no column `{name}`", table.name),
-            meant: nearest(name, names()).map(str::to_owned),
+            meant: self.compared.nearest(name, names()).map(str::to_owned),
             within: Some((table.span, table.name.clone())),
             known: listed(names()).map(|names| format!("its columns are {names}")),
             column: true,
@@ -176,23 +179,19 @@ impl Schemas {
 
     fn unknown(&self, span: Span, name: &str, inside: Option<usize>) -> Box<Missing> {
         let here = inside.and_then(|schema| self.schemas.get(schema));
-        let tables = here.into_iter().flat_map(|schema| schema.tables.iter()).map(|id| self.at(*id).name.as_str());
-        let mut names: Vec<&str> = tables.collect();
-        for name in self.schema_names(span.file) {
-            // A schema of one table goes by the table's name.
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let tables = || here.into_iter().flat_map(|schema| &schema.tables).map(|id| self.at(*id).name.as_str());
+        // A schema of one table goes by the table's name.
+        let is_table = |name: &&str| here.is_some_and(|schema| schema.places.contains_key(*name));
+        let names = || tables().chain(self.schema_names(span.file).filter(move |name| !is_table(name)));
         let what = if inside.is_some() { "table" } else { "schema" };
         Box::new(Missing {
             span,
             message: format!("there is no {what} `{name}`"),
-            meant: nearest(name, names.iter().copied()).map(str::to_owned),
+            meant: self.compared.nearest(name, names()).map(str::to_owned),
             within: None,
-            known: match names.is_empty() {
-                true => Some("the file declares no schema".to_owned()),
-                false => listed(names).map(|names| format!("there is {names}")),
+            known: match names().next() {
+                None => Some("the file declares no schema".to_owned()),
+                Some(_) => listed(names()).map(|names| format!("there is {names}")),
             },
             column: false,
         })

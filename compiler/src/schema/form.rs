@@ -9,6 +9,7 @@ use super::datum::Datum;
 use super::distributions::Draw;
 use super::expression::{Expression, Type};
 use super::types::{Base, TypeDef};
+use crate::suggest::Compared;
 
 /// The share of an optional column's rows that are null where no `null` clause says otherwise.
 pub const NULL_SHARE: f64 = 0.1;
@@ -34,6 +35,8 @@ pub struct Schemas {
     pub order: Vec<(TableId, ColumnId)>,
     /// What each file calls the schemas it declares or takes from others, by their places.
     pub local: BTreeMap<(FileId, String), usize>,
+    /// What was spent on finding out what unknown names meant.
+    pub compared: Compared,
 }
 
 /// One schema.
@@ -49,6 +52,8 @@ pub struct Schema {
     pub source: Option<Source>,
     /// Its tables, in order.
     pub tables: Vec<TableId>,
+    /// Its tables by their names.
+    pub places: BTreeMap<String, TableId>,
     /// Whether it is one table, of its own name, whose columns stand in it directly.
     pub is_table: bool,
 }
@@ -127,6 +132,8 @@ pub struct Correlation {
 pub struct Enum {
     /// The labels, in order.
     pub labels: Vec<EnumLabel>,
+    /// The places of the labels, in the order of their names.
+    sorted: Vec<u32>,
 }
 
 /// One label.
@@ -150,9 +157,17 @@ impl PartialEq for Enum {
 }
 
 impl Enum {
+    /// One of these labels, none of which has the name of another.
+    pub fn new(labels: Vec<EnumLabel>) -> Self {
+        let mut sorted: Vec<u32> = (0..labels.len() as u32).collect();
+        sorted.sort_by_key(|place| labels[*place as usize].name.as_str());
+        Self { labels, sorted }
+    }
+
     /// The place of a label.
     pub fn find(&self, name: &str) -> Option<u32> {
-        self.labels.iter().position(|label| label.name == name).map(|index| index as u32)
+        let label = |place: &u32| self.labels[*place as usize].name.as_str();
+        self.sorted.binary_search_by_key(&name, label).ok().map(|at| self.sorted[at])
     }
 
     /// The labels as a sentence lists them.

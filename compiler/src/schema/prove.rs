@@ -4,8 +4,9 @@
 //! is taken to be possible.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::ast::BinaryOperator;
 
 use super::datum::DAY;

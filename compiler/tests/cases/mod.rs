@@ -63,7 +63,7 @@ impl Case {
                 ElementType::Bool => f64::from(x > 0.0),
             };
             let data = drawn.into_iter().map(number).collect();
-            (value.name.clone(), Tensor { element: value.element, shape, data })
+            (value.name.to_string(), Tensor { element: value.element, shape, data })
         };
         self.graph.inputs.iter().map(input).collect()
     }

@@ -101,3 +101,12 @@ def add(cases):
         layer = L.Attention(score_mode="concat", use_scale=scaled)
         text = f"score_mode=concat, use_scale={str(scaled).lower()}"
         plain("Attention", f"concat{'_scaled' if scaled else ''}", text, layer, [x(3, 4)], lambda x, training, layer=layer: layer([x, x]))
+
+    # In training the weights of attention are dropped, each by itself.
+    for kind in ["Attention", "AdditiveAttention"]:
+        layer = getattr(L, kind)(dropout=0.5, seed=7)
+        call = lambda x, training, layer=layer: layer([x, x], training=training)
+        cases.noise(f"{kind.lower()}_dropout", f"{kind}(dropout=0.5) as out", layer, [32, 3], call)
+    layer = L.MultiHeadAttention(1, key_dim=1, dropout=0.5, use_bias=False, kernel_initializer="ones", seed=7)
+    text = "MultiHeadAttention(1, key_dim=1, dropout=0.5, use_bias=false, kernel_initializer=ones) as out"
+    cases.noise("multiheadattention_dropout", text, layer, [32, 1], lambda x, training: layer(x, x, training=training))

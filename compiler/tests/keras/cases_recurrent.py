@@ -1,3 +1,4 @@
+import keras
 from keras import layers as L
 from make import Input, mask, x
 
@@ -133,6 +134,23 @@ def add(cases):
                     layer,
                     x(4, 3),
                 )
+    # In training every feature is dropped at all steps or at none. Of many features the mean tells how often.
+    cases.noise(
+        "simplernn_dropout",
+        "SimpleRNN(1, activation=linear, kernel_initializer=constant(0.005), recurrent_initializer=zeros, use_bias=false, "
+        "dropout=0.5, return_sequences=true) as out",
+        L.SimpleRNN(
+            1,
+            activation="linear",
+            kernel_initializer=keras.initializers.Constant(0.005),
+            recurrent_initializer="zeros",
+            use_bias=False,
+            dropout=0.5,
+            return_sequences=True,
+            seed=7,
+        ),
+        [4, 400],
+    )
     cases.add("timedistributed_dense", "TimeDistributed(Dense(4, activation=relu)) as out", L.TimeDistributed(L.Dense(4, activation="relu")), x(3, 5))
     cases.add("timedistributed_conv", "TimeDistributed(Conv2D(2, 2)) as out", L.TimeDistributed(L.Conv2D(2, 2)), x(3, 3, 4, 2))
     cases.add("timedistributed_flatten", "TimeDistributed(Flatten()) as out", L.TimeDistributed(L.Flatten()), x(3, 2, 4))

@@ -109,9 +109,9 @@ class Cases:
             }
         self.lines.append(json.dumps(line, separators=(",", ":")))
 
-    def noise(self, name, text, layer, row):
-        """What a layer that draws numbers makes of ones in training, in figures."""
-        made = np.asarray(layer(np.ones((64, *row), "float32"), training=True))
+    def noise(self, name, text, layer, row, call=None):
+        """What a layer that draws numbers makes of ones in training, in figures. Its weights are what it starts with."""
+        made = np.asarray((call or layer)(np.ones((64, *row), "float32"), training=True))
         distinct = np.unique(made.round(5))
         axes = [axis for axis in range(1, made.ndim) if np.all(made == made.take([0], axis))]
         line = {

@@ -23,7 +23,7 @@ use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
 use fault::{Fault, Problem};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Bytes that a source may have: 8 MiB.
@@ -197,6 +197,12 @@ fn declarations<'t>(
 ) -> Vec<Declaration> {
     let comments = docs.in_order();
     let mut declarations = Vec::with_capacity(prepared.len());
+    let mut unclosed: HashMap<Span, usize> = HashMap::new();
+    for (place, error) in errors.iter().enumerate() {
+        if error.kind == SyntaxErrorKind::Unbalanced {
+            unclosed.entry(error.span).or_insert(place);
+        }
+    }
     for ready in prepared {
         let span = Span::new(file, ready.span.clone());
         let docs = comments.before(ready.span.start);
@@ -210,7 +216,7 @@ fn declarations<'t>(
                 let own = &lexemes[range.clone()];
                 let (kind, faults) =
                     reader::run(own, file, &comments, |reader| declaration::declaration(reader, keyword.word));
-                report(&faults, text, file, own, ready.span.end, errors);
+                report(&faults, text, file, own, ready.span.end, &unclosed, errors);
                 kind.unwrap_or(failed)
             }
             _ => failed,
@@ -241,13 +247,15 @@ fn forget_closers(declarations: &[Declaration], errors: &mut Vec<SyntaxError>) {
     });
 }
 
-/// Puts faults into words: one for each place, none where a token has been reported by itself.
+/// Puts faults into words: one for each place, none where a token has been reported by itself. `unclosed` has the places in
+/// `errors` of the brackets that are missing.
 fn report(
     faults: &[Fault],
     text: &str,
     file: FileId,
     lexemes: &[Lexeme<'_>],
     end: usize,
+    unclosed: &HashMap<Span, usize>,
     errors: &mut Vec<SyntaxError>,
 ) {
     let mut seen = HashSet::new();
@@ -261,8 +269,8 @@ fn report(
             one_list(&mut lists, error);
             continue;
         }
-        let unclosed = |known: &&mut SyntaxError| known.kind == SyntaxErrorKind::Unbalanced && known.span == error.span;
-        match (fault.problem, errors.iter_mut().find(unclosed)) {
+        let bracket = unclosed.get(&error.span).and_then(|place| errors.get_mut(*place));
+        match (fault.problem, bracket) {
             // What is missing before a bracket that is missing too is one mistake.
             (Problem::Expected(wanted, _), Some(bracket)) => {
                 bracket.message = bracket.message.replacen("expected ", &format!("expected {wanted} and "), 1);

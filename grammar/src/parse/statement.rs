@@ -334,6 +334,11 @@ fn end_of_statement(reader: &mut Reader<'_, '_, '_>) {
         }
         LexemeKind::Plain(TokenKind::LeftBrace) => return stray_braces(reader),
         LexemeKind::Plain(TokenKind::Assign) => Some(&advice::ONE_NAME),
+        LexemeKind::Plain(TokenKind::Minus) => {
+            // What goes on with a value cannot go on with a type.
+            reader.fault(Problem::LeadingOperator);
+            return abandon(reader);
+        }
         _ => None,
     };
     match advice {

@@ -28,7 +28,7 @@ pub fn hover(analysis: &Analysis, offset: usize) -> Option<Hover> {
         }
         FactKind::Value { name, kind, docs, definition } => {
             // Where a declaration only names a model, the model itself has more to say.
-            let declared = analysis.facts.iter().find(|fact| fact.span == *definition && is_model(fact));
+            let declared = analysis.facts().iter().find(|fact| fact.span == *definition && is_model(fact));
             match declared.map(|fact| &fact.kind) {
                 Some(FactKind::Model { noun, name, parameters, docs, summary }) => {
                     model(noun, name, parameters, docs.as_deref(), summary.as_deref())

@@ -46,7 +46,7 @@ impl Session for ReferenceSession {
         if inputs.len() != graph.inputs.len() {
             return Err(EngineError::InputCount { expected: graph.inputs.len(), found: inputs.len() });
         }
-        let name = |id: &ndsl_compiler::ir::ValueId| graph.value(*id).name.clone();
+        let name = |id: &ndsl_compiler::ir::ValueId| graph.value(*id).name.to_string();
         for (id, tensor) in graph.inputs.iter().zip(&inputs) {
             if !tensor.is_consistent() {
                 let expected = graph.value(*id).shape.to_string();

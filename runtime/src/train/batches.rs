@@ -55,7 +55,7 @@ fn shuffle(rows: &mut [usize], seed: u64, purpose: &str, number: u64) {
 pub(super) fn fields<'d>(graph: &Graph, data: &'d Dataset) -> Result<Vec<&'d Field>, TrainError> {
     let field = |id: &ndsl_compiler::ir::ValueId| {
         let name = &graph.value(*id).name;
-        data.field(name).ok_or_else(|| TrainError::NoField { name: name.clone() })
+        data.field(name).ok_or_else(|| TrainError::NoField { name: name.to_string() })
     };
     graph.inputs.iter().map(field).collect()
 }

@@ -172,8 +172,9 @@ fn check_complete(graph: &Graph) -> Result<(), ExportError> {
     let mut used = graph.inputs.iter().copied().chain(read).chain(outputs).map(|id| graph.value(id));
     let unknown = |value: &&Value| value.source == ValueSource::Unknown || value.shape.dims().contains(&Dim::Unknown);
     // The first is where it began.
-    let (name, span) = used.find(unknown).map_or((&graph.name, Span::default()), |value| (&value.name, value.span));
-    Err(ExportError::Incomplete { name: name.clone(), span })
+    let (name, span) =
+        used.find(unknown).map_or((graph.name.as_str(), Span::default()), |value| (&*value.name, value.span));
+    Err(ExportError::Incomplete { name: name.to_owned(), span })
 }
 
 /// Whether the weights of `graph` fit in one file; to be asked before they are made.

@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
         for id in &graph.inputs {
             let name = &graph.value(*id).name;
             writer.take("an input", name)?;
-            writer.held[id.index()].set(Layout::ChannelsLast, name.clone());
+            writer.held[id.index()].set(Layout::ChannelsLast, name.to_string());
             writer.out.input.push(value_info(name, graph, *id, Layout::ChannelsLast));
         }
         for output in &graph.outputs {
@@ -209,15 +209,15 @@ impl<'a> Writer<'a> {
     fn natural_name(&self, id: ValueId) -> String {
         let id = self.plan.label(self.plan.root(id));
         let value = self.graph.value(id);
-        let ValueSource::Node(index) = value.source else { return value.name.clone() };
+        let ValueSource::Node(index) = value.source else { return value.name.to_string() };
         let node = &self.graph.nodes[index as usize];
         if value.name != node.op.name() {
-            return value.name.clone();
+            return value.name.to_string();
         }
         match node.layer.and_then(|layer| self.graph.layers.get(layer.0 as usize)) {
             Some(layer) if self.plan.root(layer.output) == self.plan.root(id) => layer.name.clone(),
             Some(layer) => format!("{}/{}", layer.name, value.name),
-            None => value.name.clone(),
+            None => value.name.to_string(),
         }
     }
 

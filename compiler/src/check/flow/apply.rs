@@ -117,13 +117,11 @@ impl<'a> Context<'a> {
         naming: Naming<'_>,
     ) -> Value {
         let noun = entry.declared.noun();
-        let fact = FactKind::Value {
-            name: call.name.to_owned(),
-            kind: format!("{noun} {}", model.name.text),
-            docs: None,
-            definition: entry.name.span,
-        };
-        self.fact(call.head, fact);
+        if self.notes() {
+            let kind = format!("{noun} {}", model.name.text);
+            let fact = FactKind::Value { name: call.name.to_owned(), kind, docs: None, definition: entry.name.span };
+            self.fact(call.head, fact);
+        }
         let inputs = declared_inputs(model);
         let given = self.split_arguments(model, call.arguments, &inputs);
         let flow_wanted = inputs.first().is_none_or(|first| !given.inputs.contains_key(*first));

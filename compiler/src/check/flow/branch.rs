@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Arm, Body};
 
@@ -54,20 +55,22 @@ impl Context<'_> {
         }
         let mut values: Vec<Value> = Vec::with_capacity(arms.len());
         let mut size = 0_usize;
-        for (place, arm) in arms.iter().enumerate() {
+        let mut named: HashMap<&str, Span> = HashMap::default();
+        for arm in arms {
             let value = self.braces(&arm.body, false);
             size = size.saturating_add(value.size());
             values.push(value);
             let Some(name) = &arm.name else { continue };
-            let same = |other: &&Arm| other.name.as_ref().is_some_and(|other| other.text == name.text);
-            if let Some(first) = arms[..place].iter().find(same).and_then(|arm| arm.name.as_ref()) {
+            if let Some(&first) = named.get(name.text.as_str()) {
                 let message = format!("two arms are called `{}`", name.text);
                 self.report(
                     Diagnostic::new(Code::Duplicate, name.span, message)
                         .label("choose another name")
-                        .related(first.span, "the first is here"),
+                        .related(first, "the first is here"),
                 );
+                continue;
             }
+            named.insert(&name.text, name.span);
         }
         if size > MAX_LIST {
             let message = format!("a list holds at most {MAX_LIST} values");

@@ -3,8 +3,7 @@
 //! What is counted here is the least a body can come to: a `repeat` whose count is not written out and the bodies of an
 //! `if` count nothing. The rest is counted while unrolling ([`super::bounds`]).
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Statement};
 
@@ -57,8 +56,12 @@ impl Calls {
 
     /// Follows the uses of blocks in all files and reports circles and sizes.
     pub fn collect<'a>(all: &'a Declarations<'a>, findings: &mut Findings) -> Self {
-        let mut walk =
-            Walk { names: all.main(), bodies: HashMap::new(), known: HashMap::new(), refused: HashSet::new() };
+        let mut walk = Walk {
+            names: all.main(),
+            bodies: HashMap::default(),
+            known: HashMap::default(),
+            refused: HashSet::default(),
+        };
         for entry in all.files().flat_map(|names| names.entries.clone()) {
             if let Declared::Block(model, _) | Declared::Model(model, _) = entry.declared {
                 walk.follow(model, findings);
@@ -85,7 +88,7 @@ impl<'a> Walk<'a> {
     /// Follows everything `start` uses, without recursion: chains are as long as a file lets them be.
     fn follow(&mut self, start: &'a ast::Model, findings: &mut Findings) {
         let mut way: Vec<Step<'a>> = Vec::new();
-        let mut on_way: HashMap<Span, usize> = HashMap::new();
+        let mut on_way: HashMap<Span, usize> = HashMap::default();
         let mut open = Some(start);
         loop {
             if let Some(model) = open.take().filter(|model| !self.known.contains_key(&model.name.span)) {

@@ -162,8 +162,10 @@ impl Context<'_> {
     }
 
     fn note_field(&mut self, name: &Ident, value: &Value, definition: Span) {
-        let kind = self.describe(value);
-        self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs: None, definition });
+        if self.notes() {
+            let kind = self.describe(value);
+            self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs: None, definition });
+        }
     }
 
     fn unknown_field(&mut self, name: &Ident, known: &[String], whose: &str) -> Value {

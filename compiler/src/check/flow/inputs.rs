@@ -181,7 +181,7 @@ impl Context<'_> {
                 name if bound => Value::Dim(Dim::symbol(Solution::wanted(name))),
                 name => Value::Dim(Dim::symbol(name)),
             };
-            if !bound {
+            if !bound && self.notes() {
                 let kind = self.describe(&value);
                 let definition = dim.span;
                 self.fact(dim.span, FactKind::Value { name: name.clone(), kind, docs: None, definition });
@@ -235,8 +235,10 @@ impl Context<'_> {
                     self.given_up()
                 }
             };
-            let kind = self.describe(&value);
-            self.fact(definition, FactKind::Value { name: name.clone(), kind, docs: None, definition });
+            if self.notes() {
+                let kind = self.describe(&value);
+                self.fact(definition, FactKind::Value { name: name.clone(), kind, docs: None, definition });
+            }
             self.define(&name, Binding { value, definition, docs: None });
         }
     }

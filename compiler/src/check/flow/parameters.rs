@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Argument, Expr, ExprKind};
 
@@ -39,10 +40,14 @@ impl Context<'_> {
     ) -> GivenTo {
         let mut given = GivenTo::default();
         let whose = format!("`{}` is declared here", model.name.text);
+        let mut named: HashMap<&str, &ast::Parameter> = HashMap::default();
+        for parameter in &model.parameters {
+            named.entry(&parameter.name.text).or_insert(parameter);
+        }
         for (place, argument) in arguments.iter().enumerate() {
             let Given { name, value, span } = Given::from(argument);
             let parameter = match name {
-                Some(name) => model.parameters.iter().find(|parameter| parameter.name.text == name.text),
+                Some(name) => named.get(name.text.as_str()).copied(),
                 None => model.parameters.get(place),
             };
             let input = name.filter(|name| parameter.is_none() && inputs.contains(&name.text.as_str()));
@@ -124,10 +129,10 @@ impl Context<'_> {
         // A default means what it means where it is written.
         let names = self.enter(model.name.span);
         let mut missing = Vec::new();
+        let mut declared: HashMap<&str, Span> = HashMap::default();
         for (place, parameter) in model.parameters.iter().enumerate() {
             let name = &parameter.name;
-            let first = model.parameters[..place].iter().find(|other| other.name.text == name.text);
-            if let Some(first) = first {
+            if let Some(&first) = declared.get(name.text.as_str()) {
                 self.report(
                     Diagnostic::new(
                         Code::Duplicate,
@@ -135,10 +140,11 @@ impl Context<'_> {
                         format!("the parameter `{}` is declared twice", name.text),
                     )
                     .label("declared again here")
-                    .related(first.name.span, "first declared here"),
+                    .related(first, "first declared here"),
                 );
                 continue;
             }
+            declared.insert(&name.text, name.span);
             let value = match (given.parameters.get(&name.text), &parameter.default) {
                 (Some((value, span)), _) => self.parameter_value(parameter, value.clone(), *span),
                 (None, Some(default)) => {

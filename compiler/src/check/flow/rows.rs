@@ -187,7 +187,7 @@ impl Context<'_> {
     /// An input of the graph for each column.
     fn row_from_outside(&mut self, name: &Ident, declared: &DeclaredRow) -> Vec<RowColumn> {
         let graph = self.builder.graph();
-        let known: HashSet<&str> = graph.inputs.iter().map(|input| graph.value(*input).name.as_str()).collect();
+        let known: HashSet<&str> = graph.inputs.iter().map(|input| &*graph.value(*input).name).collect();
         let taken = |column: &&DeclaredColumn| known.contains(column.name.as_str());
         let twice: Vec<&str> = declared.columns.iter().filter(taken).map(|column| column.name.as_str()).collect();
         if !twice.is_empty() {

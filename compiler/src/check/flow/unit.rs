@@ -3,8 +3,7 @@
 //! A layer is named by its `as`, or after its kind (`dense`, `dense_1`, …); inside a block behind the block's own name
 //! (`encoder.dense`), inside `repeat` with the round after it (`dense.0`, `dense.1`), as PyTorch names the layers of a list.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Body, Expr, ExprKind, StatementKind};
 
@@ -13,7 +12,7 @@ use ndsl_grammar::ast::{Body, Expr, ExprKind, StatementKind};
 pub struct Unit {
     /// What stands before each name: `encoder.`, or nothing.
     prefix: String,
-    /// The name each call got, so that it is the same in every round of a `repeat`.
+    /// The name each call in a `repeat` got, so that it is the same in every round.
     sites: HashMap<Span, String>,
     /// How often each kind was named.
     counts: HashMap<String, usize>,
@@ -21,6 +20,8 @@ pub struct Unit {
     taken: HashSet<String>,
     /// Names with their rounds.
     used: HashSet<String>,
+    /// How often each of those was asked for again.
+    again: HashMap<String, usize>,
     /// The rounds of the `repeat`s around, the innermost last.
     rounds: Vec<usize>,
 }
@@ -67,18 +68,22 @@ impl Unit {
         let base = match (self.sites.get(&site), hint) {
             (Some(base), _) => base.clone(),
             (None, Some(hint)) => hint.to_owned(),
-            (None, None) => self.fresh(&snake_case(kind)),
+            (None, None) => self.fresh(kind),
         };
-        self.sites.insert(site, base.clone());
-        let rounds: String = self.rounds.iter().map(|round| format!(".{round}")).collect();
-        let mut name = format!("{base}{rounds}");
-        // Two arms of a branch may use one word.
-        let mut again = 0;
-        while !self.used.insert(name.clone()) {
-            again += 1;
-            name = format!("{base}_{again}{rounds}");
+        if self.repeats() {
+            self.sites.insert(site, base.clone());
         }
-        format!("{}{name}", self.prefix)
+        let rounds: String = self.rounds.iter().map(|round| format!(".{round}")).collect();
+        let mut name = [&self.prefix, base.as_str(), &rounds].concat();
+        // Two arms of a branch may use one word.
+        if !self.used.insert(name.clone()) {
+            let again = self.again.entry(name.clone()).or_default();
+            while !self.used.insert(name.clone()) {
+                *again += 1;
+                name = format!("{}{base}_{again}{rounds}", self.prefix);
+            }
+        }
+        name
     }
 
     /// Takes a name for the layer called at `site`; whether no other has it.
@@ -87,9 +92,10 @@ impl Unit {
     }
 
     fn fresh(&mut self, kind: &str) -> String {
-        let count = self.counts.entry(kind.to_owned()).or_default();
+        let word = snake_case(kind);
+        let count = self.counts.entry(word.clone()).or_default();
         loop {
-            let name = if *count == 0 { kind.to_owned() } else { format!("{kind}_{count}") };
+            let name = if *count == 0 { word.clone() } else { format!("{word}_{count}") };
             *count += 1;
             if self.taken.insert(name.clone()) {
                 return name;
@@ -127,14 +133,20 @@ impl Unit {
 
 /// `MaxPooling2D` as `max_pooling2d`: a word begins at a capital after a small letter, or before one.
 fn snake_case(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let lower = |at: Option<usize>| at.and_then(|at| letters.get(at)).is_some_and(|letter| letter.is_lowercase());
     let mut out = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        if at > 0 && letter.is_uppercase() && (lower(at.checked_sub(1)) || lower(at.checked_add(1))) {
+    let mut before: Option<char> = None;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if let (Some(before), true) = (before, letter.is_uppercase())
+            && (before.is_lowercase() || letters.peek().is_some_and(|next| next.is_lowercase()))
+        {
             out.push('_');
         }
-        out.extend(letter.to_lowercase());
+        match letter.is_ascii() {
+            true => out.push(letter.to_ascii_lowercase()),
+            false => out.extend(letter.to_lowercase()),
+        }
+        before = Some(letter);
     }
     out
 }

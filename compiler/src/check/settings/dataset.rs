@@ -1,7 +1,6 @@
 //! Checks datasets: where their rows come from, and what each row has.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind};
 
@@ -201,7 +200,7 @@ impl Context<'_> {
 
     /// Whether no column is chosen twice and the target is none of them; reported where not.
     fn distinct(&mut self, columns: &[Located], target: Option<&Located>) -> bool {
-        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut first: HashMap<&str, Span> = HashMap::default();
         let mut distinct = true;
         for column in columns {
             if let Some(known) = first.get(column.text.as_str()) {
@@ -297,13 +296,10 @@ impl Context<'_> {
         match self.names.get(name) {
             Some(entry) => match entry.declared {
                 Declared::Dataset(source, schema) => {
-                    let fact = FactKind::Value {
-                        name: name.clone(),
-                        kind: "dataset".into(),
-                        docs: None,
-                        definition: entry.name.span,
-                    };
-                    self.fact(expr.span, fact);
+                    if self.notes() {
+                        let (name, kind, definition) = (name.clone(), "dataset".into(), entry.name.span);
+                        self.fact(expr.span, FactKind::Value { name, kind, docs: None, definition });
+                    }
                     // Its own faults are reported where it is declared.
                     let quiet = std::mem::replace(&mut self.quiet, true);
                     let names = self.enter(entry.name.span);
@@ -351,7 +347,7 @@ impl Context<'_> {
         }
         if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
             // Predicting from rows without labels: the loss is built all the same, and pruned.
-            let value = self.builder.input(target, ElementType::I64, Shape::batched([]), rows.span);
+            let value = self.builder.input(target.to_owned(), ElementType::I64, Shape::batched([]), rows.span);
             self.field(target, Value::Tensor(value), rows.span);
         }
         if rows.open {

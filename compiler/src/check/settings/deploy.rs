@@ -4,6 +4,7 @@ use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::super::arguments::{Given, Site};
 use super::super::context::{Context, Findings};
+use super::super::flow::Uses;
 use super::super::model::instantiate;
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
@@ -39,6 +40,11 @@ impl Context<'_> {
         }
         let used = self.model_use(whole)?;
         let name = used.model.name.text.clone();
+        let defaults = used.model.parameters.iter().all(|parameter| parameter.default.is_some());
+        if part.is_none() && defaults && matches!(used.uses, Uses::Call { arguments: [], .. }) {
+            // As it is declared it has been checked already.
+            return Some(name);
+        }
         let instance = instantiate(self.names, self.findings, used.model, used.uses);
         if let Some(part) = part {
             let graph = &instance.graph;

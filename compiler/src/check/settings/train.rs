@@ -7,7 +7,7 @@ use ndsl_grammar::ast::{Expr, ExprKind, Record};
 
 use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
-use super::super::facts::{Fact, FactKind};
+use super::super::facts::FactKind;
 use super::super::flow::{Built, Predicted};
 use super::super::model::{ModelUse, declared_head, declared_output, instantiate};
 use super::super::names::{Entry, Names};
@@ -87,7 +87,7 @@ pub fn check<'n>(
             let space = space::explore(&training, &instance, variables, &mut found, steps);
             let kind = format!("training, a search of {space}");
             let (name, definition) = (entry.name.text.clone(), entry.name.span);
-            found.facts.push(Fact { span: definition, kind: FactKind::Value { name, kind, docs: None, definition } });
+            found.note(definition, FactKind::Value { name, kind, docs: None, definition });
             instance.space = Some(space);
             instance.refusals.push(refusal);
         } else if choices.is_empty() {

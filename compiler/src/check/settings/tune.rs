@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, StatementKind, UnaryOperator};
 
@@ -472,6 +473,7 @@ impl Context<'_> {
             return None;
         }
         let mut all: Vec<(String, Span, Option<Value>)> = Vec::new();
+        let mut given: HashMap<&str, Span> = HashMap::default();
         for argument in listed {
             let span = argument.value.span;
             if matches!(argument.value.kind, ExprKind::Error) {
@@ -482,13 +484,13 @@ impl Context<'_> {
                 self.report(fault.label("beside other choices"));
                 return None;
             }
-            let text = self.names.text(span).to_owned();
-            if let Some((_, first, _)) = all.iter().find(|(known, _, _)| *known == text) {
+            let text = self.names.text(span);
+            if let Some(first) = given.insert(text, span) {
                 let fault = Diagnostic::new(Code::Duplicate, span, format!("the choice `{text}` is given twice"));
-                self.report(fault.label("given again here").related(*first, "first given here"));
+                self.report(fault.label("given again here").related(first, "first given here"));
                 return None;
             }
-            all.push((text, span, plain(&argument.value)));
+            all.push((text.to_owned(), span, plain(&argument.value)));
         }
         Some(Choices::Listed(all))
     }

@@ -187,9 +187,10 @@ impl Context<'_> {
                 return None;
             }
         };
-        let fact =
-            FactKind::Value { name: run.clone(), kind: "training".into(), docs: None, definition: entry.name.span };
-        self.fact(base.span, fact);
+        if self.notes() {
+            let (name, kind, definition) = (run.clone(), "training".into(), entry.name.span);
+            self.fact(base.span, FactKind::Value { name, kind, docs: None, definition });
+        }
         if own == Some(entry.name.span) {
             let fault = Diagnostic::new(Code::Cycle, base.span, format!("`{run}` would start from its own result"));
             self.report(fault.label("this training itself"));

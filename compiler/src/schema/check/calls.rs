@@ -185,7 +185,7 @@ impl<'a> Checker<'a> {
             return always.then(|| self.refuse(span, "rows are not known before they are made"));
         };
         // `min(a, b)` is of columns; `min(Order.total)` is of rows.
-        let of_rows = names.as_ref().is_some_and(|names| self.table(here).column(&names[0].text).is_none());
+        let of_rows = names.as_ref().is_some_and(|names| self.column_named(here, &names[0].text).is_none());
         if !always && (!of_rows || arguments.iter().filter(|argument| argument.name.is_none()).count() > 1) {
             return None;
         }
@@ -221,7 +221,7 @@ impl<'a> Checker<'a> {
             Ok(Found::Column(table, column)) => (table, Some(column)),
             Err(missing) => {
                 let mut fault = missing.diagnostic();
-                if self.table(here).column(&names[0].text).is_some() {
+                if self.column_named(here, &names[0].text).is_some() {
                     fault = Diagnostic::new(
                         Code::WrongType,
                         of.value.span,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::Span;
 
 use super::Checker;
@@ -63,19 +64,16 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        // Tables from which every way ends are in no circle.
-        loop {
-            let ends =
-                |targets: &Vec<(TableId, ColumnId)>| !targets.iter().any(|(target, _)| links.contains_key(target));
-            let done: Vec<TableId> =
-                links.iter().filter(|(_, targets)| ends(targets)).map(|(table, _)| *table).collect();
-            if done.is_empty() {
-                break;
-            }
-            done.iter().for_each(|table| {
-                links.remove(table);
-            });
+        // Tables from which every way ends are in no circle, and neither are those to which every way has a beginning.
+        let mut steps: Vec<(TableId, TableId)> = Vec::new();
+        for (table, targets) in &links {
+            steps.extend(targets.iter().map(|(target, _)| (*table, *target)));
         }
+        let ends = ending(&steps);
+        steps.retain(|(from, to)| !ends.contains(from) && !ends.contains(to));
+        steps.iter_mut().for_each(|(from, to)| std::mem::swap(from, to));
+        let begins = ending(&steps);
+        links.retain(|table, _| !ends.contains(table) && !begins.contains(table));
         let mut in_circle = BTreeSet::new();
         for start in links.keys().copied().collect::<Vec<_>>() {
             if in_circle.contains(&start) {
@@ -174,9 +172,10 @@ impl<'a> Checker<'a> {
             }
             // Everything that is left needs something that is left, so going on from it ends in a circle.
             let mut way: Vec<(Node, Span)> = Vec::new();
+            let mut places: HashMap<Node, usize> = HashMap::default();
             let mut at = start;
             let circle = loop {
-                if let Some(first) = way.iter().position(|(node, _)| *node == at) {
+                if let Some(first) = places.insert(at, way.len()) {
                     break way.split_off(first);
                 }
                 if seen.contains(&at) {
@@ -233,6 +232,31 @@ impl<'a> Checker<'a> {
         }
         self.report(fault);
     }
+}
+
+/// The tables from which every way along `steps` ends.
+fn ending(steps: &[(TableId, TableId)]) -> HashSet<TableId> {
+    let mut before: HashMap<TableId, Vec<TableId>> = HashMap::default();
+    let mut open: HashMap<TableId, usize> = HashMap::default();
+    for (from, to) in steps {
+        before.entry(*to).or_default().push(*from);
+        open.entry(*to).or_default();
+        *open.entry(*from).or_default() += 1;
+    }
+    let mut ended: Vec<TableId> = open.iter().filter(|(_, left)| **left == 0).map(|(table, _)| *table).collect();
+    let mut all = HashSet::default();
+    while let Some(table) = ended.pop() {
+        all.insert(table);
+        for from in before.remove(&table).unwrap_or_default() {
+            if let Some(left) = open.get_mut(&from) {
+                *left -= 1;
+                if *left == 0 {
+                    ended.push(from);
+                }
+            }
+        }
+    }
+    all
 }
 
 /// A shortest way from a table back to it, each step with the column that leads on.

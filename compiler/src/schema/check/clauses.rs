@@ -1,5 +1,6 @@
 //! What is said of a column beside its type: limits, keys, nulls, defaults.
 
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Clause, ClauseKind, Expr, ExprKind, SchemaItemKind};
 
@@ -179,18 +180,19 @@ impl<'a> Checker<'a> {
     /// The columns of those names, each once; nothing where one is not known.
     pub(super) fn columns_named(&mut self, table: TableId, names: &'a [ast::Ident]) -> Option<Vec<ColumnId>> {
         let mut ids: Vec<ColumnId> = Vec::new();
+        let mut first: HashMap<ColumnId, Span> = HashMap::default();
         let mut whole = true;
         for name in names {
-            match self.table(table).column(&name.text).map(|(id, _)| id) {
-                Some(id) if ids.contains(&id) => {
+            match self.column_named(table, &name.text).map(|(id, _)| (id, first.get(&id).copied())) {
+                Some((_, Some(known))) => {
                     whole = false;
                     let message = format!("the column `{}` stands twice", name.text);
-                    let place = ids.iter().position(|known| *known == id).map_or(name.span, |at| names[at].span);
                     let fault = Diagnostic::new(Code::Duplicate, name.span, message).label("again here");
-                    self.report(fault.related(place, "first here"));
+                    self.report(fault.related(known, "first here"));
                 }
-                Some(id) => {
+                Some((id, None)) => {
                     self.column_fact(name.span, table, id);
+                    first.insert(id, name.span);
                     ids.push(id);
                 }
                 None => {
@@ -269,17 +271,15 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 let mut values = Vec::new();
+                let mut first: HashMap<String, Span> = HashMap::default();
                 for item in items {
-                    match self.constant_of(item, table, id) {
-                        Some(value) if values.contains(&value) => {
-                            let fault = Diagnostic::new(Code::Duplicate, item.span, "this value stands twice");
-                            let first = values.iter().position(|known| *known == value).map_or(item, |at| &items[at]);
-                            self.report(fault.label("again here").related(first.span, "first here"));
-                            return;
-                        }
-                        Some(value) => values.push(value),
-                        None => return,
+                    let Some(value) = self.constant_of(item, table, id) else { return };
+                    if let Some(known) = first.insert(value.to_string(), item.span) {
+                        let fault = Diagnostic::new(Code::Duplicate, item.span, "this value stands twice");
+                        self.report(fault.label("again here").related(known, "first here"));
+                        return;
                     }
+                    values.push(value);
                 }
                 Allowed::Listed(values)
             }

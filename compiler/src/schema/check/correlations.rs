@@ -1,7 +1,6 @@
 //! Correlations between columns of a table.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, SchemaItemKind};
 
@@ -99,8 +98,8 @@ impl<'a> Checker<'a> {
     /// Reports pairs given twice and correlations that no columns can have all at once.
     fn matrix(&mut self, table: TableId) {
         let mut faults = Vec::new();
-        let mut place: HashMap<ColumnId, usize> = HashMap::new();
-        let mut pairs: HashMap<(usize, usize), Span> = HashMap::new();
+        let mut place: HashMap<ColumnId, usize> = HashMap::default();
+        let mut pairs: HashMap<(usize, usize), Span> = HashMap::default();
         let mut entries: Vec<(usize, usize, f64)> = Vec::new();
         let mut spans: Vec<Span> = Vec::new();
         let form = self.table(table);

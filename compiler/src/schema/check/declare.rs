@@ -1,7 +1,8 @@
 //! Collects the tables and columns of every schema.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, SchemaItem, SchemaItemKind};
 use ndsl_grammar::{FileId, Span};
 
@@ -10,7 +11,6 @@ use crate::check::{Declared, FactKind, Modules};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::form::{Column, ColumnId, ColumnType, Detail, Schema, Source, Table, TableId};
 use crate::schema::types;
-use crate::suggest::nearest;
 
 /// Longer descriptions of a column are cut.
 const MAX_WRITTEN: usize = 160;
@@ -66,13 +66,14 @@ impl<'a> Checker<'a> {
 
     /// What each file calls the schemas that it declares or takes from others.
     pub(super) fn local_names(&mut self, modules: &Modules) {
+        let places: HashMap<Span, usize> =
+            self.schemas.schemas.iter().enumerate().map(|(place, schema)| (schema.span, place)).collect();
         for module in &modules.all {
             let names = self.names.home(Span { file: module.source.file, ..Span::default() });
             let own = names.entries.iter().map(|entry| (&entry.name.text, *entry));
             let taken = names.imported.iter().map(|(local, entry)| (&local.text, *entry));
             for (local, entry) in own.chain(taken) {
-                let place = self.schemas.schemas.iter().position(|schema| schema.span == entry.name.span);
-                if let (Declared::Schema, Some(place)) = (entry.declared, place) {
+                if let (Declared::Schema, Some(&place)) = (entry.declared, places.get(&entry.name.span)) {
                     self.schemas.local.insert((module.source.file, local.clone()), place);
                 }
             }
@@ -93,6 +94,7 @@ impl<'a> Checker<'a> {
             docs: docs.map(str::to_owned),
             source,
             tables: Vec::new(),
+            places: BTreeMap::new(),
             is_table,
         });
         let from = schema.from.as_ref().map(|from| (from.path_span, from.using.is_some()));
@@ -162,7 +164,7 @@ impl<'a> Checker<'a> {
         body: Span,
         from: Option<(Span, bool)>,
     ) {
-        let known = self.schemas.schemas[schema].tables.iter().find(|id| self.table(**id).name == name.text);
+        let known = self.schemas.schemas[schema].places.get(&name.text);
         if let Some(first) = known.map(|id| self.table(*id).span) {
             let message = format!("the table `{}` is declared twice", name.text);
             let fault = Diagnostic::new(Code::Duplicate, name.span, message).label("declared again here");
@@ -171,6 +173,7 @@ impl<'a> Checker<'a> {
         }
         let id = TableId(self.schemas.tables.len() as u32);
         self.schemas.schemas[schema].tables.push(id);
+        self.schemas.schemas[schema].places.insert(name.text.clone(), id);
         self.schemas.tables.push(Table {
             name: name.text.clone(),
             path,
@@ -187,20 +190,19 @@ impl<'a> Checker<'a> {
         self.trees.push(TableTree {
             items: items.clone(),
             columns: Vec::new(),
+            places: HashMap::default(),
             from: from.map(|(span, _)| span),
             names_provider: from.is_some_and(|(_, names)| names),
         });
-        let mut first: HashMap<&str, Span> = HashMap::new();
         for item in &items {
             let SchemaItemKind::Column(column) = &item.kind else { continue };
             let name = &column.name;
-            if let Some(known) = first.get(name.text.as_str()) {
+            if let Some(known) = self.column_named(id, &name.text).map(|(_, known)| known.span) {
                 let message = format!("the column `{}` is declared twice", name.text);
                 let fault = Diagnostic::new(Code::Duplicate, name.span, message).label("declared again here");
-                self.report(fault.related(*known, "first declared here"));
+                self.report(fault.related(known, "first declared here"));
                 continue;
             }
-            first.insert(&name.text, name.span);
             self.declare_column(id, column, item.docs.as_deref());
         }
         if self.table(id).columns.is_empty() && !self.table(id).faulty && !self.findings.lost_in(body) {
@@ -211,14 +213,11 @@ impl<'a> Checker<'a> {
         }
         self.outside_names(id);
         self.together(id);
-        let summary = self.table_summary(id);
-        let fact = FactKind::Value {
-            name: name.text.clone(),
-            kind: summary,
-            docs: docs.map(Into::into),
-            definition: name.span,
-        };
-        self.fact(name.span, fact);
+        if self.findings.notes() {
+            let kind = self.table_summary(id);
+            let docs = docs.map(Into::into);
+            self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs, definition: name.span });
+        }
     }
 
     fn declare_column(&mut self, table: TableId, column: &'a ast::Column, docs: Option<&str>) {
@@ -232,7 +231,6 @@ impl<'a> Checker<'a> {
         if matches!(column.kind.kind, ast::ColumnTypeKind::Error) {
             self.faulty(table);
         }
-        let end = column.clauses.last().map_or(column.kind.span, |clause| clause.span);
         let form = Column {
             name: column.name.text.clone(),
             span: column.name.span,
@@ -250,18 +248,21 @@ impl<'a> Checker<'a> {
             outside: None,
             draw: None,
             derived: None,
-            written: self.written(column.kind.span.to(end)),
+            written: self.written(column),
         };
         let id = ColumnId(self.table(table).columns.len() as u32);
         self.schemas.tables[table.0 as usize].columns.push(form);
-        self.trees[table.0 as usize].columns.push(column);
+        let tree = &mut self.trees[table.0 as usize];
+        tree.columns.push(column);
+        tree.places.insert(&column.name.text, id);
         self.simple_clauses(table, id, column);
         self.column_fact(column.name.span, table, id);
     }
 
-    /// The text at `span` on one line, not too long.
-    fn written(&self, span: Span) -> String {
-        let lines = self.text(span).lines().map(|line| line.split(" //").next().unwrap_or(line));
+    /// The type of a column and what is said of it, on one line as it was written, not too long.
+    fn written(&self, column: &ast::Column) -> String {
+        let end = column.clauses.last().map_or(column.kind.span, |clause| clause.span);
+        let lines = self.text(column.kind.span.to(end)).lines().map(|line| line.split(" //").next().unwrap_or(line));
         let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
         let text = words.join(" ");
         match text.char_indices().nth(MAX_WRITTEN) {
@@ -284,9 +285,13 @@ impl<'a> Checker<'a> {
 
     /// Reports two columns that have one name outside.
     fn outside_names(&mut self, id: TableId) {
+        let columns = &self.table(id).columns;
+        if columns.iter().all(|column| column.outside.is_none()) {
+            return;
+        }
         let mut faults = Vec::new();
-        let mut first: HashMap<&str, Span> = HashMap::new();
-        for column in &self.table(id).columns {
+        let mut first: HashMap<&str, Span> = HashMap::default();
+        for column in columns {
             if let Some(known) = first.insert(column.outside_name(), column.span) {
                 let message = format!("two columns are called `{}` outside", column.outside_name());
                 let fault = Diagnostic::new(Code::Duplicate, column.span, message).label("the same name again");
@@ -302,7 +307,7 @@ impl<'a> Checker<'a> {
         if here.clone().any(|known| known == name.text) {
             return true;
         }
-        let meant = nearest(&name.text, here);
+        let meant = self.findings.nearest(&name.text, here);
         let mut fault = Diagnostic::new(Code::UnknownName, name.span, format!("there is no provider `{}`", name.text))
             .label("not declared in this file");
         fault = match meant {

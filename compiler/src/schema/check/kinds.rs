@@ -1,8 +1,8 @@
 //! The types of columns, from what was written.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, ColumnTypeKind, Expr};
 
@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
             self.report(fault.help("a table with a key holds any number, and a `ref` to it stands for one"));
             return ColumnType { def, detail: Detail::Unknown };
         }
-        let mut first: HashMap<&str, Span> = HashMap::new();
+        let mut first: HashMap<&str, Span> = HashMap::default();
         let mut kept: Vec<&'a ast::Label> = Vec::new();
         for label in labels {
             let name = &label.name;
@@ -216,6 +216,6 @@ impl<'a> Checker<'a> {
             weighted: label.weight.is_some(),
             span: label.name.span,
         });
-        ColumnType { def, detail: Detail::Labels(Arc::new(Enum { labels: labels.collect() })) }
+        ColumnType { def, detail: Detail::Labels(Arc::new(Enum::new(labels.collect()))) }
     }
 }

@@ -23,12 +23,13 @@ mod templates;
 mod typing;
 mod uses;
 
+use foldhash::HashMap;
 use ndsl_grammar::ast::{self, SchemaItem};
 use ndsl_grammar::{FileId, Span};
 
 use super::form::{Column, ColumnId, Schemas, Table, TableId};
 use super::types::TypeDef;
-use crate::check::{Fact, FactKind, Findings, Modules, Names};
+use crate::check::{FactKind, Findings, Modules, Names};
 use crate::diagnostics::Diagnostic;
 use crate::signature::Signature;
 
@@ -54,6 +55,8 @@ struct TableTree<'a> {
     items: Vec<&'a SchemaItem>,
     /// Its columns in the tree, by their places in the form.
     columns: Vec<&'a ast::Column>,
+    /// The places of its columns, by their names.
+    places: HashMap<&'a str, ColumnId>,
     /// Where its schema names what it is made from.
     from: Option<Span>,
     /// Whether its schema names a provider, known or not.
@@ -91,7 +94,7 @@ impl<'a> Checker<'a> {
     }
 
     fn fact(&mut self, span: Span, kind: FactKind) {
-        self.findings.facts.push(Fact { span, kind });
+        self.findings.note(span, kind);
     }
 
     fn described(&mut self, span: Span, signature: &'static Signature) {
@@ -100,6 +103,9 @@ impl<'a> Checker<'a> {
 
     /// The name of a column type, noted where it stands.
     fn type_fact(&mut self, span: Span, def: &'static TypeDef) {
+        if !self.findings.notes() {
+            return;
+        }
         let signature = &def.signature;
         let docs = format!("{} {}", signature.summary, signature.details);
         let kind = FactKind::Value {
@@ -117,6 +123,12 @@ impl<'a> Checker<'a> {
 
     fn column(&self, table: TableId, column: ColumnId) -> &Column {
         self.table(table).at(column)
+    }
+
+    /// The column of a table that is called `name`.
+    fn column_named(&self, table: TableId, name: &str) -> Option<(ColumnId, &Column)> {
+        let id = *self.trees[table.0 as usize].places.get(name)?;
+        Some((id, self.column(table, id)))
     }
 
     fn column_mut(&mut self, table: TableId, column: ColumnId) -> &mut Column {
@@ -141,6 +153,9 @@ impl<'a> Checker<'a> {
 
     /// The name of a column as hover shows it, noted where it stands.
     fn column_fact(&mut self, span: Span, table: TableId, id: ColumnId) {
+        if !self.findings.notes() {
+            return;
+        }
         let column = self.column(table, id);
         let kind = FactKind::Value {
             name: column.name.clone(),

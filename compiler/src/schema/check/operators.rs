@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
     /// Whether an expression may be a label: a bare word that is no column, or a text.
     fn may_be_label(&self, expr: &Expr, scope: Scope) -> bool {
         match (&expr.kind, scope) {
-            (ExprKind::Name(name), Scope::Row(table)) => self.table(table).column(name).is_none(),
+            (ExprKind::Name(name), Scope::Row(table)) => self.column_named(table, name).is_none(),
             (ExprKind::Str(_), _) => true,
             _ => false,
         }

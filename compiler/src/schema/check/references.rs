@@ -1,7 +1,6 @@
 //! What references refer to.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, ColumnTypeKind, ExprKind};
 
@@ -34,7 +33,7 @@ impl<'a> Checker<'a> {
     }
 
     fn referred_value(&self, table: TableId, id: ColumnId) -> Type {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut here = (table, id);
         while let Some(reference) = self.column(here.0, here.1).reference() {
             if !seen.insert(here) {
@@ -59,7 +58,7 @@ impl<'a> Checker<'a> {
             Some(column) => self.distinct_target(table, column, path)?,
             None => self.key_of(table, path)?,
         };
-        if let Some(last) = path.segments.last() {
+        if let Some(last) = path.segments.last().filter(|_| self.findings.notes()) {
             let target = self.table(table);
             let kind = crate::check::FactKind::Value {
                 name: target.path.clone(),

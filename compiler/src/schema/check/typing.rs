@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
             return Expression::constant(Datum::Label(index), ty.clone(), span);
         }
         if let Scope::Row(table) = scope
-            && let Some((id, column)) = self.table(table).column(name)
+            && let Some((id, column)) = self.column_named(table, name)
         {
             let ty = column.kind.value();
             self.column_fact(span, table, id);
@@ -178,7 +178,7 @@ impl<'a> Checker<'a> {
             }
         };
         _ = scope;
-        if let Some(datum) = expression.as_constant() {
+        if let Some(datum) = expression.as_constant().filter(|_| self.findings.notes()) {
             let kind = format!("const = {datum}");
             self.fact(span, FactKind::Value { name: name.to_owned(), kind, docs: None, definition });
         }
@@ -249,14 +249,14 @@ impl<'a> Checker<'a> {
     /// A column of the row, or of one it refers to, by its path.
     pub(super) fn path(&mut self, table: TableId, names: &[ast::Ident], span: Span) -> Expression {
         let [first, rest @ ..] = names else { return Expression::unknown(span) };
-        if self.table(table).column(&first.text).is_none() && !rest.is_empty() {
+        if self.column_named(table, &first.text).is_none() && !rest.is_empty() {
             return self.not_from_row(table, first, rest, span);
         }
         let mut through = Vec::new();
         let mut here = table;
         let mut names = names.iter().peekable();
         while let Some(name) = names.next() {
-            let Some((id, column)) = self.table(here).column(&name.text) else {
+            let Some((id, column)) = self.column_named(here, &name.text) else {
                 let missing = self.schemas.no_column(here, &name.text, name.span);
                 self.report(missing.diagnostic());
                 return Expression::unknown(span);

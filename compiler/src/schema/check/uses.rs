@@ -42,6 +42,9 @@ impl<'a> Checker<'a> {
         if let [name] = &path.segments[..]
             && let Some(schema) = self.schemas.schema(name.span.file, &name.text)
         {
+            if !self.findings.notes() {
+                return;
+            }
             let (tables, definition, docs) = (schema.tables.clone(), schema.span, schema.docs.clone());
             let names: Vec<&str> = tables.iter().map(|id| self.table(*id).name.as_str()).collect();
             let kind = format!("schema of {}", names.join(", "));
@@ -88,6 +91,9 @@ impl<'a> Checker<'a> {
     }
 
     fn table_fact(&mut self, span: Span, table: TableId) {
+        if !self.findings.notes() {
+            return;
+        }
         let kind = self.table_summary(table);
         let form = self.table(table);
         let fact = FactKind::Value {

@@ -50,14 +50,14 @@ impl BurnSession {
             let value = graph.value(*id);
             if tensor.data.element() != value.element {
                 return Err(EngineError::InputType {
-                    name: value.name.clone(),
+                    name: value.name.to_string(),
                     expected: value.element,
                     found: tensor.data.element(),
                 });
             }
             if !tensor.is_consistent() || tensor.rows() == 0 {
                 return Err(EngineError::InputShape {
-                    name: value.name.clone(),
+                    name: value.name.to_string(),
                     expected: value.shape.to_string(),
                     found: tensor.shape.clone(),
                 });
