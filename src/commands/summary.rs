@@ -75,7 +75,7 @@ pub fn print(model: &ModelInstance, format: Format) {
     for input in &graph.inputs {
         let mut name = graph.value(*input).name.clone();
         if let Some(column) = graph.column(*input) {
-            name = format!("{name}: {column}");
+            name = format!("{name}: {column}").into();
         }
         table.add_row([
             Cell::new("input"),

@@ -50,7 +50,7 @@ impl Case {
             let drawn = Initializer::Uniform { limit: 1.0 }.sample(batch as u64, &value.name, shape.iter().product());
             if let Some(column) = self.graph.column(*id) {
                 let data = drawn.into_iter().enumerate().map(|(row, x)| cell(column, row, f64::from(x))).collect();
-                return (value.name.clone(), Tensor { element: value.element, shape, data });
+                return (value.name.to_string(), Tensor { element: value.element, shape, data });
             }
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
