@@ -63,6 +63,15 @@ pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     (1..=MAX_LISTED).contains(&few.len()).then(|| either(few).replace(" or ", " and "))
 }
 
+/// A part of a program as a sentence quotes it: cut where it is too long to be read, or where its first line ends.
+pub fn quoted(source: &str) -> String {
+    let line = source.lines().next().unwrap_or_default().trim_end();
+    match line.char_indices().nth(MAX_NAME) {
+        None if line.len() < source.trim_end().len() => format!("{line} …"),
+        _ => clipped(line),
+    }
+}
+
 /// `name`, cut where it is too long to be read.
 fn clipped(name: &str) -> String {
     match name.char_indices().nth(MAX_NAME) {
@@ -103,6 +112,13 @@ mod tests {
         assert_eq!(listed(["a", "b"]), Some("`a` and `b`".to_owned()));
         assert_eq!(listed([]), None);
         assert_eq!(listed(["a"; 9]), None);
+    }
+
+    #[test]
+    fn a_long_part_of_a_program_is_cut() {
+        assert_eq!(quoted("a + b"), "a + b");
+        assert_eq!(quoted("f(a,\r\n  b)\n"), "f(a, …");
+        assert_eq!(quoted(&"é".repeat(65)), format!("{}…", "é".repeat(64)));
     }
 
     #[test]

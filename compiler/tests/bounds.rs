@@ -41,6 +41,17 @@ fn rounds_in_rounds_are_counted_together() {
 }
 
 #[test]
+fn a_fault_in_rounds_counts_for_more_than_an_expression() {
+    let start = std::time::Instant::now();
+    let text = model("repeat 1000 { repeat 1000 { repeat 1000 { nothing } } }");
+    let analysis = analyze(&Source::new("faults.ndsl", text));
+    let found: Vec<_> = analysis.diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(found, [Code::TooManySteps, Code::UnknownName]);
+    // Without the count it takes some twenty times as long.
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_circle_of_blocks_is_shown_once() {
     let text = format!("block A {{ B() }}\nblock B {{ C() }}\nblock C {{ A() }}\n{}", model("A()"));
     let analysis = one(&text, Code::Recursion, "A");

@@ -1,77 +1,13 @@
 //! What holds for every text: it is checked without a panic, every place named lies in it, and everything found can be shown.
 
-use ndsl_compiler::diagnostics::github::github;
-use ndsl_compiler::diagnostics::json::json;
-use ndsl_compiler::diagnostics::render::{Style, concise, render};
-use ndsl_compiler::diagnostics::sarif::Log;
-use ndsl_compiler::diagnostics::{Code, Diagnostic};
+#[path = "sound/checking.rs"]
+mod checking;
+
+use checking::{check, check_with};
+use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::files::Memory;
-use ndsl_compiler::{Source, Texts, analyze, analyze_sources, analyze_with, rewrite};
-use ndsl_grammar::Span;
+use ndsl_compiler::{Source, analyze};
 use proptest::prelude::*;
-
-/// Checks a text and everything said of it.
-fn check(text: &str) {
-    let source = Source::new("any.ndsl", text);
-    let analysis = analyze(&source);
-    let inside = |span: Span| assert!(text.get(span.range()).is_some(), "{span:?} is no place in {text:?}");
-    for fact in analysis.facts() {
-        inside(fact.span);
-    }
-    let mut before = None;
-    for found in &analysis.diagnostics {
-        shown(found, &source);
-        inside(found.label.span);
-        found.related.iter().for_each(|label| inside(label.span));
-        for fix in &found.fixes {
-            let mut end = 0;
-            assert!(!fix.edits.is_empty(), "{found:?}");
-            for edit in &fix.edits {
-                inside(edit.span);
-                assert!(edit.span.start >= end, "edits overlap: {fix:?}");
-                end = edit.span.end;
-            }
-        }
-        let key = (found.label.span.start, found.severity, found.code);
-        assert!(before.is_none_or(|before| before <= key), "out of order: {found:?}");
-        before = Some(key);
-    }
-    let places = analysis.diagnostics.iter().map(|found| (found.code, found.label.span.start, found.label.span.end));
-    let all: Vec<(Code, u32, u32)> = places.collect();
-    let mut once = all.clone();
-    once.sort_unstable();
-    once.dedup();
-    assert_eq!(once.len(), all.len(), "the same is said twice of {text:?}");
-    for model in analysis.models.iter().filter(|model| model.complete) {
-        assert!(model.graph.is_complete() && !model.graph.outputs.is_empty(), "{text:?}");
-    }
-    if let Some((flattened, _)) = rewrite::flattened(&analysis, None) {
-        analyze_sources(&flattened);
-    }
-}
-
-fn shown(found: &Diagnostic, source: &dyn Texts) {
-    for colour in [false, true] {
-        let picture = render(found, source, Style { colour });
-        assert!(picture.ends_with('\n') && picture.contains(found.code.as_str()), "{picture}");
-        assert!(colour || !picture.contains('\u{1b}'), "{picture:?}");
-    }
-    let line = concise(found, source);
-    assert!(!line.contains('\n') && line.contains(".ndsl:"), "{line}");
-    let annotation = github(found, source);
-    assert!(!annotation.contains(['\n', '\r']) && annotation.starts_with("::"), "{annotation}");
-    let mut log = Log::default();
-    log.add(found, source);
-    let log = log.finish();
-    let region = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
-    let place = |line: &str, column: &str| (region[line].as_u64().unwrap(), region[column].as_u64().unwrap());
-    let (start, end) = (place("startLine", "startColumn"), place("endLine", "endColumn"));
-    assert!((1, 1) <= start && start.1 >= 1 && start <= end, "{region}");
-    let json = json(found, source);
-    assert!(json.span.start.line >= 1 && json.span.start.column >= 1);
-    assert!((json.span.start.line, json.span.start.column) <= (json.span.end.line, json.span.end.column), "{json:?}");
-    assert!(!json.message.is_empty() && !json.message.ends_with('.'), "{json:?}");
-}
 
 /// The fixtures and the examples, by which broken programs are made.
 const PROGRAMS: &[&str] = &[
@@ -326,25 +262,8 @@ proptest! {
         let (at, to) = (boundary(&text, at), boundary(&text, to));
         let (first, last) = (at.min(to), if cut { at.max(to) } else { at.min(to) });
         files[changed].1 = format!("{}{piece}{}", &text[..first], &text[last..]);
-        let main = Source::new("main.ndsl", files[0].1.as_str());
-        let analysis = analyze_with(&main, &Memory::new(files));
-        let inside = |span: Span| {
-            let source = analysis.sources.source(span.file);
-            assert!(source.file == span.file && source.text.get(span.range()).is_some(), "{span:?} of {}", source.name);
-        };
-        analysis.facts().iter().for_each(|fact| inside(fact.span));
-        for found in &analysis.diagnostics {
-            inside(found.label.span);
-            found.related.iter().for_each(|label| inside(label.span));
-            found.fixes.iter().flat_map(|fix| &fix.edits).for_each(|edit| inside(edit.span));
-            shown(found, &analysis.sources);
-        }
-        let again = analyze_sources(&analysis.sources);
-        // Where a file is not there, what stands beside it is not known any more.
-        let whole = !analysis.diagnostics.iter().any(|found| found.code == Code::UnknownFile);
-        assert!(whole || again.diagnostics.len() == analysis.diagnostics.len());
-        prop_assume!(whole);
-        assert_eq!(&again.diagnostics, &analysis.diagnostics, "a program is the same from its own texts");
+        let main = files[0].1.clone();
+        check_with(&main, &Memory::new(files));
     }
 }
 

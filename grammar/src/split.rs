@@ -81,11 +81,19 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
                 || word == "use" && matches!(next(2), Some(TokenKind::Comma | TokenKind::As | TokenKind::Word))
                 || word == "schema" && tokens.get(index + 2).is_some_and(|token| &text[token.range()] == "from")
                 || word == "assert" && is_at_margin(text, &token);
+        // A value of a body that is named as it would be elsewhere.
+        let named = word == "const" && indent(text, &token) > indent(text, &tokens[chunk.tokens.start]);
         return keyword
-            .filter(|_| token.first_on_line && next(1) == Some(TokenKind::Word) && follows)
+            .filter(|_| token.first_on_line && next(1) == Some(TokenKind::Word) && follows && !named)
             .map(Start::Keyword);
     }
     if token.kind != TokenKind::Word {
+        return None;
+    }
+    let first = &tokens[chunk.tokens.start];
+    let foreign = chunk.keyword.is_none() && advice::begins_elsewhere(&text[first.range()]);
+    if foreign && first.first_on_line && line_indent(text, &token) > indent(text, first) {
+        // What is indented below `def build():` belongs to it.
         return None;
     }
     let previous = &tokens[index - 1];
@@ -129,6 +137,12 @@ fn start(text: &str, tokens: &[Token], index: usize, open: &Brackets<()>, curren
 fn indent(text: &str, token: &Token) -> usize {
     let before = &text.as_bytes()[..token.start as usize];
     before.iter().rev().take_while(|byte| **byte != b'\n').count()
+}
+
+/// How far the line that a token stands on is indented.
+fn line_indent(text: &str, token: &Token) -> usize {
+    let start = text[..token.start as usize].rfind('\n').map_or(0, |end| end + 1);
+    text[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// Whether a token stands at the very start of a line.

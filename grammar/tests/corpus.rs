@@ -1,22 +1,51 @@
-//! What fuzzing found, and what it starts from, is read without a panic, whole and cut off anywhere.
+//! What fuzzing found and what it starts from, replayed: split, read and laid out, whole and cut off anywhere.
 
-use ndsl_grammar::{FileId, lex, parse};
+#[path = "sound/layout.rs"]
+mod layout;
+#[path = "sound/lexing.rs"]
+mod lexing;
+#[path = "sound/reading.rs"]
+mod reading;
+
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What no text of this size may take, on a machine that does much else.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// Every stage of `text`.
+fn replay(text: &str) {
+    let start = Instant::now();
+    lexing::split(text);
+    reading::read(text);
+    layout::lay_out(text);
+    assert!(start.elapsed() < LONGEST, "{:?} for\n{text}", start.elapsed());
+}
 
 #[test]
-fn the_corpus_is_read() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+fn the_corpus_holds_whole_and_cut_off_anywhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let every = std::env::var_os("NDSL_EVERY_PREFIX").is_some();
+    let mut folders: Vec<_> = ["fuzz/corpus/seeds", "grammar/tests", "compiler/tests", "compiler/src/std", "examples"]
+        .iter()
+        .map(|folder| root.join(folder))
+        .collect();
     let mut count = 0;
-    for folder in ["../fuzz/corpus/seeds", "tests/ok", "tests/err"] {
-        for entry in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
-            let bytes = std::fs::read(entry.expect("it can be read").path()).expect("a file");
-            let text = String::from_utf8_lossy(&bytes);
-            for end in lex(&text).iter().map(|token| token.end as usize).step_by(1 + text.len() / 2_000) {
-                let parse = parse(&text[..end], FileId(0));
-                assert!(parse.errors.iter().all(|error| text.get(error.span.range()).is_some()));
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
+            let path = entry.expect("it can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "ndsl") {
+                let bytes = std::fs::read(&path).expect("a file");
+                let text = String::from_utf8_lossy(&bytes);
+                replay(&text);
+                // Without optimisation, so many of them take as long as a test may.
+                let step = if every { 1 } else { 1 + text.len() / 200 };
+                text.char_indices().step_by(step).for_each(|(end, _)| replay(&text[..end]));
+                count += 1;
             }
-            count += 1;
         }
     }
-    assert!(count > 20, "the corpus is found");
+    assert!(count > 100, "only {count} files of the corpus are found");
 }

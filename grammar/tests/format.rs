@@ -1,7 +1,10 @@
 //! The formatter: fixtures under `format`, and what holds for every text that it takes.
 
+#[path = "sound/layout.rs"]
+mod layout;
 mod programs;
 
+use layout::lay_out;
 use ndsl_grammar::{FileId, format, lex, parse};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -11,7 +14,7 @@ use std::sync::LazyLock;
 fn messy_programs_are_laid_out() {
     insta::glob!("format/*.ndsl", |path| {
         let text = std::fs::read_to_string(path).expect("a fixture is text");
-        let formatted = sound(&text).unwrap_or_else(|| panic!("{} has syntax errors", path.display()));
+        let formatted = lay_out(&text).unwrap_or_else(|| panic!("{} has syntax errors", path.display()));
         insta::assert_snapshot!(formatted);
     });
 }
@@ -20,7 +23,7 @@ fn messy_programs_are_laid_out() {
 fn good_programs_stay_what_they_are() {
     insta::glob!("ok/*.ndsl", |path| {
         let text = std::fs::read_to_string(path).expect("a fixture is text");
-        assert!(sound(&text).is_some(), "{} has syntax errors", path.display());
+        assert!(lay_out(&text).is_some(), "{} has syntax errors", path.display());
     });
 }
 
@@ -36,77 +39,17 @@ fn a_text_with_mistakes_is_left_alone() {
 fn what_editors_leave_behind_goes() {
     let left = "\u{feff}const a = 1  \r\n\r\n\r\n\r\nmodel M {\t// a note \t\r\n\tinput x: f32[4]\r\n\t}  ";
     let tidy = "const a = 1\n\nmodel M {  // a note\n    input x: f32[4]\n}\n";
-    assert_eq!(sound(left).as_deref(), Some(tidy));
-    assert_eq!(sound("\u{feff} \r\n\t\n").as_deref(), Some(""));
-    assert_eq!(sound("// alone").as_deref(), Some("// alone\n"));
+    assert_eq!(lay_out(left).as_deref(), Some(tidy));
+    assert_eq!(lay_out("\u{feff} \r\n\t\n").as_deref(), Some(""));
+    assert_eq!(lay_out("// alone").as_deref(), Some("// alone\n"));
 }
 
 #[test]
 fn a_word_that_could_begin_a_declaration_begins_none() {
     let text = "model M { x = use; use; use\nOne(2)\nmodel // a note\nTwo(3) }\n";
     let tidy = "model M {\n    x = use; use; use;\n    One(2)\n    model;  // a note\n    Two(3)\n}\n";
-    assert_eq!(sound(text).as_deref(), None);
-    assert_eq!(sound(tidy).as_deref(), Some(tidy));
-}
-
-/// Lays out a text that can be read and checks that nothing is lost, that the result is stable, and that it is the same tree.
-fn sound(text: &str) -> Option<String> {
-    let before = parse(text, FileId(0));
-    let Ok(formatted) = format(text) else {
-        assert!(!before.errors.is_empty(), "refused without a reason: {text:?}");
-        return None;
-    };
-    assert!(before.errors.is_empty(), "took a text with errors: {text:?}");
-    let after = parse(&formatted, FileId(0));
-    assert_eq!(after.errors, [], "the result of\n{text}\ncannot be read:\n{formatted}");
-    assert_eq!(comments(text), comments(&formatted), "the comments of\n{text}\nchanged:\n{formatted}");
-    if !text.contains("Input") {
-        assert_eq!(tree(&before.file), tree(&after.file), "the tree of\n{text}\nchanged:\n{formatted}");
-        assert_eq!(code(text), code(&formatted), "the code of\n{text}\nchanged:\n{formatted}");
-    }
-    let again = format(&formatted).expect("it can be read");
-    assert_eq!(again, formatted, "not stable, from:\n{text}\n");
-    for line in formatted.lines() {
-        assert_eq!(line, line.trim_end(), "white space at a line's end in\n{formatted}");
-    }
-    assert!(formatted.is_empty() || formatted.ends_with('\n') && !formatted.ends_with("\n\n"), "{formatted:?}");
-    assert!(!formatted.contains("\n\n\n"), "two empty lines in\n{formatted}");
-    Some(formatted)
-}
-
-/// A tree without its places.
-fn tree(file: &ndsl_grammar::ast::File) -> String {
-    let written = format!("{file:?}");
-    let mut out = String::with_capacity(written.len());
-    let mut rest = written.as_str();
-    while let Some(at) = rest.find("..") {
-        out.push_str(rest[..at].trim_end_matches(|c: char| c.is_ascii_digit()));
-        rest = rest[at + 2..].trim_start_matches(|c: char| c.is_ascii_digit());
-    }
-    // A word given to a layer's parameter may lose its quotes.
-    (out + rest).replace("Str(", "Name(")
-}
-
-/// The comments in their order, and whether each begins its line.
-fn comments(text: &str) -> Vec<String> {
-    let tokens = lex(text);
-    let comments = tokens.iter().filter(|token| token.kind.is_comment());
-    // Two at a line's end become one.
-    comments
-        .map(|comment| text[comment.range()].trim_end())
-        .collect::<Vec<_>>()
-        .join(" ")
-        .split(" //")
-        .map(str::to_owned)
-        .collect()
-}
-
-/// The tokens, but for separators, in their order.
-fn code(text: &str) -> Vec<String> {
-    let tokens = lex(text);
-    let tokens = tokens.iter().filter(|token| !token.kind.is_comment()).map(|token| &text[token.range()]);
-    let words = tokens.filter(|text| !matches!(*text, "," | ";"));
-    words.map(|word| if word == "Model" { "model" } else { word.trim_matches('"') }.to_owned()).collect()
+    assert_eq!(lay_out(text).as_deref(), None);
+    assert_eq!(lay_out(tidy).as_deref(), Some(tidy));
 }
 
 /// The programs from which others are made: every fixture that can be read.
@@ -146,7 +89,7 @@ proptest! {
 
     #[test]
     fn any_text_is_laid_out_or_refused(text in any::<String>()) {
-        sound(&text);
+        lay_out(&text);
     }
 
     #[test]
@@ -160,13 +103,13 @@ proptest! {
             let token = tokens[place.index(tokens.len())];
             text.insert_str(token.start as usize, space);
         }
-        sound(&text);
+        lay_out(&text);
     }
 
     #[test]
     fn any_program_is_laid_out(declarations in prop::collection::vec(programs::declaration(), 1..4)) {
         let text = declarations.join("\n");
-        prop_assert!(sound(&text).is_some(), "{:?} in\n{}", format(&text), text);
+        prop_assert!(lay_out(&text).is_some(), "{:?} in\n{}", format(&text), text);
     }
 
     #[test]
@@ -181,7 +124,7 @@ proptest! {
         let last = (taken + count).min(others.len() - 1);
         let piece = &donor[others[taken].start as usize..others[last].start as usize];
         let (start, end) = (tokens[from].start as usize, tokens[to].start as usize);
-        sound(&format!("{}{space}{piece}{space}{}", &program[..start], &program[end..]));
+        lay_out(&format!("{}{space}{piece}{space}{}", &program[..start], &program[end..]));
     }
 
     #[test]
@@ -194,7 +137,7 @@ proptest! {
             text.push_str(line);
             text.push_str(if *keep || line.contains("//") { "\n" } else { " " });
         }
-        sound(&text);
+        lay_out(&text);
     }
 }
 

@@ -5,6 +5,7 @@ use ndsl_grammar::ast::{Argument, Entry, Expr, ExprKind, Ident};
 
 use super::context::Context;
 use super::facts::FactKind;
+use super::habits;
 use super::settings::Settings;
 use super::value::Value;
 use crate::activations::{self, Activation};
@@ -311,10 +312,19 @@ impl Context<'_> {
                 Some(name) => match signature.parameters.iter().position(|parameter| parameter.name == name.text) {
                     Some(index) => index,
                     None => {
-                        self.unknown_parameter(signature, name, site, &spans);
-                        self.evaluate_quietly(value);
-                        unread = true;
-                        continue;
+                        let next = given.get(place).map(|next| next.name.map_or(next.span, |name| name.span));
+                        let before =
+                            place.checked_sub(2).and_then(|before| given.get(before)).map(|before| before.value.span);
+                        let around = Around { given: &given, before, value: value.span, next };
+                        // What is given for the parameter that was meant is checked in the same run.
+                        match self.unknown_parameter(signature, name, site, &spans, &around) {
+                            Some(meant) => meant,
+                            None => {
+                                self.evaluate_quietly(value);
+                                unread = true;
+                                continue;
+                            }
+                        }
                     }
                 },
                 None => {
@@ -458,7 +468,15 @@ impl Context<'_> {
         bound.faulty = true;
     }
 
-    fn unknown_parameter(&mut self, signature: &Signature, name: &Ident, site: Site, spans: &[Option<Span>]) {
+    /// Reports a name that no parameter has; answers the parameter that was meant, where that is told.
+    fn unknown_parameter(
+        &mut self,
+        signature: &Signature,
+        name: &Ident,
+        site: Site,
+        spans: &[Option<Span>],
+        around: &Around<'_, '_>,
+    ) -> Option<usize> {
         let mut diagnostic = Diagnostic::new(
             Code::UnknownParameter,
             name.span,
@@ -467,7 +485,26 @@ impl Context<'_> {
         let alias = signature.parameters.iter().find(|parameter| parameter.aliases.contains(&name.text.as_str()));
         let free = signature.parameters.iter().zip(spans).filter(|(_, span)| span.is_none());
         let near = nearest(&name.text, free.map(|(parameter, _)| parameter.name));
-        match alias.map(|parameter| parameter.name).or(near) {
+        let size = site.noun == "parameter" && habits::is_size(&name.text);
+        let meant = alias.map(|parameter| parameter.name).or(near).filter(|_| !size);
+        match meant {
+            _ if size => {
+                let (start, end) = match (around.before, around.next) {
+                    (_, Some(next)) => (name.span.start, next.start),
+                    (Some(before), None) => (before.end, around.value.end),
+                    (None, None) => (name.span.start, around.value.end),
+                };
+                diagnostic =
+                    diagnostic.label("not needed").help("the size of what goes in is known, and not written").fix(
+                        format!("leave `{}` out", name.text),
+                        Span { start, end, ..name.span },
+                        "",
+                        Applicability::Safe,
+                    );
+            }
+            None if habits::setting(&name.text).is_some() => {
+                diagnostic = diagnostic.label("not known").help(habits::setting(&name.text).unwrap_or_default());
+            }
             Some(meant) => {
                 diagnostic = diagnostic.label(format!("did you mean `{meant}`?")).fix(
                     format!("replace `{}` with `{meant}`", name.text),
@@ -478,8 +515,16 @@ impl Context<'_> {
             }
             None if inner(signature, &name.text).is_some() => {
                 let (owner, example) = inner(signature, &name.text).unwrap_or_default();
-                diagnostic =
-                    diagnostic.label(format!("belongs to `{owner}`")).help(format!("write `{owner}: {example}`"));
+                diagnostic = diagnostic.label(format!("belongs to `{owner}`"));
+                let given = around.given.iter().any(|given| given.name.is_some_and(|name| name.text == owner));
+                diagnostic = match given {
+                    true => diagnostic.help(format!("write `{owner}: {example}`")),
+                    false => {
+                        let written = format!("{owner}: {}", example.replace('…', self.names.text(around.value)));
+                        let entry = name.span.to(around.value);
+                        diagnostic.fix(format!("write `{written}`"), entry, written, Applicability::Guess)
+                    }
+                };
             }
             None if signature.parameters.len() > MAX_SETTINGS => {
                 let count = signature.parameters.len();
@@ -501,5 +546,19 @@ impl Context<'_> {
             }
         }
         self.report(diagnostic);
+        let meant = signature.parameters.iter().position(|parameter| Some(parameter.name) == meant)?;
+        spans[meant].is_none().then_some(meant)
     }
+}
+
+/// What stands around an argument.
+struct Around<'g, 'e> {
+    /// All that is given.
+    given: &'g [Given<'e>],
+    /// The value before it.
+    before: Option<Span>,
+    /// Its own value.
+    value: Span,
+    /// What comes after the comma behind it.
+    next: Option<Span>,
 }

@@ -13,7 +13,7 @@ use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::cost::total_flops;
 use crate::ir::{Dim, Graph};
-use crate::suggest::{listed, nearest};
+use crate::suggest::{listed, nearest, quoted};
 
 /// What an assertion can ask of a model.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub fn check(names: Names<'_>, findings: &mut Findings, models: &Arc<[Measured]>
     let fault = match value {
         Value::Bool(true) | Value::Unknown => return,
         Value::Bool(false) => {
-            let source = names.text(condition.span);
+            let source = quoted(names.text(condition.span));
             let fault = Diagnostic::new(Code::Unmet, condition.span, format!("`{source}` does not hold"));
             fault.label(cx.compared(condition).unwrap_or_else(|| "false".to_owned()))
         }

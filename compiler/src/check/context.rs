@@ -10,7 +10,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{Part, Predicted, Unit, Unrolled};
+use super::flow::{FAULT_STEPS, Part, Predicted, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -57,8 +57,8 @@ pub struct Findings {
 /// What the trainings of a program feed into one input, as far as it is at fault.
 #[derive(Clone, Debug, Default)]
 struct FedInput {
-    /// The first fault, by its place in `diagnostics`, and how the input would be declared to take what is fed.
-    fault: Option<(usize, String, Option<Fix>)>,
+    /// The first fault, by its kind and place, and how the input would be declared to take what is fed.
+    fault: Option<((Code, Span), String, Option<Fix>)>,
     /// Something else is fed into it too, which another declaration would not take.
     mixed: bool,
 }
@@ -113,10 +113,11 @@ impl Findings {
     /// was said of another training, it is one fault: the input's.
     pub fn report_of_input(&mut self, declaration: Span, diagnostic: Diagnostic, declare: Option<Fix>) {
         let fed = self.inputs.entry(declaration).or_default();
-        match &fed.fault {
-            Some((first, message, _)) if *message == diagnostic.message => {
+        let first = fed.fault.as_ref().filter(|(_, message, _)| *message == diagnostic.message);
+        let first = first.and_then(|(key, ..)| self.seen.get(key)).map(|(index, _)| *index);
+        match first.and_then(|first| self.diagnostics.get_mut(first)) {
+            Some(known) => {
                 self.errors += 1;
-                let known = &mut self.diagnostics[*first];
                 let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
                 let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
                 if new && known.related.len() <= MAX_CALLS {
@@ -124,8 +125,11 @@ impl Findings {
                 }
                 return;
             }
-            Some(_) => fed.mixed = true,
-            None => fed.fault = Some((self.diagnostics.len(), diagnostic.message.clone(), declare)),
+            None if fed.fault.is_some() => fed.mixed = true,
+            None => {
+                let key = (diagnostic.code, diagnostic.label.span);
+                fed.fault = Some((key, diagnostic.message.clone(), declare));
+            }
         }
         self.report(diagnostic);
     }
@@ -138,8 +142,11 @@ impl Findings {
     /// Offers to declare an input as all trainings feed it, now that they are known.
     pub fn settle_inputs(&mut self) {
         for fed in std::mem::take(&mut self.inputs).into_values().filter(|fed| !fed.mixed) {
-            if let Some((first, _, Some(fix))) = fed.fault {
-                self.diagnostics[first].fixes.push(fix);
+            // What was taken out again needs no fix.
+            if let Some((key, _, Some(fix))) = fed.fault
+                && let Some((first, _)) = self.seen.get(&key)
+            {
+                self.diagnostics[*first].fixes.push(fix);
             }
         }
     }
@@ -168,12 +175,10 @@ impl Findings {
 
     /// Keeps what was found apart.
     pub fn absorb(&mut self, other: Self) {
-        let first = self.diagnostics.len();
         for (declaration, fed) in other.inputs {
             let known = self.inputs.entry(declaration).or_default();
             known.mixed |= fed.mixed || known.fault.is_some() && fed.fault.is_some();
-            known.fault =
-                known.fault.take().or(fed.fault.map(|(place, message, declare)| (first + place, message, declare)));
+            known.fault = known.fault.take().or(fed.fault);
         }
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
         if let (Some(facts), Some(more)) = (&mut self.facts, other.facts) {
@@ -192,7 +197,6 @@ impl Findings {
         // What stood behind it has moved up.
         let moved = |index: &mut usize| *index -= usize::from(*index > at);
         self.seen.values_mut().for_each(|(index, _)| moved(index));
-        self.inputs.values_mut().filter_map(|fed| fed.fault.as_mut()).for_each(|(index, ..)| moved(index));
         Some(found)
     }
 
@@ -291,6 +295,8 @@ pub struct Context<'a> {
     pub dataset: Option<Span>,
     /// What a loss is checked against, while one is.
     pub objective: Option<Objective>,
+    /// While a loss is checked, the statement that makes the model's output and gives it no name.
+    pub unnamed_output: Option<Span>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
     /// The values that predict a column.
@@ -331,6 +337,7 @@ impl<'a> Context<'a> {
             asserting: None,
             dataset: None,
             objective: None,
+            unnamed_output: None,
             refusals: Vec::new(),
             heads: BTreeMap::new(),
             fed: Vec::new(),
@@ -348,6 +355,10 @@ impl<'a> Context<'a> {
     pub fn report(&mut self, mut diagnostic: Diagnostic) {
         if self.quiet {
             return;
+        }
+        if !self.unrolled.is_empty() {
+            // A fault is found again in every round.
+            self.spend(FAULT_STEPS);
         }
         // What is wrong with a body by itself is known by now: the rest follows from what a call gives it, or a round.
         let at = diagnostic.label.span;

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
 use super::habits;
+use super::layer::activation_name;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
 use super::settings::Chosen;
@@ -156,7 +157,10 @@ impl Context<'_> {
                         name.text
                     ));
                 }
-                ExprKind::Field { base, name } => fault = self.behind_a_dot(fault, base, name, callee.span),
+                ExprKind::Field { base, name } => {
+                    fault = self.behind_a_dot(fault, base, name, callee.span);
+                    fault = habits::without_size(fault, &name.text, arguments);
+                }
                 _ => {}
             }
             self.report(fault);
@@ -256,9 +260,26 @@ impl Context<'_> {
         if self.quiet {
             return;
         }
+        if let Some(meant) = habits::value(name) {
+            let diagnostic = match meant {
+                Some(meant) => diagnostic.label(format!("called `{meant}` here")).fix(
+                    format!("replace `{name}` with `{meant}`"),
+                    span,
+                    meant,
+                    Applicability::Safe,
+                ),
+                None => diagnostic
+                    .label("no value")
+                    .help("what is not wanted is left out, or has its own word: `linear`, `none`"),
+            };
+            return self.report(diagnostic);
+        }
         let (mut diagnostic, elsewhere) = self.names.or_elsewhere(diagnostic, name);
         if elsewhere {
             return self.report(diagnostic);
+        }
+        if self.asserting.is_some() && name.starts_with(char::is_uppercase) {
+            diagnostic.message = format!("there is no model `{name}`");
         }
         let names = self.names;
         let models: &[&str] = if self.asserting.is_some() { &names.models } else { &[] };
@@ -275,6 +296,27 @@ impl Context<'_> {
             diagnostic = diagnostic.label("a function").help(format!("call it: `{name}(it)`"));
         } else if layers::find(name).is_some() {
             diagnostic = diagnostic.label("a layer").help(format!("apply it, with round brackets: `{name}(…)`"));
+        } else if let Some(def) = layers::find_alias(name) {
+            let meant = def.signature.name;
+            if meant == "Activation" {
+                let written = format!("{meant}({})", activation_name(name));
+                diagnostic = diagnostic.label(format!("called `{written}` here")).fix(
+                    format!("replace `{name}` with `{written}`"),
+                    span,
+                    written,
+                    Applicability::Guess,
+                );
+                return self.report(diagnostic);
+            }
+            diagnostic = diagnostic
+                .label(format!("called `{meant}` here"))
+                .help(format!("a layer has its brackets: `{}`", def.signature.example.lines().next().unwrap_or(meant)));
+        } else if let Some(after) = self.unnamed_output.take() {
+            diagnostic = diagnostic
+                .label("the model's output has no name yet")
+                .related(after, "the model's last value")
+                .help("until then it is called `output`")
+                .fix(format!("name it with `as {name}`"), after.after(), format!(" as {name}"), Applicability::Guess);
         } else if name == "training" {
             diagnostic = diagnostic.help(
                 "`Dropout`, `BatchNormalization` and layers of noise know by themselves whether they are trained or used",

@@ -33,6 +33,55 @@ const TOLD: &[(&[&str], usize)] = &[
     (&["BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "InstanceNorm2d", "LayerNorm"], 1),
 ];
 
+/// Parameters and settings of other libraries that no one parameter stands for here, and what does.
+const SETTINGS: &[(&[&str], &str)] = &[
+    (&["betas"], "the two are parameters of their own: `beta_1=0.9, beta_2=0.999`"),
+    (
+        &["callbacks"],
+        "each has a setting of its own: `early_stopping: { monitor: val_loss, patience: 3 }`, `schedule: cosine()`",
+    ),
+    (&["verbose", "progress"], "`ndsl train` shows every epoch by itself"),
+    (
+        &["num_workers", "workers", "pin_memory", "device_map"],
+        "data are read as fast as they are used; nothing is set for it",
+    ),
+];
+
+/// Parameters that tell a layer elsewhere the size of what goes in.
+const SIZES: &[&str] = &[
+    "in_channels",
+    "in_features",
+    "num_features",
+    "num_channels",
+    "normalized_shape",
+    "input_size",
+    "input_dim",
+    "input_shape",
+    "input_length",
+    "batch_input_shape",
+    "batch_first",
+];
+
+/// What to say of a parameter or setting of another library.
+pub fn setting(name: &str) -> Option<&'static str> {
+    SETTINGS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
+}
+
+/// Whether a parameter tells elsewhere what is known here: the size of what goes in.
+pub fn is_size(name: &str) -> bool {
+    SIZES.contains(&name)
+}
+
+/// What Python's word for a value is here; nothing stands for `None`.
+pub fn value(name: &str) -> Option<Option<&'static str>> {
+    match name {
+        "True" | "TRUE" => Some(Some("true")),
+        "False" | "FALSE" => Some(Some("false")),
+        "None" | "NULL" | "nil" | "undefined" => Some(None),
+        _ => None,
+    }
+}
+
 /// What to say of a call of another library's function.
 pub fn foreign(name: &str) -> Option<&'static str> {
     CALLS.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
@@ -63,6 +112,42 @@ impl Context<'_> {
         let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(&name.text));
         let function = functions::find(&name.text).is_some() || activations::find(&name.text).is_some();
         let a_value = matches!(&base.kind, ExprKind::Name(word) if word == "it" || self.scope.contains_key(word));
+        if matches!(&base.kind, ExprKind::Name(word) if word == "self") {
+            let mut fault = fault;
+            fault.message = "there is no `self`: a layer is applied where it stands".to_owned();
+            return fault.label("not a layer").help(format!(
+                "`Dense(64)` on a line of its own is applied to the current value; `share {0} = Dense(64)` names one that is used \
+                 several times: `x |> {0}()`",
+                name.text
+            ));
+        }
+        // `nn.Linear`, `torch.cat`: both the prefix and the name are another library's.
+        let elsewhere =
+            layers::find_alias(&name.text).map(|def| def.signature.name).or(functions::find_alias(&name.text));
+        if let (None, false, false, Some(meant)) = (layer, function, a_value, elsewhere) {
+            let written = self.names.text(whole);
+            let noun = if name.text.starts_with(char::is_uppercase) { "layer" } else { "function" };
+            let mut fault = Diagnostic::new(Code::UnknownLayer, whole, format!("there is no {noun} `{written}`"));
+            if noun == "function" {
+                fault = Diagnostic::new(Code::UnknownFunction, whole, fault.message);
+            }
+            return fault.label(format!("called `{meant}` here")).help("layers and functions have no prefix").fix(
+                format!("replace `{written}` with `{meant}`"),
+                whole,
+                meant,
+                Applicability::Safe,
+            );
+        }
+        if let (ExprKind::Call { .. }, true) = (&base.kind, layer.is_some() || function) {
+            let called = layer.unwrap_or(&name.text);
+            let dot = Span { start: base.span.end, end: name.span.end, ..whole };
+            return fault.help("a value goes on by `|>`").fix(
+                format!("write `|> {called}`"),
+                dot,
+                format!(" |> {called}"),
+                Applicability::Guess,
+            );
+        }
         match (layer, function) {
             (Some(layer), _) if a_value => {
                 let fault = fault.help("a layer is applied by `|>`, or by standing on a line of its own");

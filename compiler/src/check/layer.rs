@@ -350,6 +350,18 @@ impl Context<'_> {
             );
             return;
         }
+        if matches!(name, "Model" | "Sequential" | "Functional" | "Module") {
+            self.report(
+                fault
+                    .label("a model is a declaration")
+                    .help("layers stand in the model's body one after the other, and its last value is the output"),
+            );
+            return;
+        }
+        if name == "Lambda" && arguments.iter().any(|argument| matches!(argument.value.kind, ExprKind::Error)) {
+            // What is between its brackets cannot be read, and has been reported.
+            return;
+        }
         if let Some(help) = layers::otherwise(name) {
             self.report(fault.label("no layer here").help(help));
             return;
@@ -427,7 +439,7 @@ fn places(row: &Shape) -> String {
 }
 
 /// The activation a layer of another library stands for.
-fn activation_name(layer: &str) -> &'static str {
+pub(super) fn activation_name(layer: &str) -> &'static str {
     match layer {
         "Sigmoid" => "sigmoid",
         "Softmax" => "softmax",

@@ -265,6 +265,14 @@ pub fn declared_head(model: &ast::Model) -> Option<&ast::Path> {
     last.flatten()
 }
 
+/// The statement whose value is the output of a model, where it has no name.
+pub fn unnamed_output(model: &ast::Model) -> Option<Span> {
+    let statements = &model.body.statements;
+    let declared = statements.iter().any(|statement| matches!(statement.kind, StatementKind::Output { .. }));
+    let last = statements.iter().rev().find(|statement| matches!(statement.kind, StatementKind::Flow { .. }))?;
+    (!declared && matches!(last.kind, StatementKind::Flow { name: None, .. })).then_some(last.span)
+}
+
 /// The name of the output a model declares, without checking anything else of it.
 pub fn declared_output(model: &ast::Model) -> &str {
     let named = model.body.statements.iter().find_map(|statement| match &statement.kind {

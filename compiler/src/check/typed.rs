@@ -83,6 +83,24 @@ fn margins(values: &[Value], axes: usize) -> Option<Option<i64>> {
     (values.len() == axes).then_some(small)
 }
 
+/// Offers the number or truth value that a text between quotes was meant as.
+fn unquoted(fault: Diagnostic, kind: Kind, expr: &Expr, text: &str) -> Diagnostic {
+    let number =
+        text.parse::<f64>().is_ok_and(f64::is_finite) && text.starts_with(|first: char| first.is_ascii_digit());
+    let meant = match kind {
+        Kind::Int { .. } | Kind::Sizes { .. } | Kind::Margins { .. } => number && !text.contains(['.', 'e', 'E']),
+        Kind::Float(_) | Kind::Operand | Kind::Numbers => number,
+        Kind::Bool => matches!(text, "true" | "false"),
+        _ => false,
+    };
+    match (&expr.kind, meant) {
+        (ExprKind::Str(_), true) => {
+            fault.fix(format!("write `{text}`, without quotes"), expr.span, text, Applicability::Safe)
+        }
+        _ => fault,
+    }
+}
+
 impl Context<'_> {
     /// The value of an expression where `parameter` decides what may stand; nothing where it was refused.
     pub(super) fn typed(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr) -> Option<Value> {
@@ -186,7 +204,17 @@ impl Context<'_> {
             }
             (Kind::Float(bounds), Value::Int(_) | Value::Float(_)) => {
                 let number = value.number().unwrap_or_default();
-                (!bounds.contains(number)).then(|| out_of_range(&number))
+                (!bounds.contains(number)).then(|| {
+                    let fault = out_of_range(&number);
+                    // `20` where a share of one is taken.
+                    match (&expr.kind, bounds.contains(number / 100.0) && number > 1.0) {
+                        (ExprKind::Int(_) | ExprKind::Float(_), true) => {
+                            let share = format!("{}%", self.names.text(expr.span));
+                            fault.fix(format!("write `{share}`"), expr.span, share, Applicability::Guess)
+                        }
+                        _ => fault,
+                    }
+                })
             }
             (Kind::Bool, Value::Bool(_)) | (Kind::Text, Value::Text(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
             (Kind::Choice(words), Value::Text(word)) if words.contains(&&**word) => None,
@@ -257,8 +285,9 @@ impl Context<'_> {
             (Kind::Dims, Value::List(values)) => Some(dimension(parameter, signature, expr, values)),
             (Kind::Dims, Value::Int(1..) | Value::Dim(_)) => Some(self.in_list(expr, wrong(value.describe()))),
             (Kind::Choice(words), Value::Int(_)) if words.contains(&"same") => Some(wrong(value.describe()).help(
-                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another one is a layer of its own",
+                "`same` adds the border that keeps the size with strides of 1, `valid` adds none; another is a layer of its own before it: `ZeroPadding2D(1)`",
             )),
+            (kind, Value::Text(text)) => Some(unquoted(wrong(value.describe()), kind, expr, text)),
             (Kind::Tensor, Value::Int(_) | Value::Float(_) | Value::List(_)) => {
                 let fault = wrong(value.describe());
                 Some(match functions::of_several(signature.name) {
@@ -459,7 +488,12 @@ impl Context<'_> {
         let fault =
             Diagnostic::new(Code::UnknownFunction, span, format!("there is no {noun} `{word}`")).label("not known");
         let fault = match alias.or_else(|| nearest(word, names.iter().copied())) {
-            Some(meant) => fault.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
+            Some(meant) => fault.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{word}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Safe,
+            ),
             None => fault.help(format!("the {noun}s are {}", either(names).replace(" or ", " and "))),
         };
         self.report(fault);
@@ -469,9 +503,15 @@ impl Context<'_> {
         let mut diagnostic =
             Diagnostic::new(Code::UnknownFunction, span, format!("there is no activation `{word}`")).label("not known");
         let names = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let known = activations::find_alias(word).or_else(|| nearest(word, names.clone()));
+        let none = matches!(word, "None" | "none" | "null" | "identity").then_some("linear");
+        let known = none.or_else(|| activations::find_alias(word)).or_else(|| nearest(word, names.clone()));
         diagnostic = match known {
-            Some(meant) => diagnostic.fix(format!("replace `{word}` with `{meant}`"), span, meant, Applicability::Safe),
+            Some(meant) => diagnostic.label(format!("did you mean `{meant}`?")).fix(
+                format!("replace `{word}` with `{meant}`"),
+                span,
+                meant,
+                Applicability::Safe,
+            ),
             None => diagnostic.help(format!(
                 "the most used are {}; `docs/reference/activations.md` lists all {}",
                 either(activations::COMMON).replace(" or ", " and "),

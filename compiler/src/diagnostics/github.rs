@@ -59,7 +59,8 @@ mod tests {
     fn what_would_end_a_command_or_a_value_is_escaped() {
         let source = Source::new("a:b,c%\n.ndsl", "x");
         let span = ndsl_grammar::Span::new(source.file, 0..1);
-        let fault = Diagnostic::new(Code::UnknownName, span, "100% :: a,b\r\nc").label("here, there");
+        let mut fault = Diagnostic::new(Code::UnknownName, span, "").label("here, there");
+        fault.message = "100% :: a,b\r\nc".to_owned();
         let line = github(&fault, &source);
         assert!(line.starts_with("::error file=a%3Ab%2Cc%25%0A.ndsl,line=1,endLine=1,col=1,endColumn=2,title=E0201 "));
         assert!(line.ends_with("::100%25 :: a,b%0D%0Ac%0Ahere, there"), "{line}");

@@ -102,7 +102,7 @@ impl Diagnostic {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message: one_line(message.into()),
             label: Label { span, text: String::new() },
             related: Vec::new(),
             help: Vec::new(),
@@ -112,19 +112,19 @@ impl Diagnostic {
 
     /// The phrase under the exact place.
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label.text = text.into();
+        self.label.text = one_line(text.into());
         self
     }
 
     /// Another place that explains the fault.
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+        self.related.push(Label { span, text: one_line(text.into()) });
         self
     }
 
     /// Why, or what to do.
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(one_line(text.into()));
         self
     }
 
@@ -136,12 +136,21 @@ impl Diagnostic {
         text: impl Into<String>,
         applicability: Applicability,
     ) -> Self {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], applicability });
+        let title = one_line(title.into());
+        self.fixes.push(Fix { title, edits: vec![Edit { span, text: text.into() }], applicability });
         self
     }
 
     /// Whether it keeps the program from being used.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// What is said of a text may hold a part of it, which may go over several lines; a sentence is one.
+fn one_line(text: String) -> String {
+    match text.contains(['\n', '\r']) {
+        true => text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "),
+        false => text,
     }
 }

@@ -4,7 +4,7 @@ use ndsl_grammar::Span;
 
 use super::{FunctionDef, X, axis, tensor};
 use crate::check::{Context, Value};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, Op, Shape, ValueId};
 use crate::signature::{Default, Kind, Parameter, Signature};
 
@@ -75,11 +75,36 @@ impl Context<'_> {
             .label(format!("nothing fits in {target_text}"))
         } else {
             let message = format!("{from} holds {before} elements, {target_text} would hold {after}");
-            Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("{after} elements"))
+            let fault = Diagnostic::new(Code::ShapeMismatch, at, message).label(format!("{after} elements"));
+            // A list that is computed elsewhere, or is that of several uses, is not mended here.
+            let literal =
+                self.unrolled.is_empty() && self.names.text(at).replace(' ', "") == target_text.replace(' ', "");
+            match mended(&before, target).filter(|_| literal) {
+                Some(dims) => {
+                    fault.fix(format!("write `{dims}`, which holds {before}"), at, dims, Applicability::Guess)
+                }
+                None => fault,
+            }
         };
         self.report_with_origin(fault, x);
         None
     }
+}
+
+/// `target` with the one dimension changed by which it holds `count` elements: that which changes least.
+fn mended(count: &Dim, target: &[Option<Dim>]) -> Option<String> {
+    let count = count.known()?;
+    let dims: Vec<usize> = target.iter().map(|dim| dim.as_ref().and_then(Dim::known)).collect::<Option<_>>()?;
+    let product: usize = dims.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim))?;
+    let change = |(place, dim): (usize, &usize)| {
+        let others = product.checked_div(*dim)?;
+        let wanted =
+            count.checked_div(others).filter(|wanted| wanted.checked_mul(others) == Some(count) && *wanted > 0)?;
+        Some((wanted.abs_diff(*dim), place, wanted))
+    };
+    let (_, place, wanted) = dims.iter().enumerate().filter_map(change).min()?;
+    let written = dims.iter().enumerate().map(|(at, dim)| if at == place { wanted } else { *dim }.to_string());
+    Some(format!("[{}]", written.collect::<Vec<_>>().join(", ")))
 }
 
 /// What is left of a shape's elements when the dimensions of another are taken out of it one by one.

@@ -126,10 +126,18 @@ impl Window {
             [_, _] => format!("an image of {}", by(lengths.iter().map(Dim::to_string).collect())),
             _ => format!("a volume of {}", by(lengths.iter().map(Dim::to_string).collect())),
         };
+        let row = layer.cx.row(layer.input);
         let message = format!("a window of {size} does not fit in {place}");
         let mut fault = Diagnostic::new(Code::WindowTooLarge, at, message)
             .label(format!("reaches {size}"))
             .help("`padding=same` adds a border; or the layers before make the value too small");
+        if let ([Dim::Known(1 | 3), Dim::Known(height)], Some(Dim::Known(width))) = (lengths, row.0.last())
+            && *height > 8
+            && *width > 8
+        {
+            let channels = lengths[0].clone();
+            fault = fault.help(format!("images are channels-last: `[{height}, {width}, {channels}]`"));
+        }
         if let Some(padding) = layer.arguments.expr("padding") {
             fault = fault.fix("pad it with `same`", padding.span, "same", Applicability::Guess);
         }

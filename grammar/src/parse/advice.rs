@@ -1,5 +1,7 @@
 //! What people write who come from other languages, and how it is written here.
 
+use crate::token::TokenKind;
+
 /// What to say of lexemes that mean nothing here, though it is plain what was meant.
 #[derive(Debug)]
 pub(crate) struct Advice {
@@ -26,6 +28,8 @@ pub(crate) enum Mend {
     Remove,
     /// Leave the space before them out.
     CloseUp,
+    /// Put one space in their place.
+    Space,
 }
 
 const fn advice(message: &'static str, label: &'static str, help: Option<&'static str>, mend: Mend) -> Advice {
@@ -37,6 +41,47 @@ pub(crate) static ASSIGNED_MODEL: Advice = advice(
     "a model is no value: it has a name and a body",
     "expected the model's name",
     Some("write `model Name { … }`, with its input and its layers on lines of their own"),
+    Mend::Nothing,
+);
+
+/// `model.fit(…)`, `net.compile(…)`
+pub(crate) static CALLED_MODEL: Advice = advice(
+    "a model is described, not called",
+    "expected the model's name",
+    Some("its layers stand in its body, one after the other; a `train` declaration says how it is trained"),
+    Mend::Nothing,
+);
+
+/// `train:` and what is indented below.
+pub(crate) static NAMELESS_DECLARATION: Advice = advice(
+    "`{}` begins no declaration: it has a name, and braces around what it holds",
+    "expected a name",
+    Some("write `model Name { … }`, `train name { … }`"),
+    Mend::Nothing,
+);
+
+/// Where a declaration should begin.
+pub(crate) static NO_DECLARATION: Advice = advice(
+    "expected a declaration, found `{}`",
+    "begins no declaration",
+    Some("a file holds declarations: `model`, `block`, `schema`, `dataset`, `train` and others"),
+    Mend::Nothing,
+);
+
+static DECORATOR: Advice =
+    advice("there are no decorators", "begins no declaration", Some("remove the whole line"), Mend::Nothing);
+
+static LONELY_STRING: Advice = advice(
+    "a string alone says nothing",
+    "begins no declaration",
+    Some("a comment begins with `//`, what is shown of the declaration below it with `///`"),
+    Mend::Nothing,
+);
+
+static LONELY_BRACE: Advice = advice(
+    "braces belong to a declaration: its word and its name stand before them",
+    "begins no declaration",
+    Some("write `model Name { … }`, `train name { … }`; keys have no quotes, and a program is no JSON"),
     Mend::Nothing,
 );
 
@@ -63,9 +108,9 @@ static DECLARATIONS: &[(&[&str], Advice)] = &[
     (
         &["import", "from", "include", "require"],
         advice(
-            "declarations of another file are brought in with `use`",
+            "nothing is imported: layers, functions, losses and optimizers are always known",
             "begins no declaration",
-            Some("write `use Encoder, Norm as LayerNorm from \"blocks.ndsl\"`; layers and functions are always known"),
+            Some("what another file declares is brought in with `use Encoder, Norm as LayerNorm from \"blocks.ndsl\"`"),
             Mend::Nothing,
         ),
     ),
@@ -141,8 +186,17 @@ static STATEMENTS: &[(&[&str], Advice)] = &[
         ),
     ),
     (
-        &["let", "var", "val", "auto"],
+        &["let", "var", "val", "auto", "const"],
         advice("a value is named by `name = value` alone", "not needed", None, Mend::Remove),
+    ),
+    (
+        &["elif", "elseif", "elsif"],
+        advice(
+            "a further condition begins with `else if`, right after the `}` of the one before",
+            "begins no statement",
+            Some("write `if depth > 2 { … } else if depth > 1 { … } else { … }`"),
+            Mend::Nothing,
+        ),
     ),
 ];
 
@@ -160,6 +214,55 @@ pub(crate) fn begins_elsewhere(word: &str) -> bool {
 pub(crate) fn of_declaration(word: &str) -> Option<&'static Advice> {
     known(DECLARATIONS, word)
 }
+
+/// What to say of anything but a word at the start of a declaration.
+pub(crate) fn of_mark(kind: TokenKind) -> &'static Advice {
+    match kind {
+        TokenKind::At => &DECORATOR,
+        TokenKind::Text => &LONELY_STRING,
+        TokenKind::LeftBrace => &LONELY_BRACE,
+        _ => &NO_DECLARATION,
+    }
+}
+
+/// What to say of a word at the start of a declaration, by what follows it: `width = 3`, `Dense(64)`, `epochs: 10`.
+pub(crate) fn before_mark(next: TokenKind, capital: bool) -> Option<&'static Advice> {
+    Some(match next {
+        TokenKind::Assign => &LONELY_VALUE,
+        TokenKind::Dot => &CALLED_OUTSIDE,
+        TokenKind::Colon => &LONELY_SETTING,
+        TokenKind::LeftParen if capital => &LONELY_LAYER,
+        _ => return None,
+    })
+}
+
+static LONELY_VALUE: Advice = advice(
+    "a constant begins with `const`",
+    "begins no declaration",
+    Some("write `const name = value`"),
+    Mend::Nothing,
+);
+
+static LONELY_SETTING: Advice = advice(
+    "settings stand in a declaration",
+    "begins no declaration",
+    Some("write `train name { model: Net(), epochs: 10 }`"),
+    Mend::Nothing,
+);
+
+static LONELY_LAYER: Advice = advice(
+    "a layer stands in the body of a `model` or a `block`",
+    "begins no declaration",
+    Some("write `model Name { … }`, with its input and its layers on lines of their own"),
+    Mend::Nothing,
+);
+
+static CALLED_OUTSIDE: Advice = advice(
+    "nothing is called here: a file declares, and `ndsl train` and `ndsl predict` run it",
+    "begins no declaration",
+    Some("a model is trained by a `train` declaration of its own: `train digits { model: Digits(), … }`"),
+    Mend::Nothing,
+);
 
 /// What to say of a word at the start of a statement.
 pub(crate) fn of_statement(word: &str) -> Option<&'static Advice> {
@@ -232,6 +335,53 @@ pub(crate) static NAMES_APART: Advice = advice(
     Mend::Nothing,
 );
 
+pub(crate) static LAMBDA: Advice = advice(
+    "there are no functions without a name: an expression is written where it is used",
+    "cannot stand here",
+    Some("in a model, `it * 2` alone makes a new current value; a `block` has a name and is used as a layer"),
+    Mend::Nothing,
+);
+
+pub(crate) static COMPREHENSION: Advice = advice(
+    "a list holds its values one by one: there is no `for` in it",
+    "cannot stand here",
+    Some("layers are repeated by `repeat 3 as i { … }`"),
+    Mend::Nothing,
+);
+
+pub(crate) static STRING_PREFIX: Advice = advice(
+    "a string has nothing before its quotes",
+    "not needed",
+    Some("only the texts of `llm` and `format` in a schema fill in `{…}`"),
+    Mend::Remove,
+);
+
+pub(crate) static ARROW: Advice = advice(
+    "a value goes into a layer by `|>`, or by standing on the line before it",
+    "means nothing here",
+    None,
+    Mend::Replace("|>"),
+);
+
+pub(crate) static AUGMENTED: Advice = advice(
+    "a name keeps its value",
+    "changes a name elsewhere",
+    Some("`x + 1` on a line of its own makes a new current value; `y = x + 1` gives it another name"),
+    Mend::Nothing,
+);
+
+pub(crate) static INPUT_AS_PARAMETER: Advice = advice(
+    "what goes into a model is an `input` of its body",
+    "no type of a parameter",
+    Some(
+        "write `model Name { input x: f32[10] … }`; between the round brackets stand numbers that are known beforehand",
+    ),
+    Mend::Nothing,
+);
+
+pub(crate) static RESULT_TYPE: Advice =
+    advice("what comes out follows from the body", "not needed", None, Mend::Remove);
+
 pub(crate) static COLON_SLICE: Advice =
     advice("a slice is written with dots: `x[1..10]`, `x[1..]`, `x[..10]`", "expected `..`", None, Mend::Replace(".."));
 
@@ -260,6 +410,26 @@ pub(crate) static NESTED_TABLE: Advice = advice(
 
 pub(crate) static NOT_NULL: Advice =
     advice("a column is never null, unless its type ends in `?`", "not needed", None, Mend::Remove);
+
+pub(crate) static BETWEEN: Advice = advice(
+    "what lies between two values is a range after `in`",
+    "expected `in`",
+    Some("write `in 1..=5`"),
+    Mend::Nothing,
+);
+
+pub(crate) static COMPARED: Advice = advice(
+    "what a column may hold is a range after `in`",
+    "expected `in`",
+    Some("write `in 18..` for what is at least 18, `in ..=95` for what is at most 95"),
+    Mend::Nothing,
+);
+
+pub(crate) static FLAG: Advice =
+    advice("`key` and `unique` take no value: they are said, or not", "not needed", None, Mend::Remove);
+
+pub(crate) static CLAUSE_MARK: Advice =
+    advice("what a column says follows its word, without a mark: `default 0`", "not needed", None, Mend::Space);
 
 pub(crate) static NULLABLE: Advice =
     advice("a column that may be null has a type that ends in `?`", "expected `?`", None, Mend::Attach("?"));

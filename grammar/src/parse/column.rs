@@ -65,7 +65,7 @@ fn type_kind(reader: &mut Reader<'_, '_, '_>) -> ColumnTypeKind {
     };
     let second = reader.peek_at(1);
     match word.text {
-        "enum" if second.is_some_and(|next| next.is(TokenKind::LeftBrace) || opens(next, TokenKind::LeftParen)) => {
+        "enum" if second.is_some_and(Lexeme::is_opener) => {
             reader.skip();
             ColumnTypeKind::Enum { labels: labels(reader) }
         }
@@ -86,6 +86,9 @@ fn type_kind(reader: &mut Reader<'_, '_, '_>) -> ColumnTypeKind {
             ColumnTypeKind::Error
         }
         _ => {
+            if second.is_some_and(|next| opens(next, TokenKind::LeftBracket)) {
+                return generic(reader, word.text);
+            }
             let Some(name) = reader.expect_path(WANTED) else { return ColumnTypeKind::Error };
             let mut arguments = Vec::new();
             if reader.take_if(|next| next.kind == LexemeKind::Call).is_some() {
@@ -97,6 +100,28 @@ fn type_kind(reader: &mut Reader<'_, '_, '_>) -> ColumnTypeKind {
     }
 }
 
+/// `Optional[string]`, `list[text]`: a type between square brackets, which is reported.
+fn generic(reader: &mut Reader<'_, '_, '_>, outer: &str) -> ColumnTypeKind {
+    let word = reader.at();
+    reader.skip();
+    let bracket = reader.at();
+    let Some(open) = reader.next() else { return ColumnTypeKind::Error };
+    let item = Box::new(column_type(reader));
+    if !reader.at_end() {
+        reader.pass_over(|_| false);
+    }
+    let Some(close) = reader.take(TokenKind::RightBracket) else { return ColumnTypeKind::Error };
+    match outer.to_lowercase().as_str() {
+        "optional" => reader.fault_at(word, Problem::Optional(open.span, close.span)),
+        "list" => {
+            reader.fault_at(bracket, Problem::ItemBrackets(close.span));
+            return ColumnTypeKind::List { item };
+        }
+        _ => reader.fault_at(bracket, Problem::Advice(&advice::NO_CLAUSE, 1)),
+    }
+    ColumnTypeKind::Error
+}
+
 /// The bracket that closes a type's; what else stands before it is passed over.
 fn close(reader: &mut Reader<'_, '_, '_>) {
     if !reader.at_end() {
@@ -106,10 +131,14 @@ fn close(reader: &mut Reader<'_, '_, '_>) {
     reader.take(TokenKind::RightParen);
 }
 
-/// `{ free: 70%, pro, "<=50K" }`, from its bracket on; round ones are reported.
+/// `{ free: 70%, pro, "<=50K" }`, from its bracket on; others than braces are reported.
 fn labels(reader: &mut Reader<'_, '_, '_>) -> Vec<Label> {
     let open = reader.at();
-    let paren = !reader.is(TokenKind::LeftBrace);
+    let closer = match reader.peek() {
+        Some(open) if opens(open, TokenKind::LeftParen) => TokenKind::RightParen,
+        Some(open) if opens(open, TokenKind::LeftBracket) => TokenKind::RightBracket,
+        _ => TokenKind::RightBrace,
+    };
     let mut labels = Vec::new();
     reader.skip();
     loop {
@@ -129,12 +158,11 @@ fn labels(reader: &mut Reader<'_, '_, '_>) -> Vec<Label> {
             reader.pass_over(ends_entry);
         }
     }
-    if paren {
-        if let Some(close) = reader.expect(TokenKind::RightParen, "`)`") {
-            reader.fault_at(open, Problem::Labels(close.span));
-        }
-    } else {
-        reader.expect(TokenKind::RightBrace, "`}`");
+    let close = reader.take(closer);
+    match close {
+        Some(close) if closer != TokenKind::RightBrace => reader.fault_at(open, Problem::Labels(close.span)),
+        Some(_) => {}
+        None => reader.expected("`}`", None),
     }
     labels
 }
@@ -197,10 +225,12 @@ fn clause(reader: &mut Reader<'_, '_, '_>) -> Option<ClauseKind> {
         LexemeKind::Plain(TokenKind::Word) => match next.text {
             "key" => {
                 reader.skip();
+                flag(reader);
                 return Some(ClauseKind::Key);
             }
             "unique" => {
                 reader.skip();
+                flag(reader);
                 return Some(ClauseKind::Unique);
             }
             "matches" => {
@@ -224,10 +254,27 @@ fn clause(reader: &mut Reader<'_, '_, '_>) -> Option<ClauseKind> {
         _ => return None,
     };
     reader.skip();
+    // `default = 0`
+    let at = reader.at();
+    if next.is(TokenKind::Word) && reader.take(TokenKind::Assign).is_some() {
+        reader.advise(at, &advice::CLAUSE_MARK);
+    }
     let open_ends = std::mem::replace(&mut reader.open_ends, true);
     let value = required(reader);
     reader.open_ends = open_ends;
     Some(parser(value))
+}
+
+/// `=true` after `key` or `unique`, which is reported.
+fn flag(reader: &mut Reader<'_, '_, '_>) {
+    let at = reader.at();
+    let said =
+        reader.peek_at(1).is_some_and(|value| value.is(TokenKind::True) || value.is_word() && value.text == "True");
+    if reader.is(TokenKind::Assign) && said {
+        reader.skip();
+        reader.skip();
+        reader.advise(at, &advice::FLAG);
+    }
 }
 
 /// A clause whose text is missing, which has been reported.
@@ -251,6 +298,8 @@ fn unknown(reader: &mut Reader<'_, '_, '_>) {
     let second = reader.peek_at(1).filter(|second| second.is_word()).map(|second| second.text.to_lowercase());
     let words = (next.text.to_lowercase(), second.unwrap_or_default());
     let found: Option<(&'static Advice, usize)> = match (words.0.as_str(), words.1.as_str()) {
+        ("between", _) => Some((&advice::BETWEEN, 0)),
+        (">" | ">=" | "<" | "<=" | "==", _) => Some((&advice::COMPARED, 0)),
         ("not", "null") => Some((&advice::NOT_NULL, 2)),
         ("required" | "notnull", _) => Some((&advice::NOT_NULL, 1)),
         ("nullable" | "optional", _) => Some((&advice::NULLABLE, 1)),

@@ -4,7 +4,7 @@ use super::advice;
 use super::expression::{required, skip_braces};
 use super::fault::Problem;
 use super::reader::{Reader, ends_entry, opens};
-use super::statement::body;
+use super::statement::{body, statement};
 use crate::ast::{Arm, BinaryOperator, Body, Expr, ExprKind, Ident, StatementKind};
 use crate::lexeme::Lexeme;
 use crate::token::TokenKind;
@@ -59,10 +59,11 @@ fn expect_body(reader: &mut Reader<'_, '_, '_>) -> Body {
     if reader.is(TokenKind::Else) {
         reader.advise(at, &advice::TERNARY);
         reader.pass_over(Lexeme::is_separator);
+    } else if reader.is(TokenKind::Colon) {
+        reader.fault(Problem::ColonBody(false));
+        reader.skip();
     } else {
         reader.expected("`{` and a body", None);
-        // Of `for i in x:` and the like only the colon is left.
-        reader.take(TokenKind::Colon);
     }
     let at = reader.at();
     Body { span: reader.since(at), statements: Vec::new() }
@@ -142,6 +143,7 @@ fn residual(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
 /// From after `branch` on.
 fn branch(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
     let mut arms = Vec::new();
+    let open = reader.at() as u32;
     if reader.take(TokenKind::LeftBrace).is_none() {
         reader.expected("`{` and bodies", None);
         return ExprKind::Branch { arms };
@@ -151,14 +153,14 @@ fn branch(reader: &mut Reader<'_, '_, '_>) -> ExprKind {
         if reader.at_end() {
             break;
         }
-        arms.extend(arm(reader));
+        arms.extend(arm(reader, open));
     }
     reader.expect(TokenKind::RightBrace, "`}`");
     ExprKind::Branch { arms }
 }
 
-/// `a: { … }` or `{ … }`
-fn arm(reader: &mut Reader<'_, '_, '_>) -> Option<Arm> {
+/// `a: { … }` or `{ … }`, of the arms that begin at the lexeme `open`
+fn arm(reader: &mut Reader<'_, '_, '_>, open: u32) -> Option<Arm> {
     let mut name = None;
     if reader.peek().is_some_and(Lexeme::is_word) {
         match reader.peek_at(1) {
@@ -182,6 +184,15 @@ fn arm(reader: &mut Reader<'_, '_, '_>) -> Option<Arm> {
         return Some(Arm { name, body: body(reader) });
     }
     let at = reader.at();
+    if name.is_none() && reader.begins_expression() {
+        let statement = statement(reader);
+        let span = statement.span;
+        reader.fault_at(at, Problem::BareArm(SimpleSpan::from(span.range()), open));
+        if !reader.at_end() && !reader.peek().is_some_and(|next| ends_entry(next) || next.begins_anew()) {
+            reader.pass_over(ends_entry);
+        }
+        return Some(Arm { name, body: Body { span, statements: vec![statement] } });
+    }
     reader.fault_at(at, Problem::Advice(&advice::NO_ARM, 1));
     reader.pass_over(ends_entry);
     None

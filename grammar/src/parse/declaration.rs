@@ -48,7 +48,11 @@ fn rest(reader: &mut Reader<'_, '_, '_>, reported: bool) {
         if reader.take(TokenKind::Semicolon).is_some() || reader.take(TokenKind::Comma).is_some() {
             reader.advise(at, &advice::AFTER_DECLARATION);
         } else {
-            reader.expected("a declaration", None);
+            let kind = match reader.peek().map(|next| next.kind) {
+                Some(LexemeKind::Plain(kind)) => kind,
+                _ => TokenKind::Word,
+            };
+            reader.fault_at(at, Problem::Advice(advice::of_mark(kind), 1));
         }
     }
     while reader.next().is_some() {}
@@ -181,8 +185,15 @@ fn settings(
     wanted: &'static str,
     make: fn(Ident, Record) -> DeclarationKind,
 ) -> DeclarationKind {
+    if reader.is(TokenKind::Colon) {
+        return nameless(reader);
+    }
     let name = reader.expect_name(wanted);
     reader.colon_before_brace();
+    if reader.is(TokenKind::Colon) {
+        reader.fault(Problem::ColonBody(true));
+        return DeclarationKind::Error { name };
+    }
     let settings = if reader.is(TokenKind::LeftBrace) { Some(record(reader)) } else { None };
     match (name, settings) {
         (Some(name), Some(settings)) => make(name, settings),
@@ -196,26 +207,71 @@ fn settings(
 
 /// `Name(parameters) { body }`
 fn model(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, make: fn(Model) -> DeclarationKind) -> DeclarationKind {
-    if reader.is(TokenKind::Assign) {
-        let at = reader.at();
-        reader.fault_at(at, Problem::Advice(&advice::ASSIGNED_MODEL, 1));
-        return DeclarationKind::Error { name: None };
+    let at = reader.at();
+    match reader.peek() {
+        Some(next) if next.is(TokenKind::Assign) => {
+            reader.fault_at(at, Problem::Advice(&advice::ASSIGNED_MODEL, 1));
+            return DeclarationKind::Error { name: None };
+        }
+        Some(next) if next.is(TokenKind::Dot) => {
+            reader.fault_at(at, Problem::Advice(&advice::CALLED_MODEL, 1));
+            return DeclarationKind::Error { name: None };
+        }
+        Some(next) if next.is(TokenKind::Colon) => return nameless(reader),
+        _ => {}
     }
     let name = reader.expect_name(wanted);
     let mut parameters = Vec::new();
+    let open = reader.at();
     if reader.take_opener(TokenKind::LeftParen).is_some() {
+        if begins_body(reader) {
+            reader.pass_over(|_| false);
+            if let Some(close) = reader.expect(TokenKind::RightParen, "`)`") {
+                reader.fault_at(open, Problem::BodyBrackets(close.span));
+            }
+            return DeclarationKind::Error { name };
+        }
         parameters = reader.items("`,` or `)`", |next| next.is(TokenKind::Word), parameter);
         reader.expect(TokenKind::RightParen, "`)`");
     }
+    result_type(reader);
     reader.colon_before_brace();
     if !reader.is(TokenKind::LeftBrace) {
-        reader.expected("`{` and a body", None);
+        match reader.is(TokenKind::Colon) {
+            true => reader.fault(Problem::ColonBody(true)),
+            false => reader.expected("`{` and a body", None),
+        }
         return DeclarationKind::Error { name };
     }
     let body = body(reader);
     match name {
         Some(name) => make(Model { name, parameters: parameters.into_iter().flatten().collect(), body }),
         None => DeclarationKind::Error { name },
+    }
+}
+
+/// `train:`, as other formats begin what is indented below.
+fn nameless(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
+    let keyword = reader.at() - 1;
+    reader.skip();
+    reader.advise(keyword, &advice::NAMELESS_DECLARATION);
+    DeclarationKind::Error { name: None }
+}
+
+/// Whether a statement stands where parameters would: `input x`, `Dense(64)`.
+fn begins_body(reader: &mut Reader<'_, '_, '_>) -> bool {
+    let second_is = |wanted: fn(&Lexeme<'_>) -> bool| reader.peek_at(1).is_some_and(wanted);
+    let input = second_is(|next| next.is(TokenKind::Word));
+    let layer = second_is(|next| next.kind == LexemeKind::Call);
+    reader.is_word("input") && input || reader.is(TokenKind::Word) && layer
+}
+
+/// `-> f32[1]` before a body, which is reported and passed over.
+fn result_type(reader: &mut Reader<'_, '_, '_>) {
+    let at = reader.at();
+    if reader.is(TokenKind::Minus) && reader.second_is(TokenKind::Greater) {
+        reader.pass_over(|next| next.is(TokenKind::LeftBrace) || next.is(TokenKind::Colon));
+        reader.advise(at, &advice::RESULT_TYPE);
     }
 }
 
@@ -234,6 +290,20 @@ fn parameter(reader: &mut Reader<'_, '_, '_>) -> Option<Parameter> {
         reader.fault(Problem::NoType(kind));
         Some(Ident { text: kind.to_owned(), span: name.span.after() })
     };
+    let shape = reader.at();
+    if reader.peek().is_some_and(|next| next.kind == LexemeKind::Index) {
+        reader.fault_at(shape, Problem::Advice(&advice::INPUT_AS_PARAMETER, 1));
+        reader.pass_over(|next| next.is(TokenKind::Comma));
+        return None;
+    }
+    // `width: int: 32`
+    if reader.is(TokenKind::Colon) && reader.peek_at(1).is_some_and(Lexeme::begins_expression) {
+        reader.fault(Problem::Instead("=", "a parameter"));
+        reader.skip();
+        let default = Some(required(reader));
+        let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
+        return Some(Parameter { span: reader.since(at), name, kind, default });
+    }
     let default = reader.take(TokenKind::Assign).map(|_| required(reader));
     let kind = kind.unwrap_or_else(|| guess(&name, default.as_ref()));
     Some(Parameter { span: reader.since(at), name, kind, default })

@@ -31,6 +31,12 @@ pub(crate) fn expression(reader: &mut Reader<'_, '_, '_>) -> Expr {
     climb(reader, power::PIPE)
 }
 
+/// The expression that begins with a name that has been read already.
+pub(crate) fn expression_after(reader: &mut Reader<'_, '_, '_>, name: Ident) -> Expr {
+    let base = suffixes(reader, Expr { span: name.span, kind: ExprKind::Name(name.text) });
+    climb_from(reader, base, power::PIPE)
+}
+
 /// Passes over braces and what they hold.
 pub(crate) fn skip_braces(reader: &mut Reader<'_, '_, '_>) {
     reader.skip();
@@ -54,7 +60,12 @@ mod power {
 
 /// Operands with the operators between them that bind at least as tightly as `least`.
 fn climb(reader: &mut Reader<'_, '_, '_>, least: u8) -> Expr {
-    let mut left = signed(reader);
+    let left = signed(reader);
+    climb_from(reader, left, least)
+}
+
+/// The same, where the first operand has been read.
+fn climb_from(reader: &mut Reader<'_, '_, '_>, mut left: Expr, least: u8) -> Expr {
     while let Some(operator) = reader.peek() {
         let Some(infix) = infix_operator(operator) else { break };
         let named = operator.is_word() && reader.second_is(TokenKind::Colon);
@@ -74,6 +85,26 @@ fn climb(reader: &mut Reader<'_, '_, '_>, least: u8) -> Expr {
 fn binary<'t>(reader: &mut Reader<'t, '_, '_>, left: Expr, operator: &'t Lexeme<'t>, infix: Infix) -> Expr {
     let at = reader.at();
     reader.skip();
+    let joined = |reader: &mut Reader<'_, '_, '_>, kind: TokenKind| {
+        reader.peek().is_some_and(|next| next.is(kind) && next.span.start == operator.span.end)
+    };
+    // `x -> Dense(1)`
+    if operator.is(TokenKind::Minus) && joined(reader, TokenKind::Greater) {
+        reader.skip();
+        reader.advise(at, &advice::ARROW);
+        let right = if reader.begins_expression() { climb(reader, power::OR) } else { reader.missing() };
+        let span = left.span.to(right.span);
+        let kind = match right.kind {
+            ExprKind::Call { .. } => ExprKind::Pipe { value: Box::new(left), call: Box::new(right) },
+            _ => ExprKind::Error,
+        };
+        return Expr { span, kind };
+    }
+    // `x += 1`
+    if infix.operator().is_some() && joined(reader, TokenKind::Assign) {
+        reader.skip();
+        reader.advise(at, &advice::AUGMENTED);
+    }
     let right = if reader.begins_expression() {
         let tighter = infix.power() + u8::from(infix.power() != power::POWER);
         climb(reader, tighter)
@@ -152,6 +183,13 @@ fn signed(reader: &mut Reader<'_, '_, '_>) -> Expr {
         Some(LexemeKind::Plain(TokenKind::Not)) => (UnaryOperator::Not, power::NOT),
         Some(LexemeKind::Plain(TokenKind::DotDot)) => return range(reader, None, false),
         Some(LexemeKind::Plain(TokenKind::DotDotEqual)) => return range(reader, None, true),
+        // `!x`, which has been reported.
+        Some(LexemeKind::Bad)
+            if reader.peek().is_some_and(|next| next.text == "!")
+                && reader.peek_at(1).is_some_and(Lexeme::begins_expression) =>
+        {
+            (UnaryOperator::Not, power::NOT)
+        }
         _ => return suffixed(reader),
     };
     reader.skip();
@@ -165,7 +203,12 @@ fn signed(reader: &mut Reader<'_, '_, '_>) -> Expr {
 
 /// An operand with its calls, indices and fields.
 fn suffixed(reader: &mut Reader<'_, '_, '_>) -> Expr {
-    let mut base = operand(reader);
+    let base = operand(reader);
+    suffixes(reader, base)
+}
+
+/// The calls, indices and fields behind an operand.
+fn suffixes(reader: &mut Reader<'_, '_, '_>, mut base: Expr) -> Expr {
     while let Some(next) = reader.peek() {
         let at = reader.at();
         base = match next.kind {
@@ -210,6 +253,9 @@ fn operand(reader: &mut Reader<'_, '_, '_>) -> Expr {
             if let Some(expr) = control::expression(reader, next) {
                 return expr;
             }
+            if let Some(expr) = foreign(reader, next) {
+                return expr;
+            }
             reader.skip();
             Expr { span: reader.span(next), kind: ExprKind::Name(next.text.to_owned()) }
         }
@@ -241,6 +287,24 @@ fn operand(reader: &mut Reader<'_, '_, '_>) -> Expr {
             None => required(reader),
         },
     }
+}
+
+/// `lambda x: x * 2` and `f"text"`, which are reported; nothing where the word is a name.
+fn foreign<'t>(reader: &mut Reader<'t, '_, '_>, word: &'t Lexeme<'t>) -> Option<Expr> {
+    let at = reader.at();
+    let second = reader.peek_at(1)?;
+    if word.text == "lambda" && (second.is(TokenKind::Word) || second.is(TokenKind::Colon)) {
+        reader.fault_at(at, Problem::Advice(&advice::LAMBDA, 1));
+        reader.pass_over(Lexeme::is_separator);
+        return Some(Expr { span: reader.since(at), kind: ExprKind::Error });
+    }
+    let prefix = word.text.len() <= 2 && word.text.bytes().all(|byte| b"fFrRbBuU".contains(&byte));
+    if prefix && second.is(TokenKind::Text) && second.span.start == word.span.end {
+        reader.skip();
+        reader.advise(at, &advice::STRING_PREFIX);
+        return Some(operand(reader));
+    }
+    None
 }
 
 /// Whether an item of a list begins with it, even where the comma before is missing.
@@ -372,7 +436,12 @@ impl Infix {
 
 fn infix_operator(lexeme: &Lexeme<'_>) -> Option<Infix> {
     use BinaryOperator as B;
-    let LexemeKind::Plain(kind) = lexeme.kind else { return None };
+    let kind = match lexeme.kind {
+        LexemeKind::Plain(kind) => kind,
+        // Other languages' operators, which have been reported.
+        LexemeKind::Bad => return foreign_operator(lexeme.text).map(Infix::Binary),
+        _ => return None,
+    };
     Some(Infix::Binary(match kind {
         TokenKind::Pipe => return Some(Infix::Pipe),
         TokenKind::DotDot => return Some(Infix::Range { inclusive: false }),
@@ -396,4 +465,14 @@ fn infix_operator(lexeme: &Lexeme<'_>) -> Option<Infix> {
         TokenKind::StarStar => B::Power,
         _ => return None,
     }))
+}
+
+/// What an operator of other languages is here.
+fn foreign_operator(text: &str) -> Option<BinaryOperator> {
+    match text {
+        "^" => Some(BinaryOperator::Power),
+        "&&" => Some(BinaryOperator::And),
+        "||" => Some(BinaryOperator::Or),
+        _ => None,
+    }
 }

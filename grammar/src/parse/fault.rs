@@ -1,6 +1,6 @@
 //! The parser's own errors: small while parsing, put into words only for those that last.
 
-use super::advice::{Advice, Mend};
+use super::advice::{self, Advice, Mend};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, literal};
@@ -47,6 +47,18 @@ pub(crate) enum Problem {
     BracedList(SimpleSpan),
     /// Brackets around what takes none.
     NoBrackets(SimpleSpan),
+    /// A colon where a body begins: `model A:`; whether the rest of the declaration is that body.
+    ColonBody(bool),
+    /// A body between round brackets, of which this is the closing one.
+    BodyBrackets(SimpleSpan),
+    /// What an arm of a `branch` would hold, without its braces; and the lexeme that opens the arms.
+    BareArm(SimpleSpan, u32),
+    /// `output z`, and where the name stands.
+    BareOutput(SimpleSpan),
+    /// `list[text]`, of which this is the closing bracket.
+    ItemBrackets(SimpleSpan),
+    /// `Optional[string]`, of which these are the opening and the closing bracket.
+    Optional(SimpleSpan, SimpleSpan),
     /// A key between quotes.
     QuotedKey,
     /// `repeat i in list`: the name and what it goes through.
@@ -161,6 +173,62 @@ impl Fault {
                 error.label = "braces make no list".to_owned();
                 rebracket(&mut error, close, ["[", "]"], "use square brackets");
             }
+            Problem::ColonBody(whole) => {
+                error.message = "a body stands between `{` and `}`".to_owned();
+                error.label = "expected `{`".to_owned();
+                if let (true, Some(_)) = (whole, in_text) {
+                    let after = indented_below(text, lexemes, at).map_or(span, |last| Span::new(file, last)).after();
+                    error.fix = Some(SyntaxFix {
+                        title: "put the body between braces".to_owned(),
+                        edits: vec![(gap.to(span), " {".to_owned()), (after, "\n}".to_owned())],
+                    });
+                }
+            }
+            Problem::BodyBrackets(close) => {
+                error.message = "a body stands between `{` and `}`".to_owned();
+                error.label = "expected `{`".to_owned();
+                let open = error.span;
+                rebracket(&mut error, close, [" {", "}"], "use braces");
+                error.span = open;
+            }
+            Problem::BareArm(arm, _) => {
+                let arm = Span::new(file, arm.into_range());
+                error.message = advice::NO_ARM.message.to_owned();
+                error.label = "each stands between braces of its own".to_owned();
+                error.help = advice::NO_ARM.help.map(str::to_owned);
+                error.fix = Some(SyntaxFix {
+                    title: "put braces around each".to_owned(),
+                    edits: vec![(arm.before(), "{ ".to_owned()), (arm.after(), " }".to_owned())],
+                });
+            }
+            Problem::BareOutput(name) => {
+                let name = Span::new(file, name.into_range());
+                let word = text.get(name.range()).unwrap_or_default();
+                error.message = advice::OUTPUT_VALUE.message.to_owned();
+                error.label = advice::OUTPUT_VALUE.label.to_owned();
+                error.fix =
+                    Some(SyntaxFix::new(format!("write `output {word} = {word}`"), name.after(), format!(" = {word}")));
+                error.span = span.to(name);
+            }
+            Problem::ItemBrackets(close) => {
+                error.message = "what a list holds stands between `(` and `)`".to_owned();
+                error.label = "expected `(`".to_owned();
+                let open = error.span;
+                rebracket(&mut error, close, ["(", ")"], "use round brackets");
+                error.span = open;
+            }
+            Problem::Optional(open, close) => {
+                let [open, close] = [open, close].map(|bracket| Span::new(file, bracket.into_range()));
+                error.message = "a column that may be null has a type that ends in `?`".to_owned();
+                error.label = "means nothing here".to_owned();
+                if close.start < close.end {
+                    let inner = text.get(open.end as usize..close.start as usize).unwrap_or_default();
+                    error.fix = Some(SyntaxFix {
+                        title: format!("write `{inner}?`"),
+                        edits: vec![(span.to(open), String::new()), (close, "?".to_owned())],
+                    });
+                }
+            }
             Problem::NoBrackets(close) => {
                 error.message = "names are listed without brackets".to_owned();
                 error.label = "not needed".to_owned();
@@ -233,6 +301,16 @@ fn rebracket(error: &mut SyntaxError, close: SimpleSpan, brackets: [&str; 2], ti
     error.span = error.span.to(close);
 }
 
+/// Where the last of the lexemes stands that belong to the lines which are indented below that of the lexeme at `head`.
+fn indented_below(text: &str, lexemes: &[Lexeme<'_>], head: usize) -> Option<std::ops::Range<usize>> {
+    let line = |lexeme: &Lexeme<'_>| text[..lexeme.span.start].rfind('\n').map_or(0, |end| end + 1);
+    let indent = |start: usize| text[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let first = line(lexemes.get(head)?);
+    let below = lexemes[head + 1..].iter().filter(|lexeme| !lexeme.text.is_empty());
+    let below = below.take_while(|lexeme| line(lexeme) == first || indent(line(lexeme)) > indent(first));
+    below.last().map(|last| last.span.into_range())
+}
+
 /// The fix for what stands at `span`; `gap` is where the lexeme before it ends.
 fn mend(mend: Mend, span: Span, gap: Span, covered: &str) -> Option<SyntaxFix> {
     let before = Span { start: gap.start.min(span.start), end: span.start, ..span };
@@ -241,6 +319,7 @@ fn mend(mend: Mend, span: Span, gap: Span, covered: &str) -> Option<SyntaxFix> {
         Mend::Replace(text) => Some(SyntaxFix::new(format!("write `{text}`"), span, text)),
         Mend::Attach(text) => Some(SyntaxFix::new(format!("write `{text}`"), before.to(span), text)),
         Mend::Remove => Some(SyntaxFix::new(format!("remove `{covered}`"), span, "")),
+        Mend::Space => Some(SyntaxFix::new(format!("put a space in place of `{covered}`"), before.to(span), " ")),
         Mend::CloseUp => Some(SyntaxFix::new("remove the space", before, "")),
     }
 }

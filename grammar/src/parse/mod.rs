@@ -23,7 +23,7 @@ use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
 use fault::{Fault, Problem};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 /// Bytes that a source may have: 8 MiB.
@@ -109,15 +109,19 @@ fn prepare<'s>(
         Prepared { chunk, span: first.start as usize..end as usize, first, name, depth: 0, lexemes: None };
     let word = &text[first.range()];
     let Some(keyword) = chunk.keyword else {
-        let mut error =
-            at(file, &first, SyntaxErrorKind::Unexpected, format!("expected a declaration, found `{}`", shown(word)));
-        error.label = "begins no declaration".to_owned();
-        error.help =
-            Some("a file holds declarations: `model`, `block`, `schema`, `dataset`, `train` and others".to_owned());
-        if let Some(known) = advice::of_declaration(word) {
-            error.message = known.message.replace("{}", word);
-            error.label = known.label.to_owned();
-            error.help = known.help.map(str::to_owned);
+        let next = own.get(1).map(|token| token.kind);
+        let known = match first.kind {
+            TokenKind::Word => advice::of_declaration(word)
+                .or_else(|| advice::before_mark(next?, word.starts_with(char::is_uppercase)))
+                .unwrap_or(&advice::NO_DECLARATION),
+            kind => advice::of_mark(kind),
+        };
+        let mut error = at(file, &first, SyntaxErrorKind::Unexpected, known.message.replace("{}", &shown(word)));
+        error.label = known.label.to_owned();
+        error.help = known.help.map(str::to_owned);
+        if matches!(word, "import" | "from" | "include" | "require") {
+            // What is imported is no name of this file.
+            prepared.name = None;
         }
         if literal::is_faulty(first.kind, word) {
             literal::faults(text, file, &first, errors);
@@ -260,6 +264,7 @@ fn report(
 ) {
     let mut seen = HashSet::new();
     let mut lists: Vec<SyntaxError> = Vec::new();
+    let mut arms: BTreeMap<u32, SyntaxError> = BTreeMap::new();
     for fault in faults {
         if fault.is_reported(lexemes) || !seen.insert(fault.index) {
             continue;
@@ -267,6 +272,18 @@ fn report(
         let error = fault.describe(text, file, lexemes, end);
         if matches!(fault.problem, Problem::Tuple(_)) {
             one_list(&mut lists, error);
+            continue;
+        }
+        // Layers that stand in a `branch` without braces are one mistake, mended at once.
+        if let Problem::BareArm(_, branch) = fault.problem {
+            match arms.get_mut(&branch) {
+                Some(known) => {
+                    if let (Some(fix), Some(more)) = (&mut known.fix, error.fix) {
+                        fix.edits.extend(more.edits);
+                    }
+                }
+                None => drop(arms.insert(branch, error)),
+            }
             continue;
         }
         let bracket = unclosed.get(&error.span).and_then(|place| errors.get_mut(*place));
@@ -281,6 +298,7 @@ fn report(
         }
     }
     errors.append(&mut lists);
+    errors.extend(arms.into_values());
 }
 
 /// Adds the error of a list between round brackets; lists in one another are one mistake, mended at once.

@@ -223,6 +223,13 @@ impl<'t> Reader<'t, '_, '_> {
             if self.take(TokenKind::Comma).is_some() || self.at_end() {
                 continue;
             }
+            if self.is_word("for") && self.peek_at(1).is_some_and(|next| next.is(TokenKind::Word)) {
+                self.fault(Problem::Advice(&advice::COMPREHENSION, 1));
+                self.pass_over(|_| false);
+                // What it goes through has no name here.
+                items.clear();
+                break;
+            }
             let choice = self.is_word("if");
             if !choice && self.peek().is_some_and(begins) {
                 self.expected(wanted, Some(","));

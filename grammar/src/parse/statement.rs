@@ -2,13 +2,14 @@
 
 use super::advice::{self, Advice};
 use super::control::stray_braces;
-use super::expression::{expression, required};
+use super::expression::{expression, expression_after, required};
 use super::fault::Problem;
 use super::reader::{Reader, opens};
-use crate::ast::{Body, Ident, InputType, Statement, StatementKind, TensorType};
+use crate::ast::{Body, Expr, ExprKind, Ident, InputType, Statement, StatementKind, TensorType};
 use crate::keyword::{self, Place};
 use crate::lexeme::{Lexeme, LexemeKind};
 use crate::token::TokenKind;
+use chumsky::span::SimpleSpan;
 
 /// `{ statements }`, from its brace on.
 pub(crate) fn body(reader: &mut Reader<'_, '_, '_>) -> Body {
@@ -27,7 +28,8 @@ pub(crate) fn body(reader: &mut Reader<'_, '_, '_>) -> Body {
     Body { span: reader.since(at), statements }
 }
 
-fn statement(reader: &mut Reader<'_, '_, '_>) -> Statement {
+/// One statement, without what ends it.
+pub(crate) fn statement(reader: &mut Reader<'_, '_, '_>) -> Statement {
     let docs = reader.docs();
     let at = reader.at();
     let kind = kind(reader);
@@ -40,6 +42,12 @@ fn kind(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
     match first.kind {
         LexemeKind::Plain(TokenKind::Word) => return word(reader, first),
         LexemeKind::Plain(TokenKind::Minus) => reader.fault(Problem::LeadingOperator),
+        LexemeKind::Plain(TokenKind::Else) if reader.second_is(TokenKind::Colon) => {
+            reader.skip();
+            reader.fault(Problem::ColonBody(false));
+            reader.skip();
+            return StatementKind::Error;
+        }
         LexemeKind::Plain(TokenKind::Else) => {
             reader.fault_at(at, Problem::Advice(&advice::LONELY_ELSE, 1));
             abandon(reader);
@@ -61,6 +69,15 @@ fn word<'t>(reader: &mut Reader<'t, '_, '_>, first: &'t Lexeme<'t>) -> Statement
     let Some(second) = reader.peek_at(1) else { return flow(reader) };
     if second.is(TokenKind::Assign) {
         return bind(reader, first);
+    }
+    // `y: Dense(3)`
+    if second.is(TokenKind::Colon) && first.text != "input" && reader.peek_at(2).is_some_and(Lexeme::begins_expression)
+    {
+        let name = reader.ident(first);
+        reader.skip();
+        reader.fault(Problem::Instead("=", "a name"));
+        reader.skip();
+        return StatementKind::Bind { name, value: required(reader) };
     }
     match first.text {
         "input" if !goes_on(second) => return input(reader),
@@ -206,10 +223,18 @@ fn bind<'t>(reader: &mut Reader<'t, '_, '_>, name: &'t Lexeme<'t>) -> StatementK
 fn output(reader: &mut Reader<'_, '_, '_>) -> StatementKind {
     let at = reader.at();
     reader.skip();
+    let first = reader.at();
     let Some(name) = reader.expect_name("the output's name") else { return StatementKind::Error };
     if ends_here(reader) {
-        reader.advise(at, &advice::OUTPUT_VALUE);
-        return StatementKind::Error;
+        reader.fault_at(at, Problem::BareOutput(SimpleSpan::from(name.span.range())));
+        let value = Expr { span: name.span, kind: ExprKind::Name(name.text.clone()) };
+        return StatementKind::Output { name, value };
+    }
+    // `output z * 2`
+    if reader.peek().is_some_and(goes_on) {
+        reader.fault_at(first, Problem::Advice(&advice::OUTPUT_VALUE, 1));
+        let value = expression_after(reader, name);
+        return StatementKind::Flow { value, name: None, column: None };
     }
     equals(reader, "an output");
     StatementKind::Output { name, value: required(reader) }
@@ -334,6 +359,7 @@ fn end_of_statement(reader: &mut Reader<'_, '_, '_>) {
         }
         LexemeKind::Plain(TokenKind::LeftBrace) => return stray_braces(reader),
         LexemeKind::Plain(TokenKind::Assign) => Some(&advice::ONE_NAME),
+        LexemeKind::Plain(TokenKind::Question) => Some(&advice::TERNARY),
         LexemeKind::Plain(TokenKind::Minus) => {
             // What goes on with a value cannot go on with a type.
             reader.fault(Problem::LeadingOperator);

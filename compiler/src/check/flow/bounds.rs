@@ -16,6 +16,9 @@ pub const MAX_STEPS: u64 = 1 << 20;
 /// The steps of one layer or of one use of a block, beside its values.
 pub const LAYER_STEPS: u64 = 96;
 
+/// The steps of a fault: to word it takes as long as many expressions.
+pub const FAULT_STEPS: u64 = 32;
+
 /// The steps of a value of the graph.
 const VALUE_STEPS: u64 = 64;
 

@@ -11,6 +11,7 @@ use crate::check::dims::compare;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Comparison, Constraint, Dim};
+use crate::suggest::quoted;
 
 impl Context<'_> {
     /// A condition that must hold.
@@ -125,7 +126,7 @@ impl Context<'_> {
         if self.dry {
             return;
         }
-        let written = self.names.text(span);
+        let written = quoted(self.names.text(span));
         let fault = Diagnostic::new(Code::Unmet, span, format!("`{written}` does not hold"));
         let mut fault = fault.label(values.unwrap_or_else(|| "false".to_owned()));
         for (name, definition) in self.names_in(span) {

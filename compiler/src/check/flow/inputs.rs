@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statement, StatementKind};
+use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statement, StatementKind, UnaryOperator};
 
 use super::apply::Supply;
 use super::rows::DeclaredRow;
@@ -103,7 +103,7 @@ impl Context<'_> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Input { name, kind: InputType::Tensor(kind) } => {
-                kind.dims.iter().for_each(|dim| self.declare_symbols(dim, bound));
+                kind.dims.iter().filter(|dim| !is_batch(dim)).for_each(|dim| self.declare_symbols(dim, bound));
                 let (element, row) = self.tensor_type(kind);
                 let dims = kind.dims.iter().map(|dim| dim.span).collect();
                 Some(Declared { name: name.clone(), span, element, row: Some(row), dims, table: None })
@@ -115,11 +115,19 @@ impl Context<'_> {
             }
             StatementKind::Bind { name, value } if is_input(value) => {
                 let ExprKind::Call { callee, arguments, brackets } = &value.kind else { return None };
-                self.report(
-                    Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
-                        .label("cannot be bound with `=`")
-                        .help(format!("write `Input(…) as {0}`, or `input {0}: f32[…]`", name.text)),
-                );
+                let mut fault = Diagnostic::new(Code::NoEffect, callee.span, "`Input(…)` is a statement of its own")
+                    .label("cannot be bound with `=`")
+                    .help(format!("`input {}: f32[…]` says the same", name.text));
+                let mark = Span { end: value.span.start, ..name.span };
+                fault.fixes.push(Fix {
+                    title: format!("write `Input(…) as {}`", name.text),
+                    edits: vec![
+                        Edit { span: mark, text: String::new() },
+                        Edit { span: value.span.after(), text: format!(" as {}", name.text) },
+                    ],
+                    applicability: Applicability::Safe,
+                });
+                self.report(fault);
                 Some(self.input_call(callee, arguments, *brackets, Some(name), span))
             }
             StatementKind::Flow { value, name, .. } if is_input(value) => {
@@ -409,7 +417,9 @@ impl Context<'_> {
             let (given, wanted) = (given_row.elements(), row.elements());
             if wanted.is_some() && (given == wanted || given.is_none() && given_row.rank() != row.rank()) {
                 let condition = if given.is_none() { ", if a row holds as many numbers" } else { "" };
-                fault = feed.convert(fault, &name.text, &format!("reshape({}, {row})", feed.written), condition);
+                let conversion =
+                    reshaped(&feed.written, &row).unwrap_or_else(|| format!("reshape({}, {row})", feed.written));
+                fault = feed.convert(fault, &name.text, &conversion, condition);
                 self.findings.fits(declaration);
                 self.report(fault);
             } else if !self.quiet {
@@ -476,7 +486,22 @@ impl Context<'_> {
             self.report(fault);
             ElementType::F32
         });
-        let dims: Vec<Dim> = kind.dims.iter().map(|dim| self.dim(dim)).collect();
+        let mut dims = kind.dims.as_slice();
+        if let [first, rest @ ..] = dims
+            && let Some(next) = rest.first()
+            && is_batch(first)
+        {
+            let written = self.names.text(first.span);
+            let gap = Span { end: next.span.start, ..first.span };
+            self.report(
+                Diagnostic::new(Code::UnknownName, first.span, format!("`{written}` is no dimension"))
+                    .label("the batch is not written")
+                    .help("a type has the dimensions of one row; any other size that varies has a name of its own, such as `T`")
+                    .fix(format!("leave `{written}` out"), gap, "", Applicability::Safe),
+            );
+            dims = rest;
+        }
+        let dims: Vec<Dim> = dims.iter().map(|dim| self.dim(dim)).collect();
         (element, Shape(dims))
     }
 
@@ -537,4 +562,22 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// Whether a dimension is how other libraries write the batch.
+fn is_batch(dim: &Expr) -> bool {
+    match &dim.kind {
+        ExprKind::Name(name) => matches!(name.as_str(), "None" | "Batch" | "BATCH" | "batch_size"),
+        ExprKind::Unary { operator: UnaryOperator::Negate, operand } => operand.kind == ExprKind::Int(1),
+        ExprKind::Null => true,
+        _ => false,
+    }
+}
+
+/// `reshape(columns, [28, 28])` with another list of dimensions; nothing where `written` is not that call alone.
+fn reshaped(written: &str, row: &Shape) -> Option<String> {
+    let inner = written.strip_prefix("reshape(")?.strip_suffix("])")?;
+    let (value, dims) = inner.rsplit_once(", [")?;
+    let alone = !value.contains(['(', ')', '[', ']']) && !dims.contains(['(', ')', '[', ']']);
+    alone.then(|| format!("reshape({value}, {row})"))
 }

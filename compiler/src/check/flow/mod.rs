@@ -23,10 +23,11 @@ mod unit;
 
 use std::sync::Arc;
 
+use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementKind};
 
 pub use apply::{Call, Naming, Supply, Uses};
-pub use bounds::{LAYER_STEPS, Unrolled};
+pub use bounds::{FAULT_STEPS, LAYER_STEPS, Unrolled};
 pub use calls::Calls;
 pub(super) use checks::shown;
 pub use field::Part;
@@ -129,8 +130,13 @@ impl<'a> Context<'a> {
             }
             match &statement.kind {
                 StatementKind::Output { name, value } => {
+                    // `output z = z` gives a value out under the name it has.
+                    let named = matches!(&value.kind, ExprKind::Name(word) if *word == name.text)
+                        && self.scope.contains_key(&name.text);
                     let value = self.output_value(value, name);
-                    self.bind_name(name, value.clone(), statement.docs.as_deref());
+                    if !named {
+                        self.bind_name(name, value.clone(), statement.docs.as_deref());
+                    }
                     answers.outputs.push((name.clone(), value));
                 }
                 _ => {
@@ -192,6 +198,14 @@ impl<'a> Context<'a> {
                     // `x = Dense(64)(x)`: that `x` has its name already is a part of the same habit.
                     let fault = self.applied_behind(layer, applied_to, value.span, Some(statement.span));
                     self.report(fault);
+                    self.flow = Some(self.given_up());
+                    return Some(None);
+                }
+                if let Some(known) = self.scope.get(&name.text).cloned() {
+                    self.evaluate(value);
+                    self.named_again(name, known.definition, value.span);
+                    // What the name stands for from here on is not known, and nothing follows from that.
+                    self.define(&name.text, Binding { value: Value::Unknown, ..known });
                     self.flow = Some(self.given_up());
                     return Some(None);
                 }
@@ -352,12 +366,7 @@ impl<'a> Context<'a> {
             }),
         };
         if let Some((span, text)) = taken {
-            self.report(
-                Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is already a name here", name.text))
-                    .label("choose another name")
-                    .related(span, text)
-                    .help("a name keeps its value; a statement without `name =` makes a new current value, `it`"),
-            );
+            self.report(taken_name(name, span, text));
             return;
         }
         // A function is never named without its brackets, so a value may have its name: `output mean = …`. A shared layer may
@@ -379,6 +388,18 @@ impl<'a> Context<'a> {
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 
+    /// Reports `x = relu(x)`, where `x` has its value already.
+    fn named_again(&mut self, name: &Ident, definition: Span, value: Span) {
+        let fault = taken_name(name, definition, "first named here".to_owned());
+        let mark = Span { end: value.start, ..name.span };
+        self.report(fault.fix(
+            format!("leave out `{} =`, for a new current value", name.text),
+            mark,
+            "",
+            Applicability::Guess,
+        ));
+    }
+
     /// How a `Flatten()` would be written before the `Dense` that makes `output`, where that has several axes.
     fn flatten_before(&self, output: ValueId) -> Option<Edit> {
         let graph = self.builder.graph();
@@ -397,4 +418,12 @@ impl<'a> Context<'a> {
             }
         }
     }
+}
+
+/// The fault of naming something as what `text` says of `span` is named.
+fn taken_name(name: &Ident, span: Span, text: String) -> Diagnostic {
+    Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is already a name here", name.text))
+        .label("choose another name")
+        .related(span, text)
+        .help("a name keeps its value; a statement without `name =` makes a new current value, `it`")
 }

@@ -13,6 +13,7 @@ use crate::check::dims;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Binary, Dim, ElementType, Op, Shape, Unary, ValueId, broadcast};
+use crate::suggest::quoted;
 
 /// An operator as it stands between two operands.
 #[derive(Clone, Copy)]
@@ -190,7 +191,7 @@ impl Context<'_> {
                     format!("`{symbol}` works on two tensors of one type, and these are {element} and {other}");
                 let (a, b) = (self.type_of(first), self.type_of(second));
                 let to = if other == ElementType::F32 { (first_span, other) } else { (second_span, element) };
-                let written = self.names.text(to.0);
+                let written = quoted(self.names.text(to.0));
                 let fault = Diagnostic::new(Code::ElementType, second_span, message)
                     .label(b)
                     .related(first_span, format!("this is {a}"))

@@ -229,15 +229,20 @@ impl Context<'_> {
                 None
             }
             (_, value) => {
-                self.report(
-                    Diagnostic::new(
-                        Code::WrongType,
-                        span,
-                        format!("the parameter `{}` is {kind}, not {}", parameter.name.text, value.describe()),
-                    )
+                let message = format!("the parameter `{}` is {kind}, not {}", parameter.name.text, value.describe());
+                let fault = Diagnostic::new(Code::WrongType, span, message)
                     .label(format!("expected {kind}"))
-                    .related(parameter.kind.span, "declared here"),
-                );
+                    .related(parameter.kind.span, "declared here");
+                let number = match &value {
+                    Value::Text(text) if kind == "int" => text.parse::<i64>().ok().map(|number| number.to_string()),
+                    _ => None,
+                };
+                self.report(match number.filter(|_| self.names.text(span).starts_with('"')) {
+                    Some(number) => {
+                        fault.fix(format!("write `{number}`, without quotes"), span, number, Applicability::Safe)
+                    }
+                    None => fault,
+                });
                 None
             }
         }

@@ -118,7 +118,8 @@ impl Context<'_> {
                 }
                 other => {
                     let message = format!("`repeat` takes a count or a list, not {}", other.describe());
-                    let fault = Diagnostic::new(Code::WrongType, over.span, message).label("expected a whole number");
+                    let fault =
+                        Diagnostic::new(Code::WrongType, over.span, message).label("expected a count or a list");
                     let fault = self.whole_number_hint(over, fault);
                     self.report(fault);
                     None

@@ -236,9 +236,15 @@ impl Context<'_> {
             },
             ExprKind::Error => return None,
             _ => {
-                self.report(
-                    Diagnostic::new(Code::WrongType, expr.span, takes()).label(format!("expected {}", methods.one())),
-                );
+                let fault =
+                    Diagnostic::new(Code::WrongType, expr.span, takes()).label(format!("expected {}", methods.one()));
+                let share =
+                    matches!(expr.kind, ExprKind::Float(_) | ExprKind::Percent(_)) && parameter.name == "validation";
+                self.report(match share {
+                    true => fault
+                        .help(format!("`validation_split: {}` holds out a share of the rows", self.written(expr.span))),
+                    false => fault,
+                });
                 self.evaluate_quietly(expr);
                 return None;
             }
@@ -249,7 +255,7 @@ impl Context<'_> {
             let fault = match meant(methods, name) {
                 Some(meant) => {
                     let meant = meant.signature.name;
-                    fault.label("not known").fix(
+                    fault.label(format!("did you mean `{meant}`?")).fix(
                         format!("replace `{shown}` with `{meant}`"),
                         span,
                         meant,

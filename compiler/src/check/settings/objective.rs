@@ -103,6 +103,7 @@ impl Context<'_> {
         let alias = losses::find_alias(name).map(|loss| loss.signature.name);
         let fault = match alias.or_else(|| nearest(name, names.clone())) {
             Some(meant) => {
+                let fault = fault.label(format!("did you mean `{meant}`?"));
                 let meant = format!("{meant}{pair}");
                 fault.fix(format!("replace `{shown}` with `{meant}`"), span, &meant, Applicability::Safe)
             }
@@ -206,7 +207,7 @@ impl Context<'_> {
         arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
         self.report(
             Diagnostic::new(Code::UnknownFunction, name_span, format!("there is no loss or function `{name}`"))
-                .label("not known")
+                .label(format!("did you mean `{meant}`?"))
                 .fix(format!("replace `{name}` with `{meant}`"), name_span, meant, Applicability::Safe),
         );
         Some(Value::Unknown)

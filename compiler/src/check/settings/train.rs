@@ -9,7 +9,7 @@ use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
 use super::super::flow::{Built, Predicted};
-use super::super::model::{ModelUse, declared_head, declared_output, instantiate};
+use super::super::model::{ModelUse, declared_head, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
 use super::objective::{Objective, Taught};
@@ -198,10 +198,12 @@ impl<'n> Training<'n> {
             None => {
                 // A statement that could not be read may be the one that names the output.
                 let quiet = std::mem::replace(&mut cx.quiet, built.unread);
+                cx.unnamed_output = unnamed_output(used.model);
                 let losses = match bound.expr("loss") {
                     Some(_) => self.losses(cx, bound, taught, &pair, &built, rows),
                     None => cx.losses_by_column(bound, &built, predicted.as_ref(), rows, self.entry.name.span),
                 };
+                cx.unnamed_output = None;
                 cx.quiet = quiet;
                 losses
             }

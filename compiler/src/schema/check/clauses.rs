@@ -13,6 +13,7 @@ use crate::schema::form::{Allowed, ColumnId, Length, Located, TableId, Together}
 use crate::schema::limits::{limits, of_datum};
 use crate::schema::pattern;
 use crate::schema::types::{Base, ClauseName};
+use crate::suggest::quoted;
 
 /// The word a clause begins with, and which of the clauses it is that only some types take.
 fn name_of(kind: &ClauseKind) -> (&'static str, Option<ClauseName>) {
@@ -270,6 +271,17 @@ impl<'a> Checker<'a> {
                     self.report(fault.label("leaves no value").help("write the values: `in [1, 2]`"));
                     return;
                 }
+                if let [Expr { kind: ExprKind::Range { .. }, span }] = items.as_slice() {
+                    let fault = Diagnostic::new(Code::WrongType, *span, "a range stands by itself, in no list");
+                    let range = self.text(*span);
+                    self.report(fault.label("between brackets").fix(
+                        format!("write `{range}`"),
+                        expr.span,
+                        range,
+                        Applicability::Guess,
+                    ));
+                    return;
+                }
                 let mut values = Vec::new();
                 let mut first: HashMap<String, Span> = HashMap::default();
                 for item in items {
@@ -294,6 +306,20 @@ impl<'a> Checker<'a> {
                 let fault = Diagnostic::new(Code::WrongType, expr.span, "`in` takes a range or a list")
                     .label("neither a range nor a list")
                     .help("a range is written `18..=95`, a list `[1, 2, 4]`");
+                let fault = match &expr.kind {
+                    // `0.0-1.0`
+                    ExprKind::Binary { operator: ast::BinaryOperator::Subtract, left, right, .. }
+                        if is_number(left) && is_number(right) =>
+                    {
+                        let range = format!("{}..={}", self.text(left.span), self.text(right.span));
+                        fault.fix(format!("write `{range}`"), expr.span, range, Applicability::Guess)
+                    }
+                    _ if is_number(expr) || matches!(expr.kind, ExprKind::Str(_)) => {
+                        let list = format!("[{}]", self.text(expr.span));
+                        fault.fix(format!("write `{list}`"), expr.span, list, Applicability::Guess)
+                    }
+                    _ => fault,
+                };
                 self.report(fault);
                 return;
             }
@@ -302,8 +328,11 @@ impl<'a> Checker<'a> {
         let all = limits(column).values;
         let left = all.clone().meet(crate::schema::limits::of_allowed(&value, &all));
         if left.is_empty() {
-            let fault =
-                Diagnostic::new(Code::NoValueLeft, expr.span, format!("no value is in `{}`", self.text(expr.span)));
+            let fault = Diagnostic::new(
+                Code::NoValueLeft,
+                expr.span,
+                format!("no value is in `{}`", quoted(self.text(expr.span))),
+            );
             let turned = match (&expr.kind, &value) {
                 (
                     ExprKind::Range { start: Some(start), end: Some(end), .. },
@@ -362,8 +391,11 @@ impl<'a> Checker<'a> {
             },
         };
         if max.is_some_and(|max| max < min) {
-            let fault =
-                Diagnostic::new(Code::NoValueLeft, expr.span, format!("no length is in `{}`", self.text(expr.span)));
+            let fault = Diagnostic::new(
+                Code::NoValueLeft,
+                expr.span,
+                format!("no length is in `{}`", quoted(self.text(expr.span))),
+            );
             let fault = match &expr.kind {
                 ExprKind::Range { start: Some(start), end: Some(end), .. } => {
                     let turned = format!("{}..={}", self.text(end.span), self.text(start.span));
@@ -478,4 +510,8 @@ impl<'a> Checker<'a> {
         }
         self.column_mut(table, id).default = Some(Located { value, span: expr.span });
     }
+}
+
+fn is_number(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Int(_) | ExprKind::Float(_))
 }

@@ -61,10 +61,12 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         if let Some(form) = form {
-            self.report(
-                Diagnostic::new(Code::UnknownType, name.span, format!("`{text}` alone is not a whole type"))
-                    .label(format!("written {form}")),
-            );
+            let fault = Diagnostic::new(Code::UnknownType, name.span, format!("`{text}` alone is not a whole type"))
+                .label(format!("written {form}"));
+            self.report(match text.as_str() {
+                "list" => fault.fix("write `list(text)`", name.span, "list(text)", Applicability::Guess),
+                _ => fault,
+            });
             return self.unknown_kind();
         }
         let Some(def) = types::find(&text) else {

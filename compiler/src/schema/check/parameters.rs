@@ -15,6 +15,7 @@ use crate::schema::distributions::{
 use crate::schema::expression::{Expression, Type};
 use crate::schema::types::Base;
 use crate::signature::{Default, Kind, Parameter};
+use crate::suggest::quoted;
 
 impl<'a> Checker<'a> {
     /// What a parameter was given; nothing where it was not; an error where a fault was reported.
@@ -216,8 +217,11 @@ impl<'a> Checker<'a> {
         let [low, high] = ends;
         let points = low.as_ref().and_then(Datum::point).zip(high.as_ref().and_then(Datum::point));
         if points.is_some_and(|(low, high)| low > high || (low == high && !inclusive)) {
-            let fault =
-                Diagnostic::new(Code::NoValueLeft, expr.span, format!("no value is in `{}`", self.text(expr.span)));
+            let fault = Diagnostic::new(
+                Code::NoValueLeft,
+                expr.span,
+                format!("no value is in `{}`", quoted(self.text(expr.span))),
+            );
             self.report(fault.label("leaves nothing to draw"));
             return Err(());
         }

@@ -11,7 +11,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::datum::{Datum, day_number, second_of_day};
 use crate::schema::expression::{ColumnPath, Expression, ExpressionKind, Type};
 use crate::schema::form::{ColumnId, TableId};
-use crate::suggest::nearest;
+use crate::suggest::{nearest, quoted};
 
 /// What an expression may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,7 +317,7 @@ impl<'a> Checker<'a> {
         let path = ast::Path { span, segments: std::iter::once(first.clone()).chain(rest.iter().cloned()).collect() };
         let fault = match self.schemas.find(&path, Some(schema)) {
             Ok(_) => {
-                let written = self.text(span);
+                let written = quoted(self.text(span));
                 let references: Vec<String> = self
                     .table(table)
                     .columns
@@ -429,7 +429,7 @@ impl<'a> Checker<'a> {
         )
         .label(format!("this is {}", value.ty));
         if value.ty != Type::Null {
-            let text = self.text(expr.span);
+            let text = quoted(self.text(expr.span));
             fault = fault.help(format!("`{text} != null` asks whether it is there"));
         }
         self.report(fault);
