@@ -10,7 +10,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{FAULT_STEPS, Part, Unit, Unrolled};
+use super::flow::{FAULT_STEPS, Part, Predicted, Unit, Unrolled};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -45,6 +45,8 @@ pub struct Findings {
     pub noted: HashSet<Span>,
     /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
+    /// How many columns the rows of all bodies brought in.
+    pub columns: usize,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
@@ -156,7 +158,7 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, unrolled, .. } = *self;
+        let Self { reread, unrolled, columns, .. } = *self;
         let compared = self.compared.clone();
         let facts = self.facts.as_ref().map(|_| Vec::new());
         Self {
@@ -166,6 +168,7 @@ impl Findings {
             reread,
             compared,
             unrolled,
+            columns,
             ..Self::default()
         }
     }
@@ -183,6 +186,7 @@ impl Findings {
         }
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+        self.columns = other.columns;
     }
 
     /// Takes a fault out again, to say it otherwise.
@@ -295,6 +299,8 @@ pub struct Context<'a> {
     pub unnamed_output: Option<Span>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
+    /// The values that predict a column.
+    pub heads: BTreeMap<ValueId, Predicted>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
@@ -333,6 +339,7 @@ impl<'a> Context<'a> {
             objective: None,
             unnamed_output: None,
             refusals: Vec::new(),
+            heads: BTreeMap::new(),
             fed: Vec::new(),
         }
     }

@@ -38,6 +38,7 @@ pub(crate) use arithmetic::{Failure, element, elements};
 pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
+pub use flow::{Row, RowColumn};
 pub use layer::Inner;
 pub use model::ModelInstance;
 pub(crate) use modules::Modules;

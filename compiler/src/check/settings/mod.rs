@@ -1,6 +1,6 @@
 //! Checks the declarations that are made of settings: datasets, trainings, synthesizers, deployments and providers.
 //!
-//! `kinds` says what each kind of setting takes; `dataset`, `train`, `synthesizer`, `deploy` and `provider` check one
+//! `kinds` says what each kind of setting takes; `dataset` (with `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
 //! declaration each; `feeds`, `objective`, `in_batch`, `metrics` and `upkeep` read parts of a `train`; `tune` is the constant that is
 //! searched for, and `space` goes through all that a search could choose.
 
@@ -14,6 +14,7 @@ mod objective;
 mod provider;
 mod space;
 mod synthesizer;
+mod tables;
 mod train;
 mod tune;
 mod upkeep;
