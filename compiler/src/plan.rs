@@ -5,7 +5,7 @@
 
 use ndsl_grammar::Span;
 
-use crate::ir::{ElementType, Graph, Shape};
+use crate::ir::{ElementType, Encoding, Graph, Shape};
 
 /// Where a dataset's rows come from, as its declaration says.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,17 @@ pub enum DataSource {
         /// The column to learn.
         target: Located,
     },
+    /// `csv("file.csv")` of a table of a schema: a header line, one row a line.
+    ///
+    /// Offers each of the columns as a field of its own name, one number a row.
+    Table {
+        /// The file.
+        path: Located,
+        /// The columns that are read; others of the file are passed over.
+        columns: Vec<TableColumn>,
+        /// The column to learn; nothing before it is known.
+        target: Option<Located>,
+    },
     /// `idx(images="…", labels="…")`: MNIST's format, gzip or not.
     ///
     /// Offers `image`, a `u8[height, width, 1]` (the channel axis is added to files of three dimensions; other ranks stay as they
@@ -60,18 +71,34 @@ impl DataSource {
     /// Its files, in the order a command takes them.
     pub fn files(&self) -> Vec<&Located> {
         match self {
-            Self::Csv { path, .. } => vec![path],
+            Self::Csv { path, .. } | Self::Table { path, .. } => vec![path],
             Self::Idx { images, labels } => vec![images, labels],
         }
     }
 
-    /// The name of the field to learn.
-    pub fn target(&self) -> &str {
+    /// The name of the field to learn; of a table it may not be known.
+    pub fn target(&self) -> Option<&str> {
         match self {
-            Self::Csv { target, .. } => &target.text,
-            Self::Idx { .. } => "label",
+            Self::Csv { target, .. } => Some(&target.text),
+            Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
+            Self::Idx { .. } => Some("label"),
         }
     }
+}
+
+/// A column of a table, as a file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name in the program.
+    pub name: String,
+    /// Its name in the file.
+    pub outside: String,
+    /// How its values are numbers.
+    pub encoding: Encoding,
+    /// Whether a cell may be empty.
+    pub optional: bool,
+    /// Where it is declared.
+    pub span: Span,
 }
 
 /// What a dataset offers, known once its files were opened.

@@ -17,7 +17,8 @@ fn listing(model: &ModelInstance) -> String {
     };
     let mut out = format!("model {}({})\n", model.name, model.parameters.join(", "));
     for id in &graph.inputs {
-        writeln!(out, "  input {}: {}", graph.value(*id).name, kind(*id)).unwrap();
+        let column = graph.column(*id).map_or_else(String::new, |column| format!(", {} ({column})", column.path));
+        writeln!(out, "  input {}: {}{column}", graph.value(*id).name, kind(*id)).unwrap();
     }
     for constraint in &graph.constraints {
         writeln!(out, "  wants {} {:?} {}", constraint.left, constraint.comparison, constraint.right).unwrap();
@@ -29,7 +30,8 @@ fn listing(model: &ModelInstance) -> String {
         writeln!(out, "  {} {:?}", parameter.name, parameter.shape).unwrap();
     }
     for output in &graph.outputs {
-        writeln!(out, "  output {}: {}", output.name, kind(output.value)).unwrap();
+        let head = output.head.as_ref().map_or_else(String::new, |head| format!(", predicts {}", head.path));
+        writeln!(out, "  output {}: {}{head}", output.name, kind(output.value)).unwrap();
     }
     out
 }

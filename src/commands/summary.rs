@@ -73,7 +73,10 @@ pub fn print(model: &ModelInstance, format: Format) {
     table.set_header(["Layer", "Name", "Output", "Parameters", "FLOPs"].map(heading));
     let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     for input in &graph.inputs {
-        let name = &graph.value(*input).name;
+        let mut name = graph.value(*input).name.clone();
+        if let Some(column) = graph.column(*input) {
+            name = format!("{name}: {column}").into();
+        }
         table.add_row([
             Cell::new("input"),
             Cell::new(name),

@@ -42,3 +42,19 @@ fn the_digits_learn() {
         assert!(measures["measures"]["metrics"]["accuracy"].as_f64().unwrap() > 0.85, "{train}: {measures}");
     }
 }
+
+#[test]
+fn the_churn_of_customers_is_learnt_and_answered_by_name() {
+    let project = Project::new();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/churn");
+    let (program, customers) = (format!("{folder}/churn.ndsl"), format!("{folder}/customers.csv"));
+    ndsl().args(["train", &program, "-o", "churn"]).within(&project).succeeds();
+    let measured = ndsl().args(["evaluate", "churn", "--message-format", "json"]).within(&project).succeeds();
+    let measures: serde_json::Value = serde_json::from_str(measured.stdout.trim()).unwrap();
+    // Whoever says that all stay is right for 55% of them.
+    assert!(measures["measures"]["metrics"]["accuracy"].as_f64().unwrap() > 0.7, "{measures}");
+    let answers = ndsl().args(["predict", "churn", &customers]).within(&project).succeeds();
+    let mut lines = answers.stdout.lines();
+    assert_eq!(lines.next(), Some("prediction,probability"));
+    assert!(lines.all(|line| line.starts_with("true,") || line.starts_with("false,")));
+}

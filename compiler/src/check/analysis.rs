@@ -22,6 +22,7 @@ use super::squashed;
 use super::unused;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::files::{Files, NoFiles};
+use crate::ir::ValueId;
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
 };
@@ -296,7 +297,19 @@ fn summary(instance: &ModelInstance) -> String {
         let value = graph.value(id);
         format!("{}{}", value.element, value.shape.row())
     };
-    let inputs: Vec<String> = graph.inputs.iter().map(|id| kind(*id)).collect();
+    // The columns of one row stand beside each other, and go in as one.
+    let rows = graph.columns.chunk_by(|a, b| a.table() == b.table());
+    let rows: BTreeMap<ValueId, String> = rows
+        .map(|columns| {
+            let plural = if columns.len() == 1 { "" } else { "s" };
+            (columns[0].input, format!("{} ({} column{plural})", columns[0].table(), columns.len()))
+        })
+        .collect();
+    let inputs = graph.inputs.iter().filter_map(|id| match graph.column(*id) {
+        None => Some(kind(*id)),
+        Some(_) => rows.get(id).cloned(),
+    });
+    let inputs: Vec<String> = inputs.collect();
     let outputs: Vec<String> = graph.outputs.iter().map(|output| kind(output.value)).collect();
     let (parameters, _) = graph.parameter_counts();
     format!("{} -> {}, {parameters} parameters", inputs.join(", "), outputs.join(", "))

@@ -58,6 +58,16 @@ pub struct Arguments<'e> {
 }
 
 impl<'e> Arguments<'e> {
+    /// What a call would give that is written nowhere.
+    pub fn of_values<const COUNT: usize>(signature: &'static Signature, given: [(&str, Value); COUNT]) -> Self {
+        let mut bound = Self { signature, slots: vec![None; signature.parameters.len()], faulty: false };
+        for (name, value) in given {
+            let index = bound.index(name);
+            bound.slots[index] = Some((None, value));
+        }
+        bound
+    }
+
     fn index(&self, name: &str) -> usize {
         let index = self.signature.parameters.iter().position(|parameter| parameter.name == name);
         debug_assert!(index.is_some(), "`{}` has no parameter `{name}`", self.signature.name);

@@ -10,7 +10,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{FAULT_STEPS, Part, Unit, Unrolled};
+use super::flow::{FAULT_STEPS, Part, Predicted, Unit, Unrolled};
 use super::index::{Flow, Index, Meaning, SymbolKind};
 use super::names::Names;
 use super::scope::{Binding, Scope};
@@ -48,6 +48,8 @@ pub struct Findings {
     pub unrolled: u64,
     /// What every name means, where that is asked for.
     pub index: Option<Box<Index>>,
+    /// How many columns the rows of all bodies brought in.
+    pub columns: usize,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
@@ -159,7 +161,7 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, unrolled, .. } = *self;
+        let Self { reread, unrolled, columns, .. } = *self;
         let compared = self.compared.clone();
         let facts = self.facts.as_ref().map(|_| Vec::new());
         let index = self.index.is_some().then(Box::default);
@@ -171,6 +173,7 @@ impl Findings {
             reread,
             compared,
             unrolled,
+            columns,
             ..Self::default()
         }
     }
@@ -191,6 +194,7 @@ impl Findings {
         }
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
+        self.columns = other.columns;
     }
 
     /// A name stands here first.
@@ -324,6 +328,8 @@ pub struct Context<'a> {
     pub unnamed_output: Option<Span>,
     /// What was asked for that this version cannot carry out: planning refuses it.
     pub refusals: Vec<Diagnostic>,
+    /// The values that predict a column.
+    pub heads: BTreeMap<ValueId, Predicted>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
@@ -362,6 +368,7 @@ impl<'a> Context<'a> {
             objective: None,
             unnamed_output: None,
             refusals: Vec::new(),
+            heads: BTreeMap::new(),
             fed: Vec::new(),
         }
     }

@@ -42,8 +42,31 @@ impl Context<'_> {
         let is_piped = piped.is_some();
         let target = piped.or_else(|| self.flow.clone());
         let bound = self.bind(&def.signature, arguments.iter().map(Given::from), site);
-        let input = match target {
-            Some(Value::Tensor(id)) => id,
+        let (input, table) = match target {
+            Some(Value::Tensor(id)) if !def.takes_a_row() => (id, None),
+            Some(Value::Row(row)) if def.takes_a_row() => match row.columns.first().map(|column| column.value) {
+                Some(first) => (first, Some(row)),
+                // That no column is left was reported where they are left out.
+                None => return self.given_up(),
+            },
+            Some(Value::Tensor(id)) => {
+                let kind = self.type_of(id);
+                let message = format!("`{name}` works on a row of a table, not on {kind}");
+                let fault = Diagnostic::new(Code::WrongType, span, message).label("applied to a tensor");
+                let fault = fault.help("declare the input as a row: `input row: Shop.Customer except (id)`");
+                self.report_with_origin(fault, id);
+                return self.given_up();
+            }
+            Some(Value::Row(row)) => {
+                let message = format!("`{name}` works on a tensor, and this is a row of `{}`", row.path);
+                let fault = Diagnostic::new(Code::WrongType, span, message).label("applied to a row of a table");
+                let fault = fault.help("`Features()` makes numbers of a row; `row.age` is one of its columns");
+                self.report(match self.statement_call == Some(span) {
+                    true => fault.fix("insert `Features()`", span.before(), "Features() ", Applicability::Guess),
+                    false => fault,
+                });
+                return self.given_up();
+            }
             Some(Value::Unknown) => {
                 self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: None });
                 return Value::Unknown;
@@ -72,7 +95,8 @@ impl Context<'_> {
                 return Value::Unknown;
             }
         };
-        if self.dry || !self.spend(LAYER_STEPS) {
+        let columns = table.as_ref().map_or(0, |row| row.columns.len());
+        if self.dry || !self.spend(LAYER_STEPS) || !self.spend_columns(columns, span) {
             return self.given_up();
         }
         let layer_name = self.layer_called(&bound, def.signature.name, naming, span);
@@ -83,8 +107,16 @@ impl Context<'_> {
         self.quiet |= bound.faulty;
         let sharing = self.sharing;
         self.sharing |= naming.is_shared();
-        let mut apply =
-            Apply { cx: self, arguments: &bound, input, span, name: layer_name.clone(), def, direction: None };
+        let mut apply = Apply {
+            cx: self,
+            arguments: &bound,
+            input,
+            table: table.clone(),
+            span,
+            name: layer_name.clone(),
+            def,
+            direction: None,
+        };
         let output = (def.build)(&mut apply);
         self.quiet = quiet;
         self.sharing = sharing;
@@ -101,7 +133,10 @@ impl Context<'_> {
             self.parts.insert(output, Arc::new(part));
         }
         if self.notes() {
-            let applied = self.layer_report(input, output);
+            let mut applied = self.layer_report(input, output);
+            if let Some(row) = &table {
+                applied.input = row.described();
+            }
             self.fact(name_span, FactKind::Layer { signature: &def.signature, applied: Some(applied) });
         }
         match bound.faulty {

@@ -40,6 +40,7 @@ pub(crate) use arithmetic::{Failure, element, elements};
 pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
+pub use flow::{Row, RowColumn};
 pub use index::{Flow, Index, Meaning, Occurrence, SymbolKind};
 pub use layer::Inner;
 pub use model::ModelInstance;

@@ -1,7 +1,7 @@
 //! Checks models: alone, with their parameters' defaults, and as a declaration uses them.
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, StatementKind};
+use ndsl_grammar::ast::{self, Expr, ExprKind, Ident, InputType, StatementKind};
 
 use super::context::{Context, Findings};
 use super::facts::FactKind;
@@ -70,6 +70,9 @@ fn instance<'a>(
     for (name, output) in built.outputs {
         if let Some(output) = output {
             cx.builder.output(name, output);
+            if let Some(predicted) = cx.heads.get(&output) {
+                cx.builder.predicts(predicted.head.clone());
+            }
         } else {
             cx.incomplete = true;
         }
@@ -243,6 +246,24 @@ pub fn declared_inputs(model: &ast::Model) -> Vec<&str> {
         _ => None,
     });
     inputs.collect()
+}
+
+/// The inputs a model declares that are rows of a table, with the table's name, without checking anything else of it.
+pub fn declared_rows(model: &ast::Model) -> Vec<(&str, &ast::Path)> {
+    let rows = model.body.statements.iter().filter_map(|statement| match &statement.kind {
+        StatementKind::Input { name, kind: InputType::Table { table, .. } } => Some((name.text.as_str(), table)),
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// The column that the last value of a model predicts, if it says so, without checking anything else of it.
+pub fn declared_head(model: &ast::Model) -> Option<&ast::Path> {
+    let last = model.body.statements.iter().rev().find_map(|statement| match &statement.kind {
+        StatementKind::Flow { column, .. } => Some(column.as_ref()),
+        _ => None,
+    });
+    last.flatten()
 }
 
 /// The statement whose value is the output of a model, where it has no name.

@@ -33,6 +33,7 @@ impl Context<'_> {
                 None => format!("string = {text:?}"),
             },
             Value::Tensor(id) => self.type_of(*id),
+            Value::Row(row) => row.described(),
             Value::Dim(dim) => format!("dimension {dim}"),
             Value::List(values) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
                 let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(|value| self.describe(value)).collect();

@@ -8,7 +8,7 @@ use crate::initializers::Start;
 use crate::ir::{Dim, Regularizer, ValueId};
 use crate::settings::units::Quantity;
 
-use super::flow::Shared;
+use super::flow::{Row, Shared};
 
 /// How many values a list may hold, those of the lists in it counted: constants may use each other in lists.
 pub const MAX_LIST: usize = 4096;
@@ -42,6 +42,8 @@ pub enum Value {
     Tensor(ValueId),
     /// Values by their names: the outputs of a model, the named arms of a `branch`.
     Record(Arc<[(Arc<str>, Value)]>),
+    /// A row of a table.
+    Row(Arc<Row>),
     /// A layer or block whose weights all its uses have in common.
     Shared(Arc<Shared>),
     /// Not known: a fault was reported, or it depends on a parameter without a value. Nothing is reported of it again.
@@ -65,6 +67,7 @@ impl Value {
             Self::Dim(dim) => format!("the dimension {dim}"),
             Self::Tensor(_) => "a tensor".into(),
             Self::Record(values) => format!("{} named values", values.len()),
+            Self::Row(row) => format!("a row of `{}`", row.path),
             Self::Shared(shared) => format!("the shared `{}`", shared.name.text),
             Self::Unknown => "unknown".into(),
         }

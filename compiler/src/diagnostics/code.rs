@@ -118,6 +118,10 @@ codes! {
     DimensionConflict = "E0409" Error;
     /// A number that has to be known when compiling, and is known in a run only.
     OnlyInARun = "E0410" Error;
+    /// A column that a model cannot learn from.
+    NotAFeature = "E0411" Error;
+    /// An output that does not fit the column it predicts.
+    WrongHead = "E0412" Error;
 
     /// A loss or metric that does not fit the output.
     LossMismatch = "E0501" Error;

@@ -9,8 +9,8 @@ use ndsl_grammar::Span;
 
 use super::infer::infer;
 use super::{
-    Binary, Constraint, Dim, ElementType, Facts, Graph, Group, Initializer, Layer, LayerId, Node, Op, Output,
-    Parameter, Regularizer, Role, Shape, Unary, Value, ValueId, ValueSource,
+    Binary, Column, Constraint, Dim, ElementType, Facts, Graph, Group, Head, Initializer, Layer, LayerId, Node, Op,
+    Output, Parameter, Regularizer, Role, Shape, Standardized, Unary, Value, ValueId, ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
@@ -92,7 +92,24 @@ impl Builder {
 
     /// Hands `value` back under `name`.
     pub fn output(&mut self, name: impl Into<String>, value: ValueId) {
-        self.graph.outputs.push(Output { name: name.into(), value });
+        self.graph.outputs.push(Output { name: name.into(), value, head: None });
+    }
+
+    /// Says that the output made last predicts a column.
+    pub fn predicts(&mut self, head: Head) {
+        if let Some(output) = self.graph.outputs.last_mut() {
+            output.head = Some(head);
+        }
+    }
+
+    /// Says that an input is a column of a table.
+    pub fn column(&mut self, column: Column) {
+        self.graph.columns.push(column);
+    }
+
+    /// Notes what is fitted to the training rows before the first step.
+    pub fn standardize(&mut self, fitted: Standardized) {
+        self.graph.standardized.push(fitted);
     }
 
     /// A parameter called `name`, in PyTorch's layout.

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use ndsl_grammar::Span;
 
-use super::{Dim, ElementType, Facts, Initializer, Op, Shape, Sizes};
+use super::{Column, Dim, ElementType, Facts, Head, Initializer, Op, Shape, Sizes, Standardized};
 
 /// Names a value of a graph: an index into [`Graph::values`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +46,10 @@ pub struct Graph {
     pub groups: Vec<Group>,
     /// What the sizes of a run must meet, as the program says it.
     pub constraints: Vec<Constraint>,
+    /// The inputs that are columns of a table, in order.
+    pub columns: Vec<Column>,
+    /// What is fitted to the training rows before the first step, in the order it can be.
+    pub standardized: Vec<Standardized>,
 }
 
 /// A use of a block or model inside another: what summaries show as a branch of a tree.
@@ -137,6 +141,8 @@ pub struct Output {
     pub name: String,
     /// The value.
     pub value: ValueId,
+    /// The column it predicts, if it was said to predict one.
+    pub head: Option<Head>,
 }
 
 /// A tensor that flows through the graph.
@@ -262,6 +268,12 @@ impl Graph {
         self.outputs.iter().find(|output| output.name == name)
     }
 
+    /// The column that an input is, if it is one.
+    pub fn column(&self, input: ValueId) -> Option<&Column> {
+        let place = self.columns.binary_search_by_key(&input, |column| column.input).ok()?;
+        self.columns.get(place)
+    }
+
     /// How many numbers the parameters hold: all of them, and those that training moves.
     pub fn parameter_counts(&self) -> (usize, usize) {
         let count = |wanted: fn(&Parameter) -> bool| {
@@ -320,6 +332,8 @@ impl Graph {
             graph.values[parameter.value.index()].source = ValueSource::Parameter(graph.parameters.len() as u32);
             graph.parameters.push(parameter.clone());
         }
+        graph.columns = self.columns.iter().filter(|column| needed[column.input.index()]).cloned().collect();
+        graph.standardized = self.standardized.iter().filter(|fitted| needed[fitted.mean.index()]).cloned().collect();
         for node in self.nodes.iter().filter(|node| needed[node.output.index()]) {
             graph.values[node.output.index()].source = ValueSource::Node(graph.nodes.len() as u32);
             graph.nodes.push(node.clone());

@@ -8,6 +8,7 @@
 
 pub mod bind;
 pub mod builder;
+pub mod column;
 pub mod cost;
 pub mod dim;
 pub mod graph;
@@ -18,6 +19,7 @@ pub mod shape;
 pub mod tree;
 
 pub use builder::{Builder, MAX_ELEMENTS, Oversized};
+pub use column::{Column, Encoding, Head, Null, Standardized};
 pub use dim::{Dim, Facts, Sizes};
 pub use graph::{
     Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Regularizer, Role, Value, ValueId,

@@ -1,9 +1,12 @@
 //! A layer being applied: what it may ask of what it is applied to, and how it makes its weights.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use ndsl_grammar::Span;
 
 use super::LayerDef;
-use crate::check::{Arguments, Context, Inner, KerasWeight};
+use crate::check::{Arguments, Context, Inner, KerasWeight, Row};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::initializers::{Fans, Start};
 use crate::ir::{Dim, ElementType, Initializer, Op, Regularizer, Role, Shape, ValueId};
@@ -14,8 +17,10 @@ pub struct Apply<'c, 'n, 'e> {
     pub cx: &'c mut Context<'n>,
     /// What the call gives.
     pub arguments: &'c Arguments<'e>,
-    /// What it is applied to.
+    /// What it is applied to; of a row of a table, its first column.
     pub input: ValueId,
+    /// The row of a table that it is applied to, if it is one.
+    pub table: Option<Arc<Row>>,
     /// The call.
     pub span: Span,
     /// The layer's name in the model.
@@ -40,7 +45,7 @@ pub(super) struct Weight {
     /// Keras's name.
     keras: &'static str,
     /// Its name in a model file: PyTorch's.
-    name: &'static str,
+    name: Cow<'static, str>,
     /// Keras's shape.
     shape: Vec<Dim>,
     /// The axes of Keras's shape in the order they are kept.
@@ -57,8 +62,8 @@ pub(super) struct Weight {
 
 impl Weight {
     /// A weight that is kept as Keras has it, zero at first.
-    pub(super) fn new(keras: &'static str, name: &'static str, shape: impl Into<Vec<Dim>>) -> Self {
-        let shape = shape.into();
+    pub(super) fn new(keras: &'static str, name: impl Into<Cow<'static, str>>, shape: impl Into<Vec<Dim>>) -> Self {
+        let (name, shape) = (name.into(), shape.into());
         Self {
             keras,
             name,
@@ -241,13 +246,13 @@ impl Apply<'_, '_, '_> {
             Some(dims) => sizes(dims)?,
             None => weight.order.iter().map(|axis| keras[*axis]).collect(),
         };
-        let name = [&self.name, ".", weight.name].concat();
+        let name = [&self.name, ".", &weight.name].concat();
         if let Some(known) = self.cx.known_weight(&name, &kept, self.span) {
             return known;
         }
         let fans = weight.fans.clone().unwrap_or_else(|| Fans::of(&keras));
         let initializer = self.initializer(&weight, &keras, &kept, &fans)?;
-        self.count(weight.name, &kept)?;
+        self.count(&weight.name, &kept)?;
         let frozen = weight.role == Role::Trainable && !self.trainable();
         let role = if frozen { Role::Frozen } else { weight.role };
         let value = self.cx.builder.parameter(name.clone(), kept, initializer, role, self.span);
@@ -372,7 +377,7 @@ impl<'e> Apply<'_, '_, 'e> {
         let quiet = self.cx.quiet;
         self.cx.quiet |= inner.arguments.faulty;
         let (arguments, span, def) = (&inner.arguments, inner.span, inner.def);
-        let mut apply = Apply { cx: self.cx, arguments, input, span, name, def, direction };
+        let mut apply = Apply { cx: self.cx, arguments, input, table: None, span, name, def, direction };
         let out = (inner.def.build)(&mut apply);
         self.cx.quiet = quiet;
         out

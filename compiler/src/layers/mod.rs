@@ -16,6 +16,7 @@ mod depthwise;
 mod dropout;
 mod einsum_dense;
 mod embedding;
+mod features;
 mod mask;
 mod multi_head_attention;
 mod normalization;
@@ -42,11 +43,19 @@ pub struct LayerDef {
     pub build: fn(&mut Apply<'_, '_, '_>) -> Option<ValueId>,
 }
 
+impl LayerDef {
+    /// Whether it works on a row of a table, and not on a tensor.
+    pub fn takes_a_row(&self) -> bool {
+        self.signature.name == features::FEATURES.signature.name
+    }
+}
+
 /// Every layer, in the order the docs list them.
 pub const LAYERS: &[&LayerDef] = &[
     &dense::DENSE,
     &einsum_dense::EINSUM_DENSE,
     &embedding::EMBEDDING,
+    &features::FEATURES,
     &convolution::CONV1D,
     &convolution::CONV2D,
     &convolution::CONV3D,
@@ -148,7 +157,6 @@ pub const LATER: &[&str] = &[
     "ConvLSTM2D",
     "ConvLSTM3D",
     "Discretization",
-    "Features",
     "Hashing",
     "HashedCrossing",
     "IntegerLookup",

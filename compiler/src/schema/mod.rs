@@ -10,6 +10,7 @@ mod count;
 pub mod datum;
 pub mod distributions;
 pub mod domain;
+mod encoding;
 pub mod evaluate;
 mod expression;
 mod find;
@@ -25,6 +26,7 @@ mod transfer;
 pub mod types;
 
 pub use count::{Count, Demand};
+pub use encoding::Unfit;
 pub use expression::{Aggregate, ColumnPath, Expression, ExpressionKind, Piece, Type, Within};
 pub use find::{Found, Missing};
 pub use form::*;

@@ -36,7 +36,13 @@ pub const TRAIN: Signature = signature(
         )
         .also(&["filter"])
         .later(),
-        Parameter::new("loss", LOSS, Default::RequiredWithout("steps"), "What is minimised.").also(&["criterion"]),
+        absent(
+            "loss",
+            LOSS,
+            "what the column asks for that the model's output predicts; otherwise it must be given, or `steps`",
+            "What is minimised.",
+        )
+        .also(&["criterion"]),
         absent("metrics", metrics::LIST, "none", "What is measured beside the loss."),
         Parameter::new(
             "optimizer",

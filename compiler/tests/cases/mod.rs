@@ -8,7 +8,8 @@ pub(crate) mod programs;
 use std::collections::BTreeMap;
 
 use ndsl_compiler::ir::{
-    Binary, Builder, Dim, ElementType, Graph, Initializer, Op, Reduction, Role, Shape, Sizes, Unary, ValueId,
+    Binary, Builder, Column, Dim, ElementType, Encoding, Graph, Initializer, Null, Op, Reduction, Role, Shape, Sizes,
+    Unary, ValueId,
 };
 use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Weight, Weights};
@@ -32,7 +33,7 @@ impl Case {
             let taps: usize = parameter.shape.iter().skip(1).product();
             let limit = (3.0 / taps.max(1) as f64).sqrt().min(0.7);
             let mut data = Initializer::Uniform { limit }.sample(1, &parameter.name, count);
-            if parameter.name.ends_with("running_var") {
+            if parameter.name.ends_with("running_var") || parameter.name.ends_with(".variance") {
                 data.iter_mut().for_each(|number| *number = number.abs() + 0.3);
             }
             (parameter.name.clone(), Weight { shape: parameter.shape.clone(), data })
@@ -47,6 +48,10 @@ impl Case {
             let value = self.graph.value(*id);
             let shape = value.shape.at(&sizes(batch)).expect("a symbol of the cases");
             let drawn = Initializer::Uniform { limit: 1.0 }.sample(batch as u64, &value.name, shape.iter().product());
+            if let Some(column) = self.graph.column(*id) {
+                let data = drawn.into_iter().enumerate().map(|(row, x)| cell(column, row, f64::from(x))).collect();
+                return (value.name.to_string(), Tensor { element: value.element, shape, data });
+            }
             let number = |x: f32| match value.element {
                 // What an f32 can hold, so that both sides start from equal numbers.
                 ElementType::F32 => f64::from((low + (high - low) * (f64::from(x) + 1.0) / 2.0) as f32),
@@ -67,6 +72,27 @@ impl Case {
     pub(crate) fn outputs(&self, inputs: &BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
         let outcome = evaluate(&self.graph, inputs, &self.weights(), Mode::Inference, &mut Seeded::new(0));
         outcome.unwrap_or_else(|fault| panic!("{}: {fault}", self.name)).outputs
+    }
+}
+
+/// A value of a column as a number, by a number from -1 to 1; that of the second row is null where one may be.
+fn cell(column: &Column, row: usize, x: f64) -> f64 {
+    if column.optional && row == 1 {
+        return match column.encoding.null() {
+            Null::NotANumber => f64::NAN,
+            Null::Whole(number) => number as f64,
+        };
+    }
+    let share = (x + 1.0) / 2.0;
+    match &column.encoding {
+        Encoding::Number => f64::from((3.0 * x) as f32),
+        Encoding::Whole => (9.0 * x).round(),
+        Encoding::Truth => f64::from(x > 0.0),
+        Encoding::Label(labels) => (share * labels.len() as f64).floor().min(labels.len() as f64 - 1.0),
+        // Around 1970, so that what is learnt of a day stays near 1.
+        Encoding::Day => (400.0 * x).round(),
+        Encoding::Moment => (400.0 * 86_400.0 * x).round(),
+        Encoding::Clock => (share * 86_399.0).round(),
     }
 }
 

@@ -37,6 +37,44 @@ model EveryLayer(width: int = 6) {
 }
 ";
 
+/// Every type of column, each with and without nulls, and every way an enum goes in.
+pub(crate) const EVERY_COLUMN: &str = "\
+schema Everything {
+    whole: int
+    maybe_whole: int?
+    number: float
+    maybe_number: float?
+    price: decimal(2)
+    truth: bool
+    maybe_truth: bool?
+    few: enum { red, green, blue }
+    maybe_few: enum { red, green, blue }?
+    many: enum { a, b, c, d, e, f }
+    maybe_many: enum { a, b, c, d, e, f }?
+    day: date
+    maybe_day: date?
+    moment: datetime
+    maybe_moment: datetime?
+    clock: time
+    maybe_clock: time?
+    kind: enum { good, bad, ugly }
+}
+
+model EveryColumn {
+    input row: Everything except (kind)
+
+    Features(embedding=4) as features
+    Dense(8, activation=relu)
+    Dense(3) as kind: Everything.kind
+}
+
+model EveryFeature {
+    input row: Everything except (kind)
+
+    Features(embedding=4)
+}
+";
+
 /// A case for each.
 pub(crate) fn all() -> Vec<Case> {
     let digits = include_str!("../../../examples/digits/digits.ndsl");
@@ -56,6 +94,8 @@ pub(crate) fn all() -> Vec<Case> {
     vec![
         case("program_reference", model(&checked(REFERENCE), "MyModel")),
         case("program_every_layer", model(&checked(EVERY_LAYER), "EveryLayer")),
+        case("program_every_column", model(&checked(EVERY_COLUMN), "EveryColumn")),
+        case("program_every_feature", model(&checked(EVERY_COLUMN), "EveryFeature")),
         case("program_digits_cnn", model(&digits, "Cnn")),
         case("program_digits_mlp", model(&digits, "Mlp")),
         case("program_digits_predict", plan.graph),

@@ -76,6 +76,9 @@ pub fn whole(page: &str, fragment: &str) -> String {
         )
     };
     match page {
+        "layers" if fragment.starts_with("Features") => {
+            format!("schema Customer {{\n age: int\n}}\nmodel Net {{\n input row: Customer\n {fragment}\n}}\n")
+        }
         "layers" | "activations" | "initializers" | "regularizers" => {
             format!("model Net {{\n input x: {}\n {fragment}\n}}\n", applied_to(fragment))
         }

@@ -23,17 +23,9 @@ pub(super) fn read(
     folder: &Path,
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
-    let file = folder.join(&path.text);
+    let Opened { file, mut reader, header } = open(path, folder)?;
     let fail = |span: Span, fault: Fault| DataError { path: file.clone(), span, fault };
     let at_path = |fault: Fault| fail(path.span, fault);
-
-    let handle = File::open(&file).map_err(|error| at_path(Fault::io(error)))?;
-    // Reading a folder opens it and fails on the first byte with a message about something else.
-    if handle.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        return Err(at_path(Fault::Io(std::io::Error::other("it is a folder"))));
-    }
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(std::io::BufReader::new(handle));
-    let header = header(&mut reader).map_err(at_path)?;
 
     let chosen = match reading.columns {
         Some(names) => {
@@ -77,6 +69,30 @@ pub(super) fn read(
         columns: Some(names),
         lines: Some(table.lines),
     })
+}
+
+/// A file whose header was read.
+pub(super) struct Opened {
+    /// Where it is.
+    pub(super) file: PathBuf,
+    /// What reads its rows.
+    pub(super) reader: csv::Reader<std::io::BufReader<File>>,
+    /// The names of its columns.
+    pub(super) header: Vec<String>,
+}
+
+/// Opens a file and reads its header.
+pub(super) fn open(path: &Located, folder: &Path) -> Result<Opened, DataError> {
+    let file = folder.join(&path.text);
+    let at_path = |fault: Fault| DataError { path: file.clone(), span: path.span, fault };
+    let handle = File::open(&file).map_err(|error| at_path(Fault::io(error)))?;
+    // Reading a folder opens it and fails on the first byte with a message about something else.
+    if handle.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(at_path(Fault::Io(std::io::Error::other("it is a folder"))));
+    }
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(std::io::BufReader::new(handle));
+    let header = header(&mut reader).map_err(at_path)?;
+    Ok(Opened { file, reader, header })
 }
 
 /// A table being read.
@@ -220,7 +236,7 @@ fn header(reader: &mut csv::Reader<impl std::io::Read>) -> Result<Vec<String>, F
     Ok(names)
 }
 
-fn form(error: csv::Error) -> Fault {
+pub(super) fn form(error: csv::Error) -> Fault {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Fault::io(error),
         other => Fault::Form(format!("{other:?}")),
@@ -228,7 +244,7 @@ fn form(error: csv::Error) -> Fault {
 }
 
 /// A finite number, or why the cell is none.
-fn number(cell: &str) -> Result<f32, String> {
+pub(super) fn number(cell: &str) -> Result<f32, String> {
     match cell.parse::<f32>() {
         Ok(number) if number.is_finite() => Ok(number),
         Ok(_) => Err(format!("{} is not a finite number", shown(cell))),
@@ -238,7 +254,7 @@ fn number(cell: &str) -> Result<f32, String> {
 }
 
 /// The cell in quotes, cut where it is long.
-fn shown(cell: &str) -> String {
+pub(super) fn shown(cell: &str) -> String {
     match cell.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", &cell[..end]),
         None => format!("{cell:?}"),

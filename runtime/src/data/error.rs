@@ -64,6 +64,14 @@ pub enum Fault {
         /// What there is.
         available: Vec<String>,
     },
+    /// Several columns that the header does not have.
+    #[error("it has no columns {}{}", listed(.names), hint(&None, .available))]
+    UnknownColumns {
+        /// What was asked for.
+        names: Vec<String>,
+        /// What there is.
+        available: Vec<String>,
+    },
     /// A pattern that no column matches.
     #[error("no column matches `{pattern}`{}", hint(.suggestion, .available))]
     NoMatch {
@@ -141,6 +149,7 @@ impl DataError {
         let label = match self.fault {
             Fault::Missing => "names a file that is not there",
             Fault::UnknownColumn { .. } | Fault::NoMatch { .. } => "names a column that is not there",
+            Fault::UnknownColumns { .. } => "one of the columns that are not there",
             Fault::TargetAsInput { .. } => "is the target",
             _ => "names this file",
         };
@@ -177,6 +186,16 @@ impl Fault {
             std::io::ErrorKind::NotFound => Self::Missing,
             _ => Self::Io(error),
         }
+    }
+}
+
+/// Names as a sentence lists them: `a`, `b` and `c`.
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
     }
 }
 

@@ -4,6 +4,8 @@ mod columns;
 mod csv;
 mod error;
 mod idx;
+mod moment;
+mod table;
 
 use std::path::{Path, PathBuf};
 
@@ -86,6 +88,7 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
     let folder = &folder_of(plan, folder);
     match &plan.source {
         DataSource::Csv { path, columns, target } => csv::read(path, columns.as_deref(), target, folder, reading),
+        DataSource::Table { path, columns, target } => table::read(path, columns, target.as_ref(), folder, reading),
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
     }
 }

@@ -144,6 +144,11 @@ pub fn run(request: &Request) -> Result<Response, Error> {
     // What it uses, under the paths by which it does.
     metadata.extend(others.into_iter().map(|(path, text)| (format!("ndsl.source/{path}"), text)));
     metadata.extend(labels);
+    let signature = Signature::of(&graph);
+    if signature.inputs.iter().chain(&signature.outputs).any(|tensor| tensor.column.is_some()) {
+        // Which number stands for what: the columns of a table are numbers in the file.
+        metadata.insert("ndsl.signature".to_owned(), serde_json::json!(signature).to_string());
+    }
     let trained = weights.is_some();
     let weights = match weights {
         Some(weights) => weights,
@@ -162,7 +167,7 @@ pub fn run(request: &Request) -> Result<Response, Error> {
         file_name: format!("{model}.{}", request.backend.extension()),
         backend: request.backend,
         bytes,
-        signature: Signature::of(&graph),
+        signature,
         parameters: graph.parameter_counts().0,
         trained,
         model,

@@ -74,7 +74,14 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let trained = Trained::open(&request.model)?;
     let settings = &trained.model.metadata.settings;
     let own = request.data.is_empty();
-    let data = trained.read(if own { &trained.model.metadata.dataset.files } else { &request.data }, true)?;
+    let signature = trained.model.metadata.data_signature();
+    let mut plan = trained
+        .analysis
+        .plan_train(trained.train(), &signature)
+        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
+    trained.match_weights(&plan.graph)?;
+    let files = if own { &trained.model.metadata.dataset.files } else { &request.data };
+    let data = trained.read(files, true, &plan.graph)?;
     let part = request.part.unwrap_or(if own && settings.validation_split > 0.0 { Part::Held } else { Part::All });
     let rows = match part {
         Part::All => (0..data.rows).collect(),
@@ -90,12 +97,6 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
             if part == Part::Held { held } else { training }
         }
     };
-    let signature = trained.model.metadata.data_signature();
-    let mut plan = trained
-        .analysis
-        .plan_train(trained.train(), &signature)
-        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
-    trained.match_weights(&plan.graph)?;
     if plan.metrics.is_empty() {
         plan.metrics.push(match plan.task {
             Task::Classification | Task::Binary => Metric::Accuracy,

@@ -54,13 +54,13 @@ pub struct Response {
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let trained = Trained::open(&request.model)?;
     let metadata = &trained.model.metadata;
-    let data = trained.read(&request.data, false)?;
     let wanted = if request.raw { Wanted::ModelOutput } else { Wanted::Prediction };
     let plan = trained
         .analysis
         .plan_predict(trained.train(), &metadata.data_signature(), wanted)
         .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
+    let data = trained.read(&request.data, false, &plan.graph)?;
 
     let options = EngineOptions { device: request.device, seed: 0 };
     let mut session = engine()?.load(&plan.graph, &trained.model.weights, options)?;

@@ -45,19 +45,27 @@ impl Trained {
     }
 
     /// Reads other files as the dataset the model was trained on: a CSV file, or IDX images with or without labels.
-    pub(super) fn read(&self, files: &[PathBuf], with_target: bool) -> Result<Dataset, Error> {
+    ///
+    /// Of a table only the columns that `graph` reads are looked for, and the target where it is wanted.
+    pub(super) fn read(&self, files: &[PathBuf], with_target: bool, graph: &Graph) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
         plan.folder.clear();
         let texts: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
         match (&mut plan.source, texts.as_slice()) {
             (DataSource::Csv { path, .. }, [file]) => path.text.clone_from(file),
+            (DataSource::Table { path, columns, target }, [file]) => {
+                path.text.clone_from(file);
+                let learnt = target.as_ref().map(|target| target.text.as_str()).filter(|_| with_target);
+                let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
+                columns.retain(|column| learnt == Some(column.name.as_str()) || read(&column.name));
+            }
             (DataSource::Idx { images, .. }, [file]) if !with_target => images.text.clone_from(file),
             (DataSource::Idx { images, labels }, [pixels, classes]) => {
                 images.text.clone_from(pixels);
                 labels.text.clone_from(classes);
             }
-            (DataSource::Csv { .. }, _) => {
+            (DataSource::Csv { .. } | DataSource::Table { .. }, _) => {
                 return Err(Error::Request(format!("the model reads one CSV file, {} were given", files.len())));
             }
             (DataSource::Idx { .. }, _) => {

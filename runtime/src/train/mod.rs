@@ -2,6 +2,7 @@
 
 mod batches;
 mod error;
+mod fit;
 mod history;
 mod labels;
 mod memory;

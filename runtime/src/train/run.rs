@@ -6,6 +6,7 @@ use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TrainPlan};
 
 use super::batches::{fields, order, split};
+use super::fit::fit;
 use super::memory;
 use super::{
     Cancel, Epoch, EpochProgress, History, Measures, RunStart, StepProgress, Tally, TrainError, Watcher, labels,
@@ -80,8 +81,10 @@ pub fn train(
         return Err(TrainError::BatchTooLarge { batch_size, rows: training.len() });
     }
     let pass = Pass::new(plan, data)?;
-    let weights = Weights::initial(&plan.graph, plan.seed);
-    let mut session = engine.load(&plan.graph, &weights, EngineOptions { device, seed: plan.seed })?;
+    let mut weights = Weights::initial(&plan.graph, plan.seed);
+    let options = EngineOptions { device, seed: plan.seed };
+    let fitted = fit(&plan.graph, data, &training, &mut weights, engine, &options, cancel)?;
+    let mut session = engine.load(&plan.graph, &weights, options)?;
     let steps = training.len().div_ceil(batch_size);
     watcher.on_start(&RunStart {
         epochs: plan.epochs,
@@ -101,6 +104,9 @@ pub fn train(
         Ok(Outcome { best, history, stop })
     };
 
+    if !fitted {
+        return finish(best, history, Stop::Cancelled);
+    }
     for epoch in 1..=plan.epochs {
         let epoch_began = Instant::now();
         let rows = if plan.shuffle { order(&training, plan.seed, epoch) } else { training.clone() };

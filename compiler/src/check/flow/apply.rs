@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
         let given = self.split_arguments(model, call.arguments, &inputs);
         let flow_wanted = inputs.first().is_none_or(|first| !given.inputs.contains_key(*first));
         let first = match piped.or_else(|| self.flow.clone()) {
-            Some(value @ Value::Tensor(_)) => value,
+            Some(value @ (Value::Tensor(_) | Value::Row(_))) => value,
             Some(value) if inputs.is_empty() && value.holds_tensors() && value != Value::Unknown => value,
             _ if !flow_wanted => Value::Unknown,
             Some(Value::Unknown) => {

@@ -25,6 +25,9 @@ const VALUE_STEPS: u64 = 64;
 /// The steps that all bodies of a program may unroll to together, beside [`STEPS_A_BYTE`] for its text.
 const MAX_FILE_STEPS: u64 = 2 * MAX_STEPS;
 
+/// The columns that all rows of a program may bring into models, blocks and layers together: a short word stands for all of a table's.
+const MAX_COLUMNS: usize = 1 << 17;
+
 /// A file of many models unrolls to more, and is larger.
 const STEPS_A_BYTE: u64 = 32;
 
@@ -93,6 +96,25 @@ impl Context<'_> {
                     .help("put some of the models into a file of their own")
             };
             // Whatever keeps quiet about details does not keep quiet about this.
+            self.findings.report(fault);
+        }
+        false
+    }
+
+    /// Counts the columns of a row that goes into a model or a block or becomes numbers; whether there is still room. Passing the bound is
+    /// reported once.
+    pub fn spend_columns(&mut self, count: usize, at: Span) -> bool {
+        let before = self.findings.columns;
+        self.findings.columns = before.saturating_add(count);
+        if self.findings.columns <= MAX_COLUMNS {
+            return true;
+        }
+        self.incomplete = true;
+        if before <= MAX_COLUMNS {
+            let message = "the models of this file take too many columns to be checked together";
+            let fault = Diagnostic::new(Code::TooManySteps, at, message)
+                .label(format!("with these {count}, more than {MAX_COLUMNS} columns"))
+                .help("put some of the models into a file of their own");
             self.findings.report(fault);
         }
         false

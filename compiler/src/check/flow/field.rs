@@ -88,6 +88,17 @@ impl Context<'_> {
                 }
                 self.unknown_field(name, &names, "these values have")
             }
+            Value::Row(row) => match row.column(&name.text) {
+                Some(column) => {
+                    let value = Value::Tensor(column.value);
+                    self.note_field(name, &value, base);
+                    value
+                }
+                None => {
+                    let names: Vec<String> = row.columns.iter().map(|column| column.name.clone()).collect();
+                    self.unknown_field(name, &names, &format!("this row of `{}` has", row.path))
+                }
+            },
             Value::Shared(shared) => {
                 let (path, declared) = (shared.path.clone(), shared.name.clone());
                 if !self.has_weights(&path) && !self.dry {

@@ -7,6 +7,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, Ident, InputType, Statement, StatementKind, UnaryOperator};
 
 use super::apply::Supply;
+use super::rows::DeclaredRow;
 use crate::check::arguments::{Given, Site};
 use crate::check::context::Context;
 use crate::check::facts::FactKind;
@@ -47,6 +48,8 @@ struct Declared {
     row: Option<Shape>,
     /// Where each dimension is written.
     dims: Vec<Span>,
+    /// The table that it is a row of, if it is one.
+    table: Option<DeclaredRow>,
 }
 
 /// `Input(shape=[28, 28, 1])`, the other spelling of `input`.
@@ -104,14 +107,12 @@ impl Context<'_> {
                 kind.dims.iter().filter(|dim| !is_batch(dim)).for_each(|dim| self.declare_symbols(dim, bound));
                 let (element, row) = self.tensor_type(kind);
                 let dims = kind.dims.iter().map(|dim| dim.span).collect();
-                Some(Declared { name: name.clone(), span, element, row: Some(row), dims })
+                Some(Declared { name: name.clone(), span, element, row: Some(row), dims, table: None })
             }
-            StatementKind::Input { name, kind: InputType::Table { table, .. } } => {
-                self.report(
-                    Diagnostic::new(Code::Reserved, table.span, "a table as an input is not in this version of ndsl")
-                        .label("will come later"),
-                );
-                Some(Declared { name: name.clone(), span, element: ElementType::F32, row: None, dims: Vec::new() })
+            StatementKind::Input { name, kind: InputType::Table { table, except } } => {
+                let table = self.declared_row(table, except);
+                let (element, dims) = (ElementType::F32, Vec::new());
+                Some(Declared { name: name.clone(), span, element, row: None, dims, table })
             }
             StatementKind::Bind { name, value } if is_input(value) => {
                 let ExprKind::Call { callee, arguments, brackets } = &value.kind else { return None };
@@ -167,7 +168,7 @@ impl Context<'_> {
         let name = name.cloned().unwrap_or(Ident { text: given, span: callee.span });
         let shape = bound.span("shape", span);
         let dims = row.iter().flat_map(|row| row.dims()).map(|_| shape).collect();
-        Declared { name, span, element, row, dims }
+        Declared { name, span, element, row, dims, table: None }
     }
 
     /// Makes names of the symbols in a dimension: capitalised words that nothing else is called.
@@ -228,8 +229,9 @@ impl Context<'_> {
                 }
             }
         }
-        let known = given.iter().flatten().all(|(value, _)| match value {
-            Value::Tensor(id) => !self.builder.shape(*id).dims().contains(&Dim::Unknown),
+        let known = declared.iter().zip(given).all(|(declared, given)| match (declared, given) {
+            (Some(Declared { table: Some(_), .. }), Some((Value::Row(_), _))) | (_, None) => true,
+            (_, Some((Value::Tensor(id), _))) => !self.builder.shape(*id).dims().contains(&Dim::Unknown),
             _ => false,
         });
         for (name, wanted) in symbols {
@@ -278,6 +280,9 @@ impl Context<'_> {
         solution: &Solution,
     ) -> Value {
         let Declared { name, span, element, row, .. } = declared;
+        if let Some(table) = &declared.table {
+            return self.row_input(name, table, given, supply);
+        }
         let Some(row) = row else { return Value::Unknown };
         let shape = Shape::batched(row.dims().iter().map(|dim| solution.apply(dim)));
         let row = shape.row();
@@ -307,6 +312,13 @@ impl Context<'_> {
                     false => self.builder.unknown(*element, shape, at),
                 }
             }
+            (Supply::Use { name: used, .. }, Some((Value::Row(row), at))) => {
+                let message =
+                    format!("`{used}` takes {element}{} for `{}`, not a row of `{}`", shape.row(), name.text, row.path);
+                let fault = Diagnostic::new(Code::WrongType, at, message).label(format!("a row of `{}`", row.path));
+                self.report(fault.related(*span, "declared here").help("`Features()` makes numbers of a row"));
+                self.builder.unknown(*element, shape, *span)
+            }
             (Supply::Use { .. }, _) => self.builder.unknown(*element, shape, *span),
         };
         Value::Tensor(value)
@@ -314,10 +326,9 @@ impl Context<'_> {
 
     /// Whether a value goes with an input of the block or model `used`; what does not is reported at `at`.
     fn fits(&mut self, used: &str, declared: &Declared, id: ValueId, at: Span, solution: &Solution) -> bool {
-        let Declared { name, span, element, row: Some(row), dims } = declared else { return true };
+        let Declared { name, span, element, row: Some(row), dims, .. } = declared else { return true };
         let written = |span: Span| self.names.text(span);
-        let wanted: Vec<&str> = dims.iter().map(|dim| written(*dim)).collect();
-        let wanted = if wanted.is_empty() { element.to_string() } else { format!("{element}[{}]", wanted.join(", ")) };
+        let wanted = self.written_type(declared);
         let kind = self.type_of(id);
         let given = self.row(id);
         let declared_here = format!("`{}` is declared as {wanted}", name.text);
@@ -365,6 +376,13 @@ impl Context<'_> {
             return false;
         }
         true
+    }
+
+    /// The type of an input as it is declared: `f32[T, 64]`.
+    fn written_type(&self, declared: &Declared) -> String {
+        let element = declared.element;
+        let dims: Vec<&str> = declared.dims.iter().map(|dim| self.names.text(*dim)).collect();
+        if dims.is_empty() { element.to_string() } else { format!("{element}[{}]", dims.join(", ")) }
     }
 
     /// Where the type stands in `input name: type`; nothing of the other spelling.

@@ -11,11 +11,13 @@ mod calls;
 mod checks;
 mod condition;
 mod field;
+mod heads;
 mod index;
 mod inputs;
 mod operator;
 mod parameters;
 mod repeat;
+mod rows;
 mod share;
 mod unit;
 
@@ -29,9 +31,11 @@ pub use bounds::{FAULT_STEPS, LAYER_STEPS, Unrolled};
 pub use calls::Calls;
 pub(super) use checks::shown;
 pub use field::Part;
+pub use heads::Predicted;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
 pub(super) use parameters::{GivenTo, input_named, output_named};
+pub use rows::{Row, RowColumn, RowPlace};
 pub use share::Shared;
 pub use unit::Unit;
 
@@ -218,13 +222,16 @@ impl<'a> Context<'a> {
                 self.bind_name(name, value, statement.docs.as_deref());
                 None
             }
-            StatementKind::Flow { value, name, .. } => {
+            StatementKind::Flow { value, name, column } => {
                 if is_input(value) {
                     self.misplaced_input(value);
                     return None;
                 }
                 let result = self.flow(value, name.as_ref());
                 self.note_flow(statement.span, &result);
+                if let Some(path) = column {
+                    self.predicts(&result, path, value);
+                }
                 if let Some(name) = name {
                     self.bind_name(name, result.clone(), statement.docs.as_deref());
                 }

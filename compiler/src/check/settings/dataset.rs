@@ -4,7 +4,6 @@ use foldhash::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind};
 
-use super::super::arguments::cannot_run;
 use super::super::context::Context;
 use super::super::facts::FactKind;
 use super::super::names::Declared;
@@ -13,7 +12,7 @@ use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
 use crate::plan::{DataField, DataSource, DatasetPlan, Located};
-use crate::schema::{TableId, Type};
+use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
 use crate::suggest::either;
@@ -37,8 +36,8 @@ pub struct Rows {
     pub open: bool,
     /// The table of a schema that a row is one of.
     pub table: Option<TableId>,
-    /// The tables there are, where none was chosen.
-    pub several: Vec<TableId>,
+    /// The tables there are, each with its file, where none was chosen.
+    pub several: Vec<(TableId, Located)>,
     /// What this version cannot carry out of it.
     pub refusals: Vec<Diagnostic>,
 }
@@ -112,190 +111,6 @@ impl Context<'_> {
             self.note_column(&rows, &column.text, column.span);
         }
         Some(rows)
-    }
-
-    /// Whether `csv(User="users.csv", …)` names the files of several tables, and all are well.
-    fn tables(&mut self, expr: &Expr, schema: Option<&ast::Path>) -> Option<bool> {
-        let ExprKind::Call { arguments, .. } = &expr.kind else { return None };
-        let table = |name: &ast::Ident| name.text.starts_with(|first: char| first.is_uppercase());
-        if arguments.is_empty() || !arguments.iter().all(|argument| argument.name.as_ref().is_some_and(table)) {
-            return None;
-        }
-        let mut sound = true;
-        let mut seen: HashMap<&str, Span> = HashMap::default();
-        for argument in arguments {
-            let Some(name) = &argument.name else { continue };
-            if schema.is_none() {
-                self.report(
-                    Diagnostic::new(
-                        Code::UnknownParameter,
-                        name.span,
-                        "several tables need a schema that says how they belong together",
-                    )
-                    .label("a table of no schema")
-                    .help("write it after the dataset's name: `dataset Shop: Shop = csv(…)`"),
-                );
-                return Some(false);
-            }
-            if let Some(first) = seen.insert(&name.text, name.span) {
-                let fault = Diagnostic::new(
-                    Code::ExtraArgument,
-                    name.span,
-                    format!("the table `{}` is given twice", name.text),
-                );
-                self.report(fault.label("given again here").related(first, "first given here"));
-                sound = false;
-            }
-            if !matches!(argument.value.kind, ExprKind::Str(_)) {
-                sound = false;
-                if !matches!(argument.value.kind, ExprKind::Error) {
-                    let fault = Diagnostic::new(
-                        Code::WrongType,
-                        argument.value.span,
-                        "a table's file is a text between quotes",
-                    );
-                    self.report(fault.label("expected a text between quotes"));
-                }
-            }
-        }
-        Some(sound)
-    }
-
-    /// Rows whose fields are the columns of the table that a dataset is said to be of.
-    fn of_schema(&mut self, rows: Rows, schema: &ast::Path, call: &Expr, given: &Settings) -> Option<Rows> {
-        let refusals = vec![cannot_run(schema.span, "a training on the rows of a schema")];
-        let names = self.names;
-        let schemas = names.all.schemas.get()?;
-        let rows = Rows { plan: None, refusals, ..rows };
-        let Ok(table) = schemas.table(schema) else {
-            // Of a schema of several tables, one file cannot be all; what is not found was reported where it is named.
-            let whole =
-                matches!(&schema.segments[..], [name] if schemas.schema(schema.span.file, &name.text).is_some());
-            if whole {
-                let tables: Vec<&str> = schemas
-                    .schema(schema.span.file, &schema.segments[0].text)
-                    .into_iter()
-                    .flat_map(|schema| &schema.tables)
-                    .map(|id| schemas.at(*id).name.as_str())
-                    .collect();
-                let fault = Diagnostic::new(
-                    Code::DataMismatch,
-                    schema.span,
-                    "one file holds one table, and this schema has several",
-                );
-                let tables = tables.iter().map(|table| format!("{table}=\"…\"")).collect::<Vec<_>>().join(", ");
-                self.report(
-                    fault.label("several tables").help(format!("name a table, or give each its file: `csv({tables})`")),
-                );
-                return None;
-            }
-            return Some(Rows { open: true, fields: Vec::new(), ..rows });
-        };
-        let mut named: Vec<Located> = argument(call, given, "columns").and_then(columns).unwrap_or_default();
-        named.retain(|column| !column.text.contains('*'));
-        if let Some((span, Value::Text(target))) = given.given("target") {
-            named.push(Located { text: target.to_string(), span });
-        }
-        for column in named {
-            if schemas.at(table).column(&column.text).is_none() {
-                self.report(schemas.no_column(table, &column.text, column.span).diagnostic());
-            }
-        }
-        Some(self.of_table(rows, table))
-    }
-
-    /// Rows of a table: each column that a loss can read is a field.
-    fn of_table(&self, rows: Rows, table: TableId) -> Rows {
-        let mut rows = Rows {
-            table: Some(table),
-            fields: Vec::new(),
-            unshaped: Vec::new(),
-            open: false,
-            several: Vec::new(),
-            ..rows
-        };
-        let names = self.names;
-        let Some(schemas) = names.all.schemas.get() else { return Rows { open: true, ..rows } };
-        for column in &schemas.at(table).columns {
-            let (element, classes) = match column.kind.value() {
-                _ if column.kind.reference().is_some() => {
-                    rows.unshaped.push(column.name.clone());
-                    continue;
-                }
-                Type::Int => (ElementType::I64, None),
-                Type::Float | Type::Decimal(_) => (ElementType::F32, None),
-                Type::Bool => (ElementType::I64, Some(vec!["false".to_owned(), "true".to_owned()])),
-                Type::Enum(labels) => {
-                    (ElementType::I64, Some(labels.labels.iter().map(|label| label.name.clone()).collect()))
-                }
-                // How a text or a date becomes numbers is for `Features` to say.
-                _ => {
-                    rows.unshaped.push(column.name.clone());
-                    continue;
-                }
-            };
-            rows.fields.push(DataField { name: column.name.clone(), element, shape: Shape(Vec::new()), classes });
-        }
-        rows
-    }
-
-    /// Rows of several tables, of which a training takes one: `dataset: Ml.Rating`.
-    fn of_tables(&mut self, name: &str, span: Span, call: &Expr, schema: Option<&ast::Path>) -> Option<Rows> {
-        let path = schema?;
-        let refusals = vec![cannot_run(path.span, "a training on the tables of a schema")];
-        let rows = Rows {
-            name: name.to_owned(),
-            span,
-            plan: None,
-            target: None,
-            fields: Vec::new(),
-            unshaped: Vec::new(),
-            open: true,
-            table: None,
-            several: Vec::new(),
-            refusals,
-        };
-        let names = self.names;
-        let schemas = names.all.schemas.get()?;
-        let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else {
-            return Some(rows);
-        };
-        if schemas.table(path).is_ok() && !schema.is_table {
-            let fault =
-                Diagnostic::new(Code::DataMismatch, path.span, "several files are given, and this is one table");
-            self.report(fault.label("one table").help(format!("write `{}` for all of its tables", schema.name)));
-            return None;
-        }
-        let ExprKind::Call { arguments, .. } = &call.kind else { return None };
-        let tables: Vec<(&str, TableId)> =
-            schema.tables.iter().map(|id| (schemas.at(*id).name.as_str(), *id)).collect();
-        let mut several = Vec::new();
-        for given in arguments.iter().filter_map(|argument| argument.name.as_ref()) {
-            match tables.iter().find(|(name, _)| *name == given.text) {
-                Some((_, id)) => {
-                    self.findings.names(given.span, schemas.at(*id).span);
-                    several.push(*id);
-                }
-                None => {
-                    let known: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
-                    let message = format!("the schema `{}` has no table `{}`", schema.name, given.text);
-                    let fault = Diagnostic::new(Code::UnknownParameter, given.span, message)
-                        .related(schema.span, "declared here");
-                    self.unknown_declaration(fault, &given.text, given.span, &known);
-                }
-            }
-        }
-        let missing: Vec<&str> = tables.iter().filter(|(_, id)| !several.contains(id)).map(|(name, _)| *name).collect();
-        if !missing.is_empty() && several.len() == arguments.len() {
-            let names = either(missing).replace(" or ", " and ");
-            let fault = Diagnostic::new(
-                Code::MissingArgument,
-                call.span,
-                format!("`{}` has tables without a file", schema.name),
-            );
-            self.report(fault.label(format!("{names} not given")).related(schema.span, "declared here"));
-        }
-        Some(Rows { several, ..rows })
     }
 
     fn of_source(&mut self, name: &str, span: Span, expr: &Expr, given: &Settings) -> Option<Rows> {
@@ -440,7 +255,7 @@ impl Context<'_> {
                 }
             };
         };
-        let known: Vec<&str> = rows.several.iter().map(|id| schemas.at(*id).name.as_str()).collect();
+        let known: Vec<&str> = rows.several.iter().map(|(id, _)| schemas.at(*id).name.as_str()).collect();
         let Some(table) = table else {
             let fault = Diagnostic::new(Code::WrongType, expr.span, format!("`{}` has several tables", rows.name));
             let tables = either(known.iter().copied());
@@ -456,10 +271,11 @@ impl Context<'_> {
             });
             return None;
         };
-        match rows.several.iter().find(|id| schemas.at(**id).name == table.text) {
-            Some(id) => {
+        match rows.several.iter().find(|(id, _)| schemas.at(*id).name == table.text) {
+            Some((id, file)) => {
                 self.findings.names(table.span, schemas.at(*id).span);
-                Some(self.of_table(Rows { several: Vec::new(), ..rows.clone() }, *id))
+                let (id, file) = (*id, Some(file.clone()));
+                Some(self.of_table(Rows { several: Vec::new(), ..rows }, id, file, None))
             }
             None => {
                 let fault = Diagnostic::new(
@@ -523,14 +339,14 @@ impl Context<'_> {
 }
 
 /// The expression that a call gives for a parameter.
-fn argument<'e>(call: &'e Expr, given: &Settings, name: &str) -> Option<&'e Expr> {
+pub(super) fn argument<'e>(call: &'e Expr, given: &Settings, name: &str) -> Option<&'e Expr> {
     let ExprKind::Call { arguments, .. } = &call.kind else { return None };
     let named = arguments.iter().find(|argument| argument.name.as_ref().is_some_and(|known| known.text == name));
     let place = given.signature.parameters.iter().position(|parameter| parameter.name == name)?;
     named.or_else(|| arguments.get(place).filter(|argument| argument.name.is_none())).map(|argument| &argument.value)
 }
 
-fn columns(expr: &Expr) -> Option<Vec<Located>> {
+pub(super) fn columns(expr: &Expr) -> Option<Vec<Located>> {
     let one = |expr: &Expr| match &expr.kind {
         ExprKind::Name(text) | ExprKind::Str(text) => Some(Located { text: text.clone(), span: expr.span }),
         _ => None,

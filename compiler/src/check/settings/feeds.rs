@@ -1,16 +1,19 @@
 //! What a `train` feeds into the inputs of its model.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, ExprKind, Record};
 
 use super::super::arguments::Arguments;
 use super::super::context::Context;
-use super::super::flow::input_named;
+use super::super::flow::{Row, RowColumn, RowPlace, input_named};
+use super::super::model::{declared_inputs, declared_rows};
 use super::super::value::Value;
 use super::Rows;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::ir::{Encoding, Shape};
 
 /// Longer expressions are not repeated in messages.
 const MAX_REPEATED: usize = 40;
@@ -64,14 +67,15 @@ impl Context<'_> {
         &mut self,
         bound: &Arguments<'_>,
         settings: &Record,
-        model: Option<&ast::Model>,
-        inputs: &[&str],
+        model: &ast::Model,
         rows: &Rows,
         known: bool,
     ) -> Feeds {
+        let inputs = &declared_inputs(model)[..];
+        let tables = declared_rows(model);
         let inputs_given = bound.expr("inputs").map(|expr| self.choice_of(expr));
         let mut feeds = match inputs_given.map(|expr| (&expr.kind, expr.span)) {
-            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs, model),
+            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs, &tables, model),
             Some((ExprKind::Error, _)) | None => Feeds::new(),
             Some((_, span)) => {
                 self.report(
@@ -86,6 +90,12 @@ impl Context<'_> {
         let target = rows.target.as_deref();
         for input in inputs {
             if feeds.contains_key(*input) {
+                continue;
+            }
+            if let Some((_, table)) = tables.iter().find(|(name, _)| name == input) {
+                let span = bound.span("dataset", rows.span);
+                let value = self.row_of(rows, table, input, span);
+                feeds.insert((*input).to_owned(), Feed { value, span, written: rows.name.clone(), place: None });
                 continue;
             }
             let mut fields = self.scope.keys().filter(|name| Some(name.as_str()) != target);
@@ -105,18 +115,30 @@ impl Context<'_> {
     }
 
     /// What `inputs: { … }` says.
-    fn written_feeds(&mut self, record: &Record, inputs: &[&str], model: Option<&ast::Model>) -> Feeds {
+    fn written_feeds(
+        &mut self,
+        record: &Record,
+        inputs: &[&str],
+        tables: &[(&str, &ast::Path)],
+        model: &ast::Model,
+    ) -> Feeds {
         let mut feeds = Feeds::new();
         for entry in &record.entries {
             let (key, span) = (&entry.key, entry.value.span);
             let value = self.evaluate(&entry.value);
-            if let Some(declared) = model.and_then(|model| input_named(model, &key.text)) {
+            if let Some(declared) = input_named(model, &key.text) {
                 self.findings.names(key.span, declared);
             }
             if !inputs.contains(&key.text.as_str()) {
                 let message = format!("the model has no input `{}`", key.text);
                 let fault = Diagnostic::new(Code::UnknownParameter, key.span, message);
                 self.unknown_declaration(fault, &key.text, key.span, inputs);
+                continue;
+            }
+            if tables.iter().any(|(name, _)| *name == key.text) {
+                let message = format!("`{}` is a row of the dataset, and its columns go in by themselves", key.text);
+                let fault = Diagnostic::new(Code::NoEffect, entry.span, message).label("leave this out");
+                self.report(fault.help("what goes in is chosen where the model declares it: `except (…)`"));
                 continue;
             }
             let value = match value {
@@ -146,6 +168,46 @@ impl Context<'_> {
             feeds.insert(key.text.clone(), Feed { value, span, written: written.to_owned(), place });
         }
         feeds
+    }
+
+    /// The row that a dataset feeds into an input of the table at `path`; a dataset of no table is reported.
+    fn row_of(&mut self, rows: &Rows, path: &ast::Path, input: &str, at: Span) -> Value {
+        let Some(schemas) = self.names.all.schemas.get() else { return Value::Unknown };
+        let Some(id) = rows.table else {
+            // What a faulty schema has is not known.
+            if !rows.open {
+                let written = self.names.text(path.span).to_owned();
+                let message = format!("`{input}` takes rows of `{written}`, and of `{}` no table is known", rows.name);
+                let fault = Diagnostic::new(Code::DataMismatch, at, message).label("a dataset without a schema");
+                let title = format!("declare `{}` as rows of `{written}`", rows.name);
+                self.report(fault.related(rows.span, "declared here").fix(
+                    title,
+                    rows.span.after(),
+                    format!(": {written}"),
+                    Applicability::Guess,
+                ));
+            }
+            return Value::Unknown;
+        };
+        let table = schemas.at(id);
+        if !self.spend_columns(table.columns.len(), at) {
+            return Value::Unknown;
+        }
+        let (path, columns) = (table.path.clone(), table.columns.iter());
+        let columns: Vec<(String, Encoding, bool)> = columns
+            .filter(|column| rows.target.as_ref() != Some(&column.name))
+            .filter_map(|column| Some((column.name.clone(), column.encoding().ok()?, column.optional)))
+            .collect();
+        let columns = columns.into_iter().map(|(name, encoding, optional)| {
+            let value = match self.scope.get(&name).map(|binding| &binding.value) {
+                Some(Value::Tensor(id)) => *id,
+                // A column that nothing reads was not read from the file either.
+                _ => self.builder.unknown(encoding.element(), Shape::batched([]), at),
+            };
+            RowColumn { name, value, encoding, optional }
+        });
+        let columns = columns.collect();
+        Value::Row(Arc::new(Row::new(id, path, columns, rows.target.clone(), RowPlace::default())))
     }
 
     /// Where `inputs` would be added: after the dataset, on a line of its own if that has one.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 
-use super::super::arguments::{Given, Site};
+use super::super::arguments::{Arguments, Given, Site};
 use super::super::context::Context;
 use super::super::facts::FactKind;
 use super::super::value::Value;
@@ -146,6 +146,22 @@ impl Context<'_> {
             Taught::Expression => self.expressed_loss(expr, output),
         }?;
         self.must_learn(expr, &found, output).then_some(found)
+    }
+
+    /// The loss of an output that predicts a column, by that column's type.
+    pub(super) fn loss_of_column(
+        &mut self,
+        name: &str,
+        output: ValueId,
+        target: ValueId,
+        span: Span,
+    ) -> Option<(&'static LossDef, Losses)> {
+        let def = losses::find(name)?;
+        let given = [("output", Value::Tensor(output)), ("target", Value::Tensor(target))];
+        let arguments = Arguments::of_values(&def.signature, given);
+        let compared = Compared { arguments: &arguments, name: def.signature.name, span };
+        let losses = (def.build)(self, &compared)?;
+        Some((def, losses))
     }
 
     fn named_loss(

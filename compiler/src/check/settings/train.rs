@@ -8,8 +8,8 @@ use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
-use super::super::flow::{Built, output_named};
-use super::super::model::{ModelUse, declared_inputs, declared_output, instantiate, unnamed_output};
+use super::super::flow::{Built, Predicted, output_named};
+use super::super::model::{ModelUse, declared_head, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
 use super::objective::{Objective, Taught};
@@ -17,10 +17,12 @@ use super::space::{self, SearchSpace};
 use super::tune::{Choice, Place, Variable};
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
-use crate::ir::{Graph, ValueId};
+use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
-    DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, TrainPlan,
+    DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Located, MODEL_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT,
+    TrainPlan,
 };
+use crate::schema::Found;
 use crate::settings::losses::Losses;
 use crate::settings::train::TRAIN;
 use crate::settings::{metrics, optimizers};
@@ -146,8 +148,7 @@ impl<'n> Training<'n> {
             cx.refusals.extend(rows.refusals.iter().cloned());
             instance.dataset = rows.plan.clone();
             let file = rows.plan.is_none() && rows.refusals.is_empty();
-            let at = bound.span("dataset", rows.span);
-            cx.refusals.extend(file.then(|| cannot_run(at, "a training on a dataset without a `target`")));
+            cx.refusals.extend(file.then(|| without_target(bound.span("dataset", rows.span))));
         }
         let used = bound.expr("model").and_then(|expr| {
             let expr = cx.choice_of(expr);
@@ -177,8 +178,15 @@ impl<'n> Training<'n> {
             return;
         }
         cx.fields(rows, data, &readers(bound));
-        let feeds = cx.feeds(bound, settings, Some(used.model), &declared_inputs(used.model), rows, data.is_some());
+        let feeds = cx.feeds(bound, settings, used.model, &cx.learning(bound, used, rows), data.is_some());
         let built = cx.model_body(used, &feeds);
+        let predicted = built.output.and_then(|output| cx.heads.get(&output).cloned());
+        let rows = &match &predicted {
+            Some(predicted) if rows.target.is_none() && rows.table == Some(predicted.table) => {
+                Rows { target: Some(predicted.column.clone()), ..rows.clone() }
+            }
+            _ => rows.clone(),
+        };
         let pair = format!("({}, {})", built.output_name, rows.target.as_deref().unwrap_or("…"));
         let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, used.model, &built, rows));
         let taught = bound.expr("loss").filter(|_| named).and_then(|expr| cx.taught(expr, Some(&pair)));
@@ -191,14 +199,19 @@ impl<'n> Training<'n> {
                 // A statement that could not be read may be the one that names the output.
                 let quiet = std::mem::replace(&mut cx.quiet, built.unread);
                 cx.unnamed_output = unnamed_output(used.model);
-                let losses = self.losses(cx, bound, taught, &pair, &built, rows);
+                let losses = match bound.expr("loss") {
+                    Some(_) => self.losses(cx, bound, taught, &pair, &built, rows),
+                    None => cx.losses_by_column(bound, &built, predicted.as_ref(), rows, self.entry.name.span),
+                };
                 cx.unnamed_output = None;
                 cx.quiet = quiet;
                 losses
             }
         };
+        let by_column = predicted.as_ref().filter(|_| bound.expr("loss").is_none()).map(Predicted::loss);
+        let name = taught.map(name_of).or_else(|| by_column.map(|name| format!("`{name}`")));
         let fit = match losses {
-            Some(losses) => cx.metrics_fit(&metrics, losses.teaches, &taught.map_or_else(String::new, name_of)),
+            Some(losses) => cx.metrics_fit(&metrics, losses.teaches, &name.unwrap_or_default()),
             None => cx.metrics_of_text(&metrics, taught),
         };
         if let Some(losses) = losses {
@@ -210,16 +223,22 @@ impl<'n> Training<'n> {
         cx.frozen(bound.expr("freeze"));
         cx.weighted(bound.expr("class_weights"), losses.map(|losses| losses.teaches));
         let graph = std::mem::take(&mut cx.builder).finish();
+        if losses.is_some() {
+            cx.read_only(&mut instance.dataset, &graph, predicted.as_ref(), bound.span("dataset", rows.span));
+        }
 
         let alone = instantiate(names, cx.findings, used.model, used.uses);
         instance.complete = alone.complete;
         instance.graph = Some(alone.graph);
         let sound = fit && all_metrics && !bound.faulty && data.is_some() && graph.is_complete();
         if let (true, Some(losses)) = (sound, losses) {
-            let loss = bound.expr("loss").map_or_else(String::new, |expr| match taught {
-                Some(Taught::Named(def)) => def.signature.name.to_owned(),
-                _ => cx.written(expr.span).to_owned(),
-            });
+            let loss = bound.expr("loss").map_or_else(
+                || by_column.unwrap_or_default().to_owned(),
+                |expr| match taught {
+                    Some(Taught::Named(def)) => def.signature.name.to_owned(),
+                    _ => cx.written(expr.span).to_owned(),
+                },
+            );
             instance.plan = plan(bound, &metrics, losses, loss, &instance.name, used, graph);
         }
     }
@@ -248,6 +267,11 @@ impl<'n> Training<'n> {
         cx.objective = None;
         losses
     }
+}
+
+/// The refusal of a training that has nothing to learn.
+fn without_target(at: Span) -> Diagnostic {
+    cannot_run(at, "a training on a dataset without a `target`")
 }
 
 /// What a loss is called in messages.
@@ -337,20 +361,96 @@ impl Context<'_> {
             let definition = output.map_or(loss.span, |output| self.builder.value(output).span);
             if self.scope.contains_key(name) && !rows.open {
                 distinct = false;
-                self.report(
-                    Diagnostic::new(
-                        Code::Duplicate,
-                        definition,
-                        format!("`{name}` is both the model's output and a field of `{}`", rows.name),
-                    )
+                let message = format!("`{name}` is both the model's output and a field of `{}`", rows.name);
+                let fault = Diagnostic::new(Code::Duplicate, definition, message)
                     .label("give the output another name with `as`")
-                    .related(rows.span, "the field"),
-                );
+                    .related(rows.span, "the field");
+                let own = output.and_then(|output| self.heads.get(&output)).is_some_and(|head| head.column == *name);
+                self.report(match own {
+                    true => {
+                        fault.help("or leave out `loss`: what is minimised follows from the column that is predicted")
+                    }
+                    false => fault,
+                });
                 continue;
             }
             self.field(name, value, output_named(model, name).unwrap_or(definition));
         }
         distinct
+    }
+
+    /// The rows with what is learnt of them: without a `loss` that is the column the model predicts.
+    fn learning(&self, bound: &Arguments<'_>, used: &ModelUse<'_, '_>, rows: &Rows) -> Rows {
+        let schemas = self.names.all.schemas.get().filter(|_| !bound.given("loss"));
+        let found = schemas.zip(declared_head(used.model)).map(|(schemas, path)| (schemas, schemas.find(path, None)));
+        match found {
+            Some((schemas, Ok(Found::Column(table, column)))) if rows.table == Some(table) => {
+                Rows { target: Some(schemas.at(table).at(column).name.clone()), ..rows.clone() }
+            }
+            _ => rows.clone(),
+        }
+    }
+
+    /// The loss that the column asks for which the model's output predicts.
+    fn losses_by_column(
+        &mut self,
+        bound: &Arguments<'_>,
+        built: &Built,
+        predicted: Option<&Predicted>,
+        rows: &Rows,
+        head: Span,
+    ) -> Option<Losses> {
+        let output = built.output?;
+        let Some(predicted) = predicted else {
+            if !bound.given("steps") {
+                let fault =
+                    Diagnostic::new(Code::MissingArgument, head, "`train` needs `loss`").label("`loss` not given");
+                let fault = fault.help("`loss` is what is minimised: a loss, such as `cross_entropy(logits, label)`, or an expression of one");
+                self.report(fault.help("of an output that predicts a column it need not be given: `Dense(1) as churned: Shop.Customer.churned`"));
+            }
+            return None;
+        };
+        let at = bound.span("dataset", rows.span);
+        if rows.table != Some(predicted.table) {
+            if !rows.open {
+                let message =
+                    format!("the model predicts `{}`, and `{}` has no such column", predicted.head.path, rows.name);
+                let fault = Diagnostic::new(Code::DataMismatch, at, message).label("rows of something else");
+                self.report(fault.related(predicted.span, "predicted here").related(rows.span, "declared here"));
+            }
+            return None;
+        }
+        if rows.target.as_ref().is_some_and(|target| *target != predicted.column) {
+            let target = rows.target.as_deref().unwrap_or_default();
+            let message =
+                format!("the model predicts `{}`, and the target of `{}` is `{target}`", predicted.column, rows.name);
+            let fault = Diagnostic::new(Code::Conflict, at, message).label("which is to be learnt?");
+            let fault = fault.related(predicted.span, "predicted here").related(rows.span, "declared here");
+            self.report(fault.help("leave out the `target`, or say what is minimised with `loss`"));
+            return None;
+        }
+        let target = match self.scope.get(&predicted.column).map(|binding| &binding.value) {
+            Some(Value::Tensor(id)) => *id,
+            // Predicting from rows without labels: the loss is built all the same, and pruned.
+            _ => {
+                let (name, element) = (predicted.column.clone(), predicted.head.encoding.element());
+                self.builder.input(name, element, Shape::batched([]), rows.span)
+            }
+        };
+        let (_, losses) = self.loss_of_column(predicted.loss(), output, target, predicted.span)?;
+        Some(losses)
+    }
+
+    /// Leaves of a table's columns those that a training reads, and says which it learns.
+    fn read_only(&mut self, plan: &mut Option<DatasetPlan>, graph: &Graph, predicted: Option<&Predicted>, at: Span) {
+        let Some(DatasetPlan { source: DataSource::Table { columns, target, .. }, .. }) = plan else { return };
+        if let (None, Some(predicted)) = (&target, predicted) {
+            *target = Some(Located { text: predicted.column.clone(), span: predicted.span });
+        }
+        let Some(learnt) = target.as_ref() else { return self.refusals.push(without_target(at)) };
+        let graph = graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
+        let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
+        columns.retain(|column| column.name == learnt.text || read(&column.name));
     }
 
     /// The `Flatten()` that one label a row asks for, when the output has several axes.
