@@ -47,7 +47,7 @@ const HEADER: &str = "id,age,monthly-spend,region,signup,seen,wakes,member,plan,
 fn people(count: usize) -> Vec<String> {
     let row = |id: usize| {
         let age = 20 + id * 7 % 50;
-        let spends = if id % 5 == 0 { String::new() } else { format!("{}.50", 10 + id * 13 % 90) };
+        let spends = if id.is_multiple_of(5) { String::new() } else { format!("{}.50", 10 + id * 13 % 90) };
         let region = ["north", "east", "", "south", "west", "centre"][id * 5 % 6];
         let signup = format!("20{:02}-{:02}-{:02}", 19 + id % 5, 1 + id % 12, 1 + id % 28);
         let seen = if id % 4 == 1 { "NaN".to_owned() } else { format!("{signup} 0{}:30:00", id % 10) };
