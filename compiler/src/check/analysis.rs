@@ -10,6 +10,7 @@ use super::asserts::{self, Measured};
 use super::context::{Context, Findings};
 use super::facts::{Fact, FactKind};
 use super::flow::Uses;
+use super::index::Index;
 use super::model::{ModelInstance, check_block, instantiate};
 use super::modules::Modules;
 use super::names::{Declarations, Declared, Names};
@@ -65,7 +66,14 @@ struct Read {
     /// What is wrong with its form.
     findings: Findings,
     /// What is known of places in it, once somebody has asked.
-    facts: OnceLock<Vec<Fact>>,
+    known: OnceLock<Known>,
+}
+
+/// What is known of the places in a program.
+#[derive(Debug)]
+struct Known {
+    facts: Vec<Fact>,
+    index: Index,
 }
 
 /// Why a name given from outside selects nothing.
@@ -121,7 +129,7 @@ pub fn analyze_with(source: &Source, files: &dyn Files) -> Analysis {
         synthesizers,
         deploys,
         providers,
-        read: Arc::new(Read { modules, findings, facts: OnceLock::new() }),
+        read: Arc::new(Read { modules, findings, known: OnceLock::new() }),
     }
 }
 
@@ -134,12 +142,13 @@ fn check(modules: &Modules, findings: Findings) -> Found {
 impl Read {
     /// What is known of places in the program. It is checked once more for that: most who check a program never ask, and
     /// the words would be most of what they wait for.
-    fn facts(&self) -> &[Fact] {
-        self.facts.get_or_init(|| {
-            let found = check(&self.modules, self.findings.clone().noting());
-            let mut facts = found.findings.facts.unwrap_or_default();
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let Findings { facts, index, .. } = check(&self.modules, self.findings.clone().noting()).findings;
+            let (mut facts, mut index) = (facts.unwrap_or_default(), index.map(|index| *index).unwrap_or_default());
             facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
-            facts
+            index.settle();
+            Known { facts, index }
         })
     }
 }
@@ -315,7 +324,18 @@ impl Analysis {
     /// What is known of places in the program, in the order of the texts and of the places in each; it is found out when it
     /// is first asked for.
     pub fn facts(&self) -> &[Fact] {
-        self.read.facts()
+        &self.read.known().facts
+    }
+
+    /// What every name in the program means and what every statement leaves; it is found out when it is first asked for.
+    pub fn index(&self) -> &Index {
+        &self.read.known().index
+    }
+
+    /// The tree of one of its texts; the given one's where there is no such.
+    pub fn tree(&self, file: FileId) -> &Arc<ast::File> {
+        let modules = &self.read.modules;
+        &modules.all.get(usize::from(file.0)).unwrap_or(modules.main()).file
     }
 
     /// What is known of places in the given text.

@@ -11,6 +11,7 @@ use ndsl_grammar::{FileId, Span};
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
 use super::flow::{FAULT_STEPS, Part, Predicted, Unit, Unrolled};
+use super::index::{Flow, Index, Meaning, SymbolKind};
 use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::Objective;
@@ -45,6 +46,8 @@ pub struct Findings {
     pub noted: HashSet<Span>,
     /// What has been unrolled in all bodies of the program, in steps.
     pub unrolled: u64,
+    /// What every name means, where that is asked for.
+    pub index: Option<Box<Index>>,
     /// How many columns the rows of all bodies brought in.
     pub columns: usize,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
@@ -64,9 +67,9 @@ struct FedInput {
 }
 
 impl Findings {
-    /// The same findings, with facts from now on.
+    /// The same findings, with facts and what names mean from now on.
     pub fn noting(self) -> Self {
-        Self { facts: Some(Vec::new()), ..self }
+        Self { facts: Some(Vec::new()), index: Some(Box::default()), ..self }
     }
 
     /// Whether facts are kept.
@@ -161,8 +164,10 @@ impl Findings {
         let Self { reread, unrolled, columns, .. } = *self;
         let compared = self.compared.clone();
         let facts = self.facts.as_ref().map(|_| Vec::new());
+        let index = self.index.is_some().then(Box::default);
         Self {
             facts,
+            index,
             unread: self.unread.clone(),
             noted: self.noted.clone(),
             reread,
@@ -181,12 +186,36 @@ impl Findings {
             known.fault = known.fault.take().or(fed.fault);
         }
         other.diagnostics.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        if let (Some(index), Some(found)) = (&mut self.index, other.index) {
+            index.absorb(*found);
+        }
         if let (Some(facts), Some(more)) = (&mut self.facts, other.facts) {
             facts.extend(more);
         }
         self.noted = other.noted;
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
         self.columns = other.columns;
+    }
+
+    /// A name stands here first.
+    pub fn declares(&mut self, span: Span, kind: SymbolKind) {
+        if let Some(index) = &mut self.index {
+            index.declares(span, kind);
+        }
+    }
+
+    /// A name means what is named at `definition`.
+    pub fn names(&mut self, span: Span, definition: Span) {
+        if let Some(index) = &mut self.index {
+            index.names(span, definition);
+        }
+    }
+
+    /// What a name means is known.
+    pub fn means(&mut self, span: Span, meaning: Meaning) {
+        if let Some(index) = &mut self.index {
+            index.means(span, meaning);
+        }
     }
 
     /// Takes a fault out again, to say it otherwise.
@@ -399,8 +428,24 @@ impl<'a> Context<'a> {
 
     /// Notes what a piece of text is.
     pub fn fact(&mut self, span: Span, kind: FactKind) {
+        if let Some(index) = &mut self.findings.index {
+            index.fact(span, &kind);
+        }
         if self.notes() {
             self.findings.note(span, kind);
+        }
+    }
+
+    /// Keeps what a statement leaves, where that is asked for.
+    pub fn note_flow(&mut self, statement: Span, value: &Value) {
+        let wanted = |index: &Index| index.wants_flow(statement);
+        if self.dry || !self.findings.index.as_deref().is_some_and(wanted) || !value.holds_tensors() {
+            return;
+        }
+        let (kind, by) =
+            (self.describe(value), self.unrolled.iter().rev().find(|it| it.round.is_none()).map(|it| it.at));
+        if let Some(index) = &mut self.findings.index {
+            index.flow(Flow { span: statement, kind, by });
         }
     }
 

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::facts::FactKind;
 use super::flow::{Call, Naming, Operation};
 use super::habits;
+use super::index::{Meaning, SymbolKind};
 use super::layer::activation_name;
 use super::names::Declared;
 use super::room::MAX_LEVELS;
@@ -21,11 +22,8 @@ use crate::layers;
 use crate::signature::{Kind, Signature};
 use crate::suggest::{listed, nearest};
 
-/// More values of a list are not listed.
-const MAX_LISTED: usize = 4;
-
 /// Longer texts are cut where a value is described.
-const MAX_SHOWN: usize = 64;
+pub(super) const MAX_SHOWN: usize = 64;
 
 impl Context<'_> {
     /// The value of an expression; every fault in it is reported.
@@ -210,6 +208,7 @@ impl Context<'_> {
 
     fn name(&mut self, name: &str, span: Span) -> Value {
         if name == "it" {
+            self.note_current(span);
             return self.flow.clone().unwrap_or_else(|| {
                 let help = self.how_to_begin("…");
                 self.report(
@@ -221,6 +220,10 @@ impl Context<'_> {
             });
         }
         if let Some(binding) = self.scope.get(name).cloned() {
+            match self.dataset == Some(binding.definition) {
+                true => self.findings.means(span, field_of(binding.definition)),
+                false => self.findings.names(span, binding.definition),
+            }
             if self.notes() {
                 let kind = self.describe(&binding.value);
                 let (docs, definition) = (binding.docs, binding.definition);
@@ -229,6 +232,7 @@ impl Context<'_> {
             return if self.dry { Value::Unknown } else { binding.value };
         }
         if let Some(entry) = self.names.get(name) {
+            self.findings.names(span, entry.name.span);
             return match entry.declared {
                 Declared::Const(_) => {
                     let value = self.names.constant(entry, Some(span), self.findings);
@@ -538,28 +542,6 @@ impl Context<'_> {
         }
     }
 
-    /// A value as hover shows it: its type, or its number.
-    pub fn describe(&self, value: &Value) -> String {
-        match value {
-            Value::Int(number) => format!("int = {number}"),
-            Value::Float(number) => format!("float = {number}"),
-            Value::Bool(truth) => format!("bool = {truth}"),
-            Value::Text(text) => match text.char_indices().nth(MAX_SHOWN) {
-                Some((at, _)) => format!("string = {:?}…", &text[..at]),
-                None => format!("string = {text:?}"),
-            },
-            Value::Tensor(id) => self.type_of(*id),
-            Value::Row(row) => row.described(),
-            Value::Dim(dim) => format!("dimension {dim}"),
-            Value::List(values) if values.iter().any(|value| matches!(value, Value::Tensor(_))) => {
-                let kinds: Vec<String> = values.iter().take(MAX_LISTED).map(|value| self.describe(value)).collect();
-                let more = if values.len() > MAX_LISTED { ", …" } else { "" };
-                format!("[{}{more}]", kinds.join(", "))
-            }
-            other => other.describe(),
-        }
-    }
-
     /// Offers `//` where a division made a fraction of what must be whole.
     pub fn whole_number_hint(&self, expr: &Expr, fault: Diagnostic) -> Diagnostic {
         match &expr.kind {
@@ -580,6 +562,11 @@ impl Context<'_> {
         self.report(Diagnostic::new(Code::WrongType, span, message).label("cannot stand here"));
         Value::Unknown
     }
+}
+
+/// A field of a dataset that no schema declares.
+fn field_of(dataset: Span) -> Meaning {
+    Meaning::Symbol { kind: SymbolKind::Field, definition: dataset }
 }
 
 /// The gap just after an opening bracket.

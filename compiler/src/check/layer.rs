@@ -321,6 +321,7 @@ impl Context<'_> {
     pub(super) fn unknown_layer(&mut self, name: &str, span: Span, call: Span, arguments: &[Argument]) {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
+            self.findings.names(span, entry.name.span);
             match entry.declared {
                 Declared::Broken => {}
                 other => self.report(

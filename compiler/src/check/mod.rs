@@ -3,7 +3,7 @@
 //! `modules` reads the files of a program, `names` collects their declarations; `model` checks models, `settings` the
 //! declarations that are made of settings; `flow`, `layer` and `evaluate` build the graph of a model while they check it,
 //! `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets what is taken, `typed`
-//! says what each kind of parameter takes; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
+//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
 //! [`Analysis`] holds what came of it.
 
 mod analysis;
@@ -16,10 +16,12 @@ mod evaluate;
 mod facts;
 mod flow;
 mod habits;
+mod index;
 mod layer;
 mod model;
 mod modules;
 mod names;
+mod notes;
 mod penalties;
 mod read;
 mod room;
@@ -39,6 +41,7 @@ pub(crate) use context::Findings;
 pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use flow::{Row, RowColumn};
+pub use index::{Flow, Index, Meaning, Occurrence, SymbolKind};
 pub use layer::Inner;
 pub use model::ModelInstance;
 pub(crate) use modules::Modules;

@@ -137,6 +137,7 @@ impl<'a> Context<'a> {
             }
             Some((_, Declared::Broken)) => None,
             Some((entry, other)) => {
+                self.findings.names(span, entry.name.span);
                 self.report(
                     Diagnostic::new(Code::WrongType, span, format!("`{name}` is a {}, not a model", other.noun()))
                         .label("expected a model")

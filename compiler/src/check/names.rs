@@ -9,6 +9,7 @@ use ndsl_grammar::{FileId, Span};
 
 use super::context::{Context, Findings};
 use super::flow::Calls;
+use super::index::SymbolKind;
 use super::modules::{Module, Modules};
 use super::room::MAX_LEVELS;
 use super::settings::{Budget, Tunes};
@@ -193,6 +194,7 @@ impl<'a> Declarations<'a> {
         for module in modules.all.iter().filter(|module| module.source.standard) {
             for declaration in &module.file.declarations {
                 if let Some((name, declared)) = declared(declaration) {
+                    findings.declares(name.span, SymbolKind::of(declared));
                     all.standard.insert(&name.text, Entry { name, span: declaration.span, declared });
                 }
             }
@@ -244,6 +246,10 @@ impl<'a> Declarations<'a> {
                         broken
                     }),
                 };
+                if entry.name.span != one.local().span {
+                    findings.names(one.name.span, entry.name.span);
+                    findings.names(one.local().span, entry.name.span);
+                }
                 taken.push((one.local(), entry));
             }
         }
@@ -313,6 +319,7 @@ impl<'a> FileNames<'a> {
         for declaration in &module.file.declarations {
             names.lost |= matches!(declaration.kind, DeclarationKind::Error { name: None });
             let Some((name, declared)) = declared(declaration) else { continue };
+            findings.declares(name.span, SymbolKind::of(declared));
             if !module.source.standard {
                 report_shadowing(name, standard, findings);
             }

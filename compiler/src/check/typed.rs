@@ -6,6 +6,7 @@ use ndsl_grammar::ast::{Argument, Expr, ExprKind};
 use super::arguments::{Given, Site, default_activation};
 use super::context::Context;
 use super::facts::FactKind;
+use super::index::Meaning;
 use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
@@ -120,6 +121,9 @@ impl Context<'_> {
         }
         match (parameter.kind, &expr.kind) {
             (Kind::Choice(words), ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
+                if let Some(parameter) = signature.parameter(parameter.name) {
+                    self.findings.means(expr.span, Meaning::Choice(parameter));
+                }
                 return self.choice(parameter, words, word, expr);
             }
             (Kind::Activation, ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {

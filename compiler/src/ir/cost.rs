@@ -72,7 +72,7 @@ pub fn flops(graph: &Graph, node: &Node) -> Option<u64> {
 }
 
 /// The sum, where all are known.
-pub(crate) fn sum(mut costs: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+pub fn sum(mut costs: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     costs.try_fold(0, |sum: u64, cost| Some(sum.saturating_add(cost?)))
 }
 

@@ -12,6 +12,7 @@ use tower_lsp_server::ls_types::{Diagnostic, Uri};
 use super::client::Client;
 use super::convert;
 use super::files::{Open, Project};
+use super::settings::Settings;
 use super::state::{Event, Sender};
 use crate::ide;
 use crate::text::Lines;
@@ -44,14 +45,16 @@ impl Statistics {
 pub struct Moment {
     /// Whose it is.
     pub uri: Uri,
-    /// The editor's number for it.
-    pub version: i32,
+    /// The editor's number for it; nothing for one that is not open.
+    pub version: Option<i32>,
     /// Ours: no two texts have the same.
     pub generation: u64,
     /// The number of the newest text of the document.
     pub newest: Arc<AtomicU64>,
     /// What the editor can do.
     pub client: Client,
+    /// What the user has set.
+    pub settings: Settings,
 }
 
 impl Moment {

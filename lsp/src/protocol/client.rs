@@ -1,11 +1,17 @@
 //! What the editor can do, and what it is offered in return.
 
 use tower_lsp_server::ls_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, HoverProviderCapability,
-    MarkupKind, PositionEncodingKind, SaveOptions, ServerCapabilities, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    CallHierarchyServerCapability, ClientCapabilities, CodeActionOptions, CodeActionProviderCapability,
+    CodeLensOptions, CompletionOptions, DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions,
+    DocumentOnTypeFormattingOptions, FileOperationFilter, FileOperationPattern, FileOperationRegistrationOptions,
+    FoldingRangeProviderCapability, HoverProviderCapability, MarkupKind, OneOf, PositionEncodingKind, RenameOptions,
+    SaveOptions, SelectionRangeProviderCapability, ServerCapabilities, SignatureHelpOptions,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    TypeDefinitionProviderCapability, WorkDoneProgressOptions, WorkspaceFileOperationsServerCapabilities,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
+use super::requests::{actions, tokens};
 use crate::text::Encoding;
 
 /// What was agreed with the editor.
@@ -15,12 +21,36 @@ pub struct Client {
     pub encoding: Encoding,
     /// Whether a diagnostic may point at other places.
     pub related_information: bool,
+    /// Whether a diagnostic may lead to the page that explains it.
+    pub code_descriptions: bool,
     /// Whether a hover may be Markdown.
     pub markdown: bool,
     /// Whether an edit may name the version it is for.
     pub document_changes: bool,
     /// Whether a code action may be more than a command.
     pub code_actions: bool,
+    /// Whether a place to go to may be told with what leads there.
+    pub links: bool,
+    /// Whether an outline may have levels.
+    pub hierarchical_symbols: bool,
+    /// Whether only whole lines are folded.
+    pub folds_lines: bool,
+    /// Whether what is completed may have places to go to.
+    pub snippets: bool,
+    /// Whether it asks for diagnostics, so that none are sent by themselves.
+    pub pulls_diagnostics: bool,
+    /// Whether it can be told to ask again: for diagnostics.
+    pub refreshes_diagnostics: bool,
+    /// For inlay hints.
+    pub refreshes_hints: bool,
+    /// For lenses.
+    pub refreshes_lenses: bool,
+    /// Whether it can be asked for what the user has set.
+    pub configuration: bool,
+    /// Whether it watches files for us.
+    pub watches_files: bool,
+    /// Whether it carries out the commands of lenses itself: `ndsl.train` and `ndsl.compile`.
+    pub runs_commands: bool,
 }
 
 impl Client {
@@ -31,15 +61,58 @@ impl Client {
         let diagnostics = document.and_then(|document| document.publish_diagnostics.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
         let actions = document.and_then(|document| document.code_action.as_ref());
-        let edits = capabilities.workspace.as_ref().and_then(|workspace| workspace.workspace_edit.as_ref());
+        let workspace = capabilities.workspace.as_ref();
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         Self {
             encoding: encodings.and_then(|all| all.iter().find_map(encoding)).unwrap_or_default(),
             related_information: diagnostics.and_then(|diagnostics| diagnostics.related_information).unwrap_or(false),
+            code_descriptions: diagnostics.and_then(|it| it.code_description_support).unwrap_or(false),
             markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_none_or(|formats| formats.contains(&MarkupKind::Markdown)),
             document_changes: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
             code_actions: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
+            links: document
+                .and_then(|document| document.definition.as_ref())
+                .and_then(|definition| definition.link_support)
+                .unwrap_or(false),
+            hierarchical_symbols: document
+                .and_then(|document| document.document_symbol.as_ref())
+                .and_then(|symbols| symbols.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some()),
+            refreshes_diagnostics: workspace
+                .and_then(|workspace| workspace.diagnostics.as_ref())
+                .and_then(|diagnostics| diagnostics.refresh_support)
+                .unwrap_or(false),
+            refreshes_hints: workspace
+                .and_then(|workspace| workspace.inlay_hint.as_ref())
+                .and_then(|hints| hints.refresh_support)
+                .unwrap_or(false),
+            refreshes_lenses: workspace
+                .and_then(|workspace| workspace.code_lens.as_ref())
+                .and_then(|lenses| lenses.refresh_support)
+                .unwrap_or(false),
+            configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or(false),
+            watches_files: workspace
+                .and_then(|workspace| workspace.did_change_watched_files.as_ref())
+                .and_then(|files| files.dynamic_registration)
+                .unwrap_or(false),
+            runs_commands: capabilities
+                .experimental
+                .as_ref()
+                .and_then(|experimental| experimental.get("ndslCommands"))
+                .and_then(serde_json::Value::as_bool)
+                .unwrap_or(false),
+            snippets: document
+                .and_then(|document| document.completion.as_ref())
+                .and_then(|completion| completion.completion_item.as_ref())
+                .and_then(|item| item.snippet_support)
+                .unwrap_or(false),
+            folds_lines: document
+                .and_then(|document| document.folding_range.as_ref())
+                .and_then(|folding| folding.line_folding_only)
+                .unwrap_or(false),
         }
     }
 
@@ -57,16 +130,76 @@ impl Client {
                 save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions { include_text: Some(false) })),
                 ..Default::default()
             })),
+            definition_provider: Some(OneOf::Left(true)),
+            type_definition_provider: Some(TypeDefinitionProviderCapability::Simple(true)),
+            references_provider: Some(OneOf::Left(true)),
+            document_highlight_provider: Some(OneOf::Left(true)),
+            document_symbol_provider: Some(OneOf::Left(true)),
+            workspace_symbol_provider: Some(OneOf::Left(true)),
+            rename_provider: Some(OneOf::Right(RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })),
+            call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
+            document_formatting_provider: Some(OneOf::Left(true)),
+            document_range_formatting_provider: Some(OneOf::Left(true)),
+            document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+                first_trigger_character: "}".to_owned(),
+                more_trigger_character: Some(vec!["\n".to_owned()]),
+            }),
+            document_link_provider: Some(DocumentLinkOptions {
+                resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+            selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
+            semantic_tokens_provider: Some(tokens::offer()),
+            inlay_hint_provider: Some(OneOf::Left(true)),
+            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+            diagnostic_provider: self.pulls_diagnostics.then(|| {
+                DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                    identifier: Some("ndsl".to_owned()),
+                    inter_file_dependencies: true,
+                    workspace_diagnostics: true,
+                    ..Default::default()
+                })
+            }),
+            workspace: Some(WorkspaceServerCapabilities {
+                workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                    supported: Some(true),
+                    change_notifications: Some(OneOf::Left(true)),
+                }),
+                file_operations: Some(WorkspaceFileOperationsServerCapabilities {
+                    will_rename: Some(FileOperationRegistrationOptions { filters: moved_files() }),
+                    ..Default::default()
+                }),
+            }),
+            completion_provider: Some(CompletionOptions {
+                resolve_provider: Some(true),
+                trigger_characters: Some([".", "(", ",", "=", ":", "\"", "/", "~", ">"].map(str::to_owned).into()),
+                ..Default::default()
+            }),
+            signature_help_provider: Some(SignatureHelpOptions {
+                trigger_characters: Some(vec!["(".to_owned(), ",".to_owned()]),
+                retrigger_characters: Some(vec!["=".to_owned()]),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             code_action_provider: self.code_actions.then(|| {
                 CodeActionProviderCapability::Options(CodeActionOptions {
-                    code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                    code_action_kinds: Some(actions::KINDS.to_vec()),
                     ..Default::default()
                 })
             }),
             ..Default::default()
         }
     }
+}
+
+/// The files and folders whose moves are asked about: any may hold programs, or be named by one.
+fn moved_files() -> Vec<FileOperationFilter> {
+    let pattern = FileOperationPattern { glob: "**/*".to_owned(), matches: None, options: None };
+    vec![FileOperationFilter { scheme: Some("file".to_owned()), pattern }]
 }
 
 /// The first encoding in the editor's order of preference that is known is taken.

@@ -8,13 +8,15 @@ use ndsl_compiler::diagnostics::{Applicability, Edit, Severity};
 use ndsl_grammar::{FileId, Span};
 use serde_json::json;
 use tower_lsp_server::ls_types::{
-    CodeAction, CodeActionKind, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges, Hover,
-    HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
-    Position, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
+    DocumentChanges, Hover, HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
 
 use super::check::Snapshot;
+use super::library;
 use crate::ide;
+use crate::ide::format::Change;
 use crate::text;
 
 /// A place of the editor's.
@@ -44,13 +46,16 @@ pub fn range(bytes: Bytes<usize>, snapshot: &Snapshot) -> Range {
     Range { start: position(bytes.start), end: position(bytes.end) }
 }
 
-/// A place in this text or another; nothing for those of the standard library, which are no files.
-fn location(span: Span, snapshot: &Snapshot) -> Option<Location> {
+/// A place in this text or another, those of the standard library among them.
+pub fn location(span: Span, snapshot: &Snapshot) -> Option<Location> {
     if span.file == FileId::default() {
         return Some(Location { uri: snapshot.moment.uri.clone(), range: range(span.range(), snapshot) });
     }
     let source = snapshot.analysis.sources.source(span.file);
-    let uri = snapshot.project.uri(&source.path).filter(|_| !source.standard)?;
+    let uri = match source.standard {
+        true => library::standard_file(&source.path)?,
+        false => snapshot.project.uri(&source.path)?,
+    };
     let lines = text::Lines::new(&source.text);
     let position = |offset| {
         let text::Position { line, character } = lines.position(&source.text, offset, snapshot.moment.client.encoding);
@@ -88,6 +93,11 @@ pub fn diagnostic(shown: &ide::Diagnostic, snapshot: &Snapshot) -> Diagnostic {
             Severity::Note => DiagnosticSeverity::INFORMATION,
         }),
         code: shown.code.map(|code| NumberOrString::String(code.to_owned())),
+        code_description: shown
+            .code
+            .filter(|_| client.code_descriptions)
+            .and_then(library::page)
+            .map(|href| CodeDescription { href }),
         source: Some("ndsl".to_owned()),
         message,
         related_information: (!related.is_empty()).then_some(related),
@@ -127,16 +137,9 @@ pub fn hover(hover: ide::Hover, snapshot: &Snapshot) -> Hover {
 
 /// A change that mends a fault.
 pub fn quick_fix(fix: &ide::QuickFix, snapshot: &Snapshot) -> CodeAction {
-    let uri = snapshot.moment.uri.clone();
-    let edits = edits(&fix.edits, snapshot);
-    let edit = if snapshot.moment.client.document_changes {
-        let text_document = OptionalVersionedTextDocumentIdentifier { uri, version: Some(snapshot.moment.version) };
-        let edits = edits.into_iter().map(OneOf::Left).collect();
-        let changes = DocumentChanges::Edits(vec![TextDocumentEdit { text_document, edits }]);
-        WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
-    } else {
-        WorkspaceEdit { changes: Some(HashMap::from([(uri, edits)])), ..WorkspaceEdit::default() }
-    };
+    let changes: Vec<Change> =
+        fix.edits.iter().map(|edit| Change { range: edit.span.range(), text: edit.text.clone() }).collect();
+    let edit = workspace_edit([(snapshot, changes.as_slice())]);
     CodeAction {
         title: fix.title.clone(),
         kind: Some(CodeActionKind::QUICKFIX),
@@ -144,5 +147,33 @@ pub fn quick_fix(fix: &ide::QuickFix, snapshot: &Snapshot) -> CodeAction {
         edit: Some(edit),
         is_preferred: Some(fix.preferred),
         ..CodeAction::default()
+    }
+}
+
+/// Changes of one text.
+pub fn text_edits(changes: &[Change], snapshot: &Snapshot) -> Vec<TextEdit> {
+    changes.iter().map(|change| TextEdit::new(range(change.range.clone(), snapshot), change.text.clone())).collect()
+}
+
+/// Changes of several texts, each for the version it was made of where the editor takes that.
+pub fn workspace_edit<'s>(changed: impl IntoIterator<Item = (&'s Snapshot, &'s [Change])>) -> WorkspaceEdit {
+    let mut by_version = Vec::new();
+    let mut plain = HashMap::new();
+    let mut versioned = true;
+    for (snapshot, changes) in changed {
+        let (uri, version) = (snapshot.moment.uri.clone(), snapshot.moment.version);
+        let edits = text_edits(changes, snapshot);
+        versioned &= snapshot.moment.client.document_changes;
+        by_version.push(TextDocumentEdit {
+            text_document: OptionalVersionedTextDocumentIdentifier { uri: uri.clone(), version },
+            edits: edits.iter().cloned().map(OneOf::Left).collect(),
+        });
+        plain.insert(uri, edits);
+    }
+    match versioned {
+        true => {
+            WorkspaceEdit { document_changes: Some(DocumentChanges::Edits(by_version)), ..WorkspaceEdit::default() }
+        }
+        false => WorkspaceEdit { changes: Some(plain), ..WorkspaceEdit::default() },
     }
 }

@@ -46,6 +46,11 @@ impl Project {
         (source(name).at(path.join("/")), Self { root: Some(root), open })
     }
 
+    /// Its root; nothing where the document is no file.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
     /// The address of a file of the project.
     pub fn uri(&self, path: &str) -> Option<Uri> {
         Uri::from_file_path(self.root.as_ref()?.join(path))

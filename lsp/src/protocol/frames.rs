@@ -22,8 +22,8 @@ const LENGTH: &[u8] = b"content-length:";
 pub enum Incoming {
     /// A request or a notification.
     Request(Request),
-    /// An answer to a request; none is ever sent, so it means nothing.
-    Answer,
+    /// An answer to a request of ours; nothing where it is none that could be read, which is not answered in turn.
+    Answer(Option<Response>),
     /// Something that is no message, and what to answer.
     Malformed(Response),
 }
@@ -33,8 +33,8 @@ pub enum Incoming {
 pub enum Outgoing {
     /// An answer.
     Response(Response),
-    /// A notification.
-    Notification(Request),
+    /// A notification or a request.
+    Request(Request),
     /// Nothing comes after this.
     End,
 }
@@ -118,7 +118,7 @@ fn message(body: &[u8]) -> Incoming {
             Err(_) => malformed(id, Error::invalid_request()),
         }
     } else if value.get("result").is_some() || value.get("error").is_some() {
-        Incoming::Answer
+        Incoming::Answer(serde_json::from_value(value).ok())
     } else {
         malformed(id, Error::invalid_request())
     }
@@ -136,7 +136,7 @@ pub async fn write<W: AsyncWrite + Unpin>(
     while let Some(message) = messages.recv().await {
         let body = match message {
             Outgoing::Response(response) => serde_json::to_vec(&response)?,
-            Outgoing::Notification(notification) => serde_json::to_vec(&notification)?,
+            Outgoing::Request(request) => serde_json::to_vec(&request)?,
             Outgoing::End => break,
         };
         // One write: a header alone on the wire would wait for the body on some connections.
@@ -158,7 +158,7 @@ mod tests {
         while let Some(incoming) = reader.next().await.unwrap() {
             seen.push(match incoming {
                 Incoming::Request(request) => request.method().to_owned(),
-                Incoming::Answer => "answer".to_owned(),
+                Incoming::Answer(_) => "answer".to_owned(),
                 Incoming::Malformed(response) => response.error().unwrap().code.code().to_string(),
             });
         }

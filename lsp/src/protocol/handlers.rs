@@ -1,34 +1,84 @@
 //! What is done about each message. Every handler tells the documents' thread first and waits afterwards.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tower_lsp_server::LanguageServer;
 use tower_lsp_server::jsonrpc::{Error, Result};
 use tower_lsp_server::ls_types::{
-    CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse, DidChangeTextDocumentParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, Hover, HoverParams,
-    InitializeParams, InitializeResult, ServerInfo, Uri,
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem, CallHierarchyOutgoingCall,
+    CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeActionParams, CodeActionResponse, CodeLens,
+    CodeLensParams, CompletionItem, CompletionParams, CompletionResponse, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
+    DocumentDiagnosticReportResult, DocumentFormattingParams, DocumentHighlight, DocumentHighlightParams, DocumentLink,
+    DocumentLinkParams, DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+    DocumentSymbolResponse, FoldingRange, FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, InlayHint, InlayHintParams, Location,
+    PrepareRenameResponse, ProgressToken, ReferenceParams, RenameFilesParams, RenameParams, SelectionRange,
+    SelectionRangeParams, SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
+    SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, ServerInfo, SignatureHelp,
+    SignatureHelpParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceFolder, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 
 use super::check::{Snapshot, said};
 use super::client::Client;
 use super::convert;
+use super::frames::Outgoing;
+use super::progress::Progress;
+use super::requests::{
+    actions, calls, completion, definition, diagnostics, folding, formatting, hints, lens, links, references, rename,
+    renamed_files, selection, signature_help, symbols, tokens,
+};
 use super::state::{Event, Sender};
+use super::workspace::{self, Survey};
 use crate::ide;
 
 /// The handlers of one connection.
 #[derive(Debug)]
 pub struct Handlers {
     documents: Sender,
+    outbox: mpsc::UnboundedSender<Outgoing>,
     shut_down: Arc<AtomicBool>,
+    /// What had changed when the diagnostics of the project were told last.
+    told: Mutex<Option<u64>>,
+    tokens: Arc<tokens::Answered>,
+}
+
+/// Tells the work that a request started, and that goes on without it, that nobody waits any more.
+struct Cancel(Arc<AtomicBool>);
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Handlers {
     /// Handlers that tell `documents`, and set `shut_down` when the editor asks for it.
-    pub fn new(documents: Sender, shut_down: Arc<AtomicBool>) -> Self {
-        Self { documents, shut_down }
+    pub fn new(documents: Sender, outbox: mpsc::UnboundedSender<Outgoing>, shut_down: Arc<AtomicBool>) -> Self {
+        Self { documents, outbox, shut_down, told: Mutex::default(), tokens: Arc::default() }
+    }
+
+    /// Work that the editor may show while it goes on, where it gave a token for that.
+    fn progress(&self, token: Option<ProgressToken>, title: &'static str) -> Option<Progress> {
+        token.map(|token| Progress::start(self.outbox.clone(), token, title))
+    }
+
+    /// Waits until something has changed since the diagnostics of the project were told last, if whoever asks knows those.
+    async fn until_changed(&self, knows: bool) {
+        let mut changes = self.documents.changes();
+        loop {
+            let now = *changes.borrow_and_update();
+            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+            // Nothing changes any more after the end.
+            if !knows || told != Some(now) || changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Runs `work` on the snapshot of a document as it is now; answers nothing where there is no such document.
@@ -43,32 +93,104 @@ impl Handlers {
         let (answer, snapshot) = oneshot::channel();
         self.documents.send(Event::Asked { uri, answer });
         let Some(snapshot) = snapshot.await.unwrap_or(Ok(None))? else { return Ok(None) };
-        let found = tokio::task::spawn_blocking(move || (work(&snapshot), snapshot.moment.is_current())).await;
-        match found {
-            Ok((found, true)) => Ok(Some(found)),
-            Ok((_, false)) => Err(Error::content_modified()),
-            Err(failure) => {
-                let panic = failure.try_into_panic();
-                let reason = panic.as_ref().map_or("cancelled", |panic| said(panic.as_ref()));
-                tracing::error!("a request failed: {reason}");
-                Err(Error::internal_error())
-            }
+        match blocking(move || (work(&snapshot), snapshot.moment.is_current())).await? {
+            (found, true) => Ok(Some(found)),
+            (_, false) => Err(Error::content_modified()),
         }
     }
+
+    /// The same at a place of the document.
+    async fn at<T: Send + 'static>(
+        &self,
+        at: TextDocumentPositionParams,
+        work: impl FnOnce(&Snapshot, usize) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let TextDocumentPositionParams { text_document, position } = at;
+        self.on_snapshot(text_document.uri, move |snapshot| work(snapshot, convert::offset(position, snapshot))).await
+    }
+
+    /// What is open, for what goes beyond one document; `cancel` is dropped when nobody waits any more.
+    async fn survey(&self) -> Option<(Survey, Cancel)> {
+        let (answer, survey) = oneshot::channel();
+        self.documents.send(Event::Surveyed(answer));
+        let survey = survey.await.ok()?;
+        let cancel = Cancel(survey.cancelled.clone());
+        Some((survey, cancel))
+    }
+
+    /// Runs `work` on a file of the project, open or not.
+    async fn in_file<T: Send + 'static>(
+        &self,
+        uri: Uri,
+        work: impl FnOnce(&Snapshot, &Survey) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some((survey, _cancel)) = self.survey().await else { return Ok(None) };
+        blocking(move || survey.file(&uri).map(|snapshot| work(&snapshot, &survey))).await
+    }
+
+    /// Runs `work` on the project around a document.
+    async fn on_project<T: Send + 'static>(
+        &self,
+        uri: Uri,
+        work: impl FnOnce(&Snapshot, &Survey) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some((survey, _cancel)) = self.survey().await else { return Ok(None) };
+        self.on_snapshot(uri, move |snapshot| work(snapshot, &survey)).await
+    }
+}
+
+/// Runs `work` where it holds nothing else up; a panic in it is its own.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|failure| {
+        let panic = failure.try_into_panic();
+        let reason = panic.as_ref().map_or("cancelled", |panic| said(panic.as_ref()));
+        tracing::error!("a request failed: {reason}");
+        // Editors show what an error says: whoever sees it can report it.
+        let message = format!("the language server failed on this request and goes on: {reason}");
+        Error { message: message.into(), ..Error::internal_error() }
+    })
 }
 
 impl LanguageServer for Handlers {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let client = Client::new(&params.capabilities);
-        self.documents.send(Event::Introduced(client));
+        #[expect(deprecated, reason = "editors that know no folders say their one so")]
+        let root = params.root_uri.as_ref();
+        let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+        let mut folders: Vec<PathBuf> = folders.filter_map(workspace::folder).collect();
+        if folders.is_empty() {
+            folders.extend(root.and_then(workspace::folder));
+        }
+        self.documents.send(Event::Introduced(client, folders));
+        if let Some(options) = params.initialization_options {
+            self.documents.send(Event::Configured(options));
+        }
         let version = Some(env!("CARGO_PKG_VERSION").to_owned());
         let server_info = Some(ServerInfo { name: "ndsl".to_owned(), version });
         Ok(InitializeResult { capabilities: client.offer(), server_info, ..InitializeResult::default() })
     }
 
+    async fn initialized(&self, _: InitializedParams) {
+        self.documents.send(Event::Ready);
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.documents.send(Event::Configured(params.settings));
+    }
+
+    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
+        self.documents.send(Event::FilesChanged);
+    }
+
     async fn shutdown(&self) -> Result<()> {
         self.shut_down.store(true, Ordering::Release);
         Ok(())
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        let places = |folders: &[WorkspaceFolder]| folders.iter().filter_map(|it| workspace::folder(&it.uri)).collect();
+        let (added, removed) = (places(&params.event.added), places(&params.event.removed));
+        self.documents.send(Event::Folders { added, removed });
     }
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
@@ -85,27 +207,195 @@ impl LanguageServer for Handlers {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.tokens.forget(&params.text_document.uri);
         self.documents.send(Event::Closed(params.text_document.uri));
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        let at = params.text_document_position_params;
-        let found = self.on_snapshot(at.text_document.uri, move |snapshot| {
-            let hover = ide::hover(&snapshot.analysis, convert::offset(at.position, snapshot))?;
-            Some(convert::hover(hover, snapshot))
+        let found = self.at(params.text_document_position_params, |snapshot, offset| {
+            Some(convert::hover(ide::hover(&snapshot.analysis, offset, snapshot.moment.settings.batch_size)?, snapshot))
         });
         Ok(found.await?.flatten())
     }
 
-    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        let wanted = |kind: &CodeActionKind| CodeActionKind::QUICKFIX.as_str().starts_with(kind.as_str());
-        if params.context.only.is_some_and(|only| !only.iter().any(wanted)) {
-            return Ok(None);
-        }
-        let range = params.range;
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.at(params.text_document_position, completion::answer).await
+    }
+
+    async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {
+        Ok(completion::resolved(params))
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        Ok(self.at(params.text_document_position_params, signature_help::answer).await?.flatten())
+    }
+
+    async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        Ok(self.at(params.text_document_position_params, definition::of_name).await?.flatten())
+    }
+
+    async fn goto_type_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        Ok(self.at(params.text_document_position_params, definition::of_type).await?.flatten())
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let declared = params.context.include_declaration;
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Looking for references");
+        let found = self.on_project(text_document.uri, move |snapshot, survey| {
+            references::answer(snapshot, survey, convert::offset(position, snapshot), declared)
+        });
+        Ok(found.await?.flatten())
+    }
+
+    async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
+        self.at(params.text_document_position_params, references::highlights).await
+    }
+
+    async fn prepare_rename(&self, params: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>> {
+        self.at(params, rename::prepared).await?.unwrap_or(Ok(None))
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Renaming");
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let found = self.on_project(text_document.uri, move |snapshot, survey| {
+            rename::answer(snapshot, survey, convert::offset(position, snapshot), &params.new_name)
+        });
+        found.await?.unwrap_or(Ok(None))
+    }
+
+    async fn will_rename_files(&self, params: RenameFilesParams) -> Result<Option<WorkspaceEdit>> {
+        let Some((survey, _cancel)) = self.survey().await else { return Ok(None) };
+        blocking(move || renamed_files::answer(&survey, &params.files)).await
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        self.on_snapshot(params.text_document.uri, symbols::outline).await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Looking for symbols");
+        let Some((survey, _cancel)) = self.survey().await else { return Ok(None) };
+        blocking(move || Some(symbols::search(&survey, &params.query))).await
+    }
+
+    async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
+        let answered = self.tokens.clone();
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| tokens::full(snapshot, &answered));
+        Ok(found.await?.map(SemanticTokensResult::Tokens))
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        let answered = self.tokens.clone();
         let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
-            let fixes = ide::fixes(&snapshot.analysis, &convert::bytes(range, snapshot));
-            fixes.iter().map(|fix| CodeActionOrCommand::CodeAction(convert::quick_fix(fix, snapshot))).collect()
+            tokens::delta(snapshot, &answered, &params.previous_result_id)
+        });
+        found.await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            tokens::of_range(snapshot, &convert::bytes(params.range, snapshot))
+        });
+        Ok(found.await?.map(SemanticTokensRangeResult::Tokens))
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            hints::answer(snapshot, &convert::bytes(params.range, snapshot), snapshot.moment.settings.hints)
+        });
+        found.await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.on_snapshot(params.text_document.uri, folding::answer).await
+    }
+
+    async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        let positions = params.positions;
+        self.on_snapshot(params.text_document.uri, move |snapshot| selection::answer(snapshot, &positions)).await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.on_snapshot(params.text_document.uri, links::answer).await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        Ok(self.at(params.text_document_position_params, calls::prepared).await?.flatten())
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        let CallHierarchyItem { uri, selection_range, .. } = params.item;
+        let found =
+            self.in_file(uri, move |snapshot, _| calls::used(snapshot, &convert::bytes(selection_range, snapshot)));
+        found.await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        let CallHierarchyItem { uri, selection_range, .. } = params.item;
+        let found = self.in_file(uri, move |snapshot, survey| {
+            calls::users(snapshot, survey, &convert::bytes(selection_range, snapshot))
+        });
+        found.await
+    }
+
+    async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.on_snapshot(params.text_document.uri, formatting::whole).await?.unwrap_or(Ok(None))
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            formatting::of_range(snapshot, &convert::bytes(params.range, snapshot))
+        });
+        found.await?.unwrap_or(Ok(None))
+    }
+
+    async fn on_type_formatting(&self, params: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let typed = params.ch;
+        self.at(params.text_document_position, move |snapshot, offset| formatting::typed(snapshot, offset, &typed))
+            .await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.on_snapshot(params.text_document.uri, lens::answer).await
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        let previous = params.previous_result_id;
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            diagnostics::of_document(snapshot, previous.as_deref())
+        });
+        found.await?.ok_or_else(Error::content_modified)
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
+        // An editor asks again as soon as it is answered: where it knows all and nothing has changed, it waits.
+        self.until_changed(!params.previous_result_ids.is_empty()).await;
+        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Checking the project");
+        let Some((survey, _cancel)) = self.survey().await else { return Err(Error::content_modified()) };
+        blocking(move || diagnostics::of_project(&survey, params.previous_result_ids)).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        let (range, only) = (params.range, params.context.only);
+        let found = self.on_snapshot(params.text_document.uri, move |snapshot| {
+            actions::answer(snapshot, &convert::bytes(range, snapshot), only.as_deref())
         });
         found.await
     }
@@ -113,7 +403,6 @@ impl LanguageServer for Handlers {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
     use tower_lsp_server::ls_types::TextDocumentItem;
 
     use super::*;
@@ -122,18 +411,20 @@ mod tests {
 
     fn handlers() -> (Handlers, Uri) {
         let (outbox, _) = mpsc::unbounded_channel();
-        let documents = state::start(outbox, Arc::new(Statistics::default())).unwrap();
+        let documents = state::start(outbox.clone(), Arc::new(Statistics::default())).unwrap();
         let uri: Uri = "file:///a.ndsl".parse().unwrap();
         let text = "const size = 8".to_owned();
         documents.send(Event::Opened(TextDocumentItem::new(uri.clone(), "ndsl".into(), 1, text)));
-        (Handlers::new(documents, Arc::default()), uri)
+        (Handlers::new(documents, outbox, Arc::default()), uri)
     }
 
     #[tokio::test]
     async fn a_panic_is_an_error_of_its_request_alone() {
         let (handlers, uri) = handlers();
         let failed = handlers.on_snapshot(uri.clone(), |_| -> u8 { panic!("on purpose") }).await;
-        assert_eq!(failed, Err(Error::internal_error()));
+        let failed = failed.unwrap_err();
+        assert_eq!(failed.code, Error::internal_error().code);
+        assert!(failed.message.ends_with("on purpose"), "{}", failed.message);
         let size = handlers.on_snapshot(uri, |snapshot| snapshot.analysis.source.text.len()).await;
         assert_eq!(size, Ok(Some(14)));
         handlers.documents.send(Event::Stopped);

@@ -54,7 +54,8 @@ where
     let documents = state::start(outbox.clone(), statistics)?;
     let _stop = Stop(documents.clone());
     let shut_down = Arc::new(AtomicBool::new(false));
-    let handlers = Handlers::new(documents, shut_down.clone());
+    let told = documents.clone();
+    let handlers = Handlers::new(documents, outbox.clone(), shut_down.clone());
     // Notifications go to `outbox` directly, in the order in which the documents' thread sends them.
     let (mut service, _socket) = LspService::new(|_| handlers);
     let mut writer = tokio::spawn(frames::write(output, messages));
@@ -68,7 +69,10 @@ where
         };
         let request = match incoming {
             Ok(Some(Incoming::Request(request))) => request,
-            Ok(Some(Incoming::Answer)) => continue,
+            Ok(Some(Incoming::Answer(answer))) => {
+                answer.into_iter().for_each(|answer| told.send(Event::Answered(answer)));
+                continue;
+            }
             Ok(Some(Incoming::Malformed(response))) => {
                 tracing::warn!("what the editor sent is no message");
                 let _ = outbox.send(Outgoing::Response(response));

@@ -4,23 +4,28 @@
 //! applied as they come; a check starts once nothing has come for a moment, so a burst of edits is one check.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc as outbox, oneshot};
-use tower_lsp_server::jsonrpc::{self, Error, Request};
+use serde_json::Value;
+use tokio::sync::{mpsc as outbox, oneshot, watch};
+use tower_lsp_server::jsonrpc::{self, Error, Request, Response};
 use tower_lsp_server::ls_types::notification::{Notification, PublishDiagnostics};
 use tower_lsp_server::ls_types::{
     ClientCapabilities, Diagnostic, PublishDiagnosticsParams, TextDocumentContentChangeEvent, TextDocumentItem, Uri,
 };
 
+use super::asks::{Asked, Asks};
 use super::check::{self, Checked, Job, Moment, Snapshot, Statistics};
 use super::client::Client;
 use super::convert;
 use super::files::{Open, place};
 use super::frames::Outgoing;
+use super::settings::Settings;
+use super::workspace::Survey;
 use crate::text::Text;
 
 /// What editors call the language.
@@ -39,8 +44,25 @@ pub type Answer = jsonrpc::Result<Option<Arc<Snapshot>>>;
 
 /// Something that happened.
 pub enum Event {
-    /// The editor said what it can do.
-    Introduced(Client),
+    /// The editor said what it can do, and which folders it has open.
+    Introduced(Client, Vec<PathBuf>),
+    /// It has other folders open.
+    Folders {
+        /// Those that are new.
+        added: Vec<PathBuf>,
+        /// Those that are gone.
+        removed: Vec<PathBuf>,
+    },
+    /// The editor is ready to be asked.
+    Ready,
+    /// The editor answered a request of ours.
+    Answered(Response),
+    /// What the user has set may have changed; with what the editor said of it.
+    Configured(Value),
+    /// Files that programs may name have changed on disk.
+    FilesChanged,
+    /// A request goes beyond one document.
+    Surveyed(oneshot::Sender<Survey>),
     /// A document was opened.
     Opened(TextDocumentItem),
     /// A document was edited: the changes in the order in which they are applied.
@@ -71,12 +93,20 @@ pub enum Event {
 
 /// Tells the thread what happened, without waiting.
 #[derive(Clone, Debug)]
-pub struct Sender(mpsc::Sender<Event>);
+pub struct Sender {
+    events: mpsc::Sender<Event>,
+    changes: watch::Receiver<u64>,
+}
 
 impl Sender {
     /// Tells it. After the end nobody listens, and that is no fault.
     pub fn send(&self, event: Event) {
-        let _ = self.0.send(event);
+        let _ = self.events.send(event);
+    }
+
+    /// How often anything has changed so far, and what says when it does again.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
     }
 }
 
@@ -139,6 +169,11 @@ impl Document {
 
 struct State {
     client: Client,
+    settings: Settings,
+    asks: Asks,
+    /// How often anything has changed, for whoever waits for that.
+    revision: watch::Sender<u64>,
+    folders: Vec<PathBuf>,
     documents: HashMap<Uri, Document>,
     generations: u64,
     outbox: outbox::UnboundedSender<Outgoing>,
@@ -149,10 +184,14 @@ struct State {
 /// Starts the thread; it ends on [`Event::Stopped`].
 pub fn start(outbox: outbox::UnboundedSender<Outgoing>, statistics: Arc<Statistics>) -> std::io::Result<Sender> {
     let (sender, events) = mpsc::channel();
-    let sender = Sender(sender);
+    let (revision, changes) = watch::channel(0);
+    let sender = Sender { events: sender, changes };
     let jobs = check::start(sender.clone(), statistics.clone())?;
     let client = Client::new(&ClientCapabilities::default());
-    let state = State { client, documents: HashMap::new(), generations: 0, outbox, jobs, statistics };
+    let (documents, folders) = (HashMap::new(), Vec::new());
+    let (settings, asks) = (Settings::default(), Asks::new(outbox.clone()));
+    let state =
+        State { client, settings, asks, revision, folders, documents, generations: 0, outbox, jobs, statistics };
     std::thread::Builder::new().name("ndsl-documents".into()).spawn(move || state.run(&events))?;
     Ok(sender)
 }
@@ -183,7 +222,26 @@ impl State {
 
     fn follow(&mut self, event: Event) {
         match event {
-            Event::Introduced(client) => self.client = client,
+            Event::Introduced(client, folders) => (self.client, self.folders) = (client, folders),
+            Event::Ready => self.asks.introduce(self.client),
+            Event::Answered(answer) => {
+                if let Some((Asked::Configuration, said)) = self.asks.answered(answer) {
+                    // One answer for each item that was asked about.
+                    self.configure(said.get(0).unwrap_or(&Value::Null));
+                }
+            }
+            Event::Configured(said) if said.is_object() => self.configure(&said),
+            Event::Configured(_) if self.client.configuration => self.asks.configuration(),
+            Event::Configured(_) => {}
+            Event::FilesChanged => self.files_changed(),
+            Event::Folders { added, removed } => {
+                self.folders.retain(|folder| !removed.contains(folder));
+                self.folders.extend(added);
+            }
+            Event::Surveyed(answer) => {
+                // Whoever asked may have been cancelled meanwhile.
+                let _ = answer.send(self.survey());
+            }
             Event::Opened(item) => self.open(item),
             Event::Edited { uri, version, changes } => self.edit(&uri, version, &changes),
             Event::Saved(uri) => {
@@ -200,12 +258,41 @@ impl State {
 
     /// The text of `uri` is another: what uses other files is checked again.
     fn changed(&mut self, uri: &Uri) {
+        self.revision.send_modify(|revision| *revision += 1);
+        let mut others = false;
         for (other, document) in &mut self.documents {
             if other != uri && document.uses_others() {
                 self.generations += 1;
                 document.change(self.generations);
+                others = true;
             }
         }
+        if others {
+            self.asks.refresh(self.client, true);
+        }
+    }
+
+    /// What documents use may be another: those that use anything are checked again.
+    fn files_changed(&mut self) {
+        self.revision.send_modify(|revision| *revision += 1);
+        for document in self.documents.values_mut().filter(|document| document.uses_others()) {
+            self.generations += 1;
+            document.change(self.generations);
+        }
+        self.asks.refresh(self.client, true);
+    }
+
+    /// Takes in what the user has set: what was found before was found without it.
+    fn configure(&mut self, said: &Value) {
+        let settings = Settings::read(said);
+        if std::mem::replace(&mut self.settings, settings) == settings {
+            return;
+        }
+        for document in self.documents.values_mut() {
+            self.generations += 1;
+            document.change(self.generations);
+        }
+        self.asks.refresh(self.client, false);
     }
 
     fn open(&mut self, item: TextDocumentItem) {
@@ -285,7 +372,7 @@ impl State {
             Some((snapshot, diagnostics)) => {
                 document.snapshot = Some(snapshot.clone());
                 document.answer(&Ok(Some(snapshot)));
-                self.publish(moment.uri, diagnostics, Some(moment.version));
+                self.publish(moment.uri, diagnostics, moment.version);
             }
             None => {
                 document.snapshot = None;
@@ -308,10 +395,11 @@ impl State {
             document.checking = true;
             let moment = Moment {
                 uri: uri.clone(),
-                version: document.version,
+                version: Some(document.version),
                 generation: document.generation,
                 newest: document.newest.clone(),
                 client: self.client,
+                settings: self.settings,
             };
             let (text, lines) = (document.text.as_str().into(), document.text.lines().clone());
             let job = Job { moment, text, lines, open: open.clone() };
@@ -326,18 +414,38 @@ impl State {
         if self.documents.len() < 2 {
             return Open::default();
         }
+        self.all_open()
+    }
+
+    fn all_open(&self) -> Open {
         let texts =
             self.documents.iter().filter_map(|(uri, document)| Some((place(uri)?, document.text.as_str().into())));
         Arc::new(texts.collect())
     }
 
+    /// What is open now, and where the project is.
+    fn survey(&self) -> Survey {
+        let mut documents: Vec<_> = self
+            .documents
+            .iter()
+            .map(|(uri, document)| (uri.clone(), Arc::from(document.text.as_str()), document.version))
+            .collect();
+        documents.sort_by(|a, b| a.0.cmp(&b.0));
+        let (folders, open, client) = (self.folders.clone(), self.all_open(), self.client);
+        Survey { folders, documents, open, client, settings: self.settings, cancelled: Arc::default() }
+    }
+
     fn publish(&self, uri: Uri, diagnostics: Vec<Diagnostic>, version: Option<i32>) {
+        // Whoever asks for them would show them twice.
+        if self.client.pulls_diagnostics {
+            return;
+        }
         let params = PublishDiagnosticsParams::new(uri, diagnostics, version);
         match serde_json::to_value(params) {
             Ok(params) => {
                 let notification = Request::build(PublishDiagnostics::METHOD).params(params).finish();
                 // After the end nobody reads, and that is no fault.
-                let _ = self.outbox.send(Outgoing::Notification(notification));
+                let _ = self.outbox.send(Outgoing::Request(notification));
             }
             Err(error) => tracing::error!("diagnostics cannot be written: {error}"),
         }
@@ -372,10 +480,10 @@ mod tests {
         let found = Some((old.clone(), Vec::new()));
         documents.send(Event::Checked(Checked { moment: old.moment.clone(), found }));
 
-        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, Some(2));
         documents.send(Event::Stopped);
         let mut versions = Vec::new();
-        while let Some(Outgoing::Notification(notification)) = published.recv().await {
+        while let Some(Outgoing::Request(notification)) = published.recv().await {
             versions.push(notification.params().unwrap()["version"].clone());
         }
         assert_eq!(versions, [1, 2]);
@@ -395,7 +503,7 @@ mod tests {
         assert_eq!(failed.await.unwrap().map(|_| ()), Err(Error::internal_error()));
 
         documents.send(Event::Edited { uri: uri.clone(), version: 2, changes: Vec::new() });
-        assert_eq!(snapshot(&documents, &uri).await.moment.version, 2);
+        assert_eq!(snapshot(&documents, &uri).await.moment.version, Some(2));
         documents.send(Event::Stopped);
     }
 }

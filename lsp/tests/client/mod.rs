@@ -129,6 +129,21 @@ impl Client {
         self.input.recv_timeout(PATIENCE).expect("the server says something")
     }
 
+    /// The next request of the server's of that method; others of its are passed over.
+    pub fn question(&mut self, method: &str) -> Value {
+        let is_it = |message: &Value| message["method"] == method && message.get("id").is_some();
+        if let Some(at) = self.notifications.iter().position(is_it) {
+            return self.notifications.remove(at).unwrap();
+        }
+        loop {
+            let message = self.next();
+            if is_it(&message) {
+                return message;
+            }
+            self.notifications.push_back(message);
+        }
+    }
+
     /// The next diagnostics: of which document and version, and what.
     pub fn published(&mut self) -> (String, Value, Vec<Value>) {
         let message = self.notifications.pop_front().unwrap_or_else(|| self.next());

@@ -7,6 +7,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Arm, Body};
 
 use crate::check::context::Context;
+use crate::check::index::SymbolKind;
 use crate::check::value::{MAX_LIST, Value};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Binary;
@@ -61,6 +62,7 @@ impl Context<'_> {
             size = size.saturating_add(value.size());
             values.push(value);
             let Some(name) = &arm.name else { continue };
+            self.findings.declares(name.span, SymbolKind::Arm);
             if let Some(&first) = named.get(name.text.as_str()) {
                 let message = format!("two arms are called `{}`", name.text);
                 self.report(

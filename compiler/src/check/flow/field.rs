@@ -9,6 +9,7 @@ use ndsl_grammar::ast::{Expr, Ident};
 use super::apply::tensors;
 use crate::check::context::{Context, KerasWeight, LayerPart};
 use crate::check::facts::FactKind;
+use crate::check::index::{Meaning, SymbolKind};
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Op, Shape, ValueId};
@@ -162,6 +163,7 @@ impl Context<'_> {
     }
 
     fn note_field(&mut self, name: &Ident, value: &Value, definition: Span) {
+        self.findings.means(name.span, Meaning::Symbol { kind: SymbolKind::Part, definition });
         if self.notes() {
             let kind = self.describe(value);
             self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs: None, definition });

@@ -11,6 +11,7 @@ use super::rows::DeclaredRow;
 use crate::check::arguments::{Given, Site};
 use crate::check::context::Context;
 use crate::check::facts::FactKind;
+use crate::check::index::SymbolKind;
 use crate::check::scope::Binding;
 use crate::check::settings::Feed;
 use crate::check::solve::Solution;
@@ -189,6 +190,7 @@ impl Context<'_> {
                 name if bound => Value::Dim(Dim::symbol(Solution::wanted(name))),
                 name => Value::Dim(Dim::symbol(name)),
             };
+            self.findings.declares(dim.span, SymbolKind::Dimension);
             if !bound && self.notes() {
                 let kind = self.describe(&value);
                 let definition = dim.span;

@@ -34,7 +34,7 @@ pub use field::Part;
 pub use heads::Predicted;
 pub use inputs::is_input;
 pub(super) use operator::Operation;
-pub(super) use parameters::GivenTo;
+pub(super) use parameters::{GivenTo, input_named, output_named};
 pub use rows::{Row, RowColumn, RowPlace};
 pub use share::Shared;
 pub use unit::Unit;
@@ -42,6 +42,7 @@ pub use unit::Unit;
 use super::context::Context;
 use super::facts::FactKind;
 use super::habits;
+use super::index::SymbolKind;
 use super::scope::Binding;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit};
@@ -125,6 +126,7 @@ impl<'a> Context<'a> {
                     self.flow = Some(input.value.clone());
                 }
                 first = false;
+                self.findings.declares(input.name.span, SymbolKind::Input);
                 self.bind_name(&input.name, input.value, statement.docs.as_deref());
                 continue;
             }
@@ -134,8 +136,13 @@ impl<'a> Context<'a> {
                     let named = matches!(&value.kind, ExprKind::Name(word) if *word == name.text)
                         && self.scope.contains_key(&name.text);
                     let value = self.output_value(value, name);
-                    if !named {
-                        self.bind_name(name, value.clone(), statement.docs.as_deref());
+                    self.note_flow(statement.span, &value);
+                    match self.scope.get(&name.text).map(|binding| binding.definition).filter(|_| named) {
+                        Some(definition) => self.findings.names(name.span, definition),
+                        None => {
+                            self.findings.declares(name.span, SymbolKind::Output);
+                            self.bind_name(name, value.clone(), statement.docs.as_deref());
+                        }
                     }
                     answers.outputs.push((name.clone(), value));
                 }
@@ -203,6 +210,7 @@ impl<'a> Context<'a> {
                 }
                 if let Some(known) = self.scope.get(&name.text).cloned() {
                     self.evaluate(value);
+                    self.findings.names(name.span, known.definition);
                     self.named_again(name, known.definition, value.span);
                     // What the name stands for from here on is not known, and nothing follows from that.
                     self.define(&name.text, Binding { value: Value::Unknown, ..known });
@@ -210,6 +218,7 @@ impl<'a> Context<'a> {
                     return Some(None);
                 }
                 let value = self.evaluate(value);
+                self.note_flow(statement.span, &value);
                 self.bind_name(name, value, statement.docs.as_deref());
                 None
             }
@@ -219,6 +228,7 @@ impl<'a> Context<'a> {
                     return None;
                 }
                 let result = self.flow(value, name.as_ref());
+                self.note_flow(statement.span, &result);
                 if let Some(path) = column {
                     self.predicts(&result, path, value);
                 }
@@ -359,6 +369,8 @@ impl<'a> Context<'a> {
 
     /// Puts a name in scope and reports one that is taken.
     pub(super) fn bind_name(&mut self, name: &Ident, value: Value, docs: Option<&str>) {
+        let kind = if matches!(value, Value::Shared(_)) { SymbolKind::Shared } else { SymbolKind::Local };
+        self.findings.declares(name.span, kind);
         let taken = match self.scope.get(&name.text) {
             Some(binding) => Some((binding.definition, "first named here".to_owned())),
             None => self.names.get(&name.text).map(|entry| {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{self, Argument, Expr, ExprKind};
+use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, StatementKind};
 
 use super::apply::Call;
+use super::inputs::is_input;
 use crate::check::arguments::Given;
 use crate::check::context::Context;
 use crate::check::facts::FactKind;
+use crate::check::index::SymbolKind;
 use crate::check::scope::Binding;
 use crate::check::unused::find_name;
 use crate::check::value::Value;
@@ -18,6 +20,33 @@ use crate::suggest::{either, nearest};
 
 /// The kinds of parameters.
 const KINDS: [&str; 6] = ["int", "float", "bool", "string", "activation", "list"];
+
+/// Where a model declares the input called `name`.
+pub(in crate::check) fn input_named(model: &ast::Model, name: &str) -> Option<Span> {
+    model.body.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Input { name: declared, .. } if declared.text == name => Some(declared.span),
+        StatementKind::Flow { value, name: Some(declared), .. } if is_input(value) && declared.text == name => {
+            Some(declared.span)
+        }
+        StatementKind::Flow { value, name: None, .. } if is_input(value) && name == "input" => match &value.kind {
+            ExprKind::Call { callee, .. } => Some(callee.span),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Where a model names the output called `name`.
+pub(in crate::check) fn output_named(model: &ast::Model, name: &str) -> Option<Span> {
+    model.body.statements.iter().rev().find_map(|statement| match &statement.kind {
+        StatementKind::Output { name: declared, .. } | StatementKind::Flow { name: Some(declared), .. }
+            if declared.text == name =>
+        {
+            Some(declared.span)
+        }
+        _ => None,
+    })
+}
 
 /// What a use gives, evaluated where the use stands.
 #[derive(Debug, Default)]
@@ -51,6 +80,13 @@ impl Context<'_> {
                 None => model.parameters.get(place),
             };
             let input = name.filter(|name| parameter.is_none() && inputs.contains(&name.text.as_str()));
+            if let Some(name) = name {
+                let declared = parameter.map(|parameter| parameter.name.span);
+                let declared = declared.or_else(|| input.and_then(|input| input_named(model, &input.text)));
+                if let Some(declared) = declared {
+                    self.findings.names(name.span, declared);
+                }
+            }
             let evaluated = match parameter {
                 Some(parameter) => self.argument_value(parameter, value),
                 None => self.evaluate(value),
@@ -132,6 +168,7 @@ impl Context<'_> {
         let mut declared: HashMap<&str, Span> = HashMap::default();
         for (place, parameter) in model.parameters.iter().enumerate() {
             let name = &parameter.name;
+            self.findings.declares(name.span, SymbolKind::Parameter);
             if let Some(&first) = declared.get(name.text.as_str()) {
                 self.report(
                     Diagnostic::new(

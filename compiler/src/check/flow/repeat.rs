@@ -8,6 +8,7 @@ use ndsl_grammar::ast::{Body, Expr, ExprKind, Ident};
 
 use super::bounds::Unrolled;
 use crate::check::context::Context;
+use crate::check::index::SymbolKind;
 use crate::check::scope::Binding;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -52,6 +53,7 @@ impl Context<'_> {
     /// The flow after the last round.
     pub(in crate::check) fn repeat(&mut self, over: &Expr, names: &[Ident], destructured: bool, body: &Body) -> Value {
         let rounds = self.rounds(over);
+        names.iter().for_each(|name| self.findings.declares(name.span, SymbolKind::Round));
         let steps = body.statements.len().max(1) as u64;
         let rounds = rounds.filter(|rounds| self.may_repeat(rounds.len(), steps, over.span));
         let Some(rounds) = rounds.filter(|_| !self.dry) else {

@@ -7,6 +7,7 @@ use ndsl_grammar::ast::{Argument, Expr, ExprKind, Ident};
 
 use super::apply::{Call, Naming};
 use crate::check::context::Context;
+use crate::check::index::Meaning;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Shape, ValueId};
@@ -56,7 +57,7 @@ impl Context<'_> {
             return self.given_up();
         };
         match &callee.kind {
-            ExprKind::Name(word) if self.is_layer(word) => {}
+            ExprKind::Name(word) if self.is_layer(word) => self.note_layer(word, callee.span),
             ExprKind::Name(word) if word.starts_with(|first: char| first.is_uppercase()) => {
                 self.unknown_layer(word, callee.span, layer.span, arguments);
                 arguments.iter().for_each(|argument| self.evaluate_quietly(&argument.value));
@@ -76,6 +77,15 @@ impl Context<'_> {
         }
         let path = self.unit.name(&name.text, Some(&name.text), name.span);
         Value::Shared(Arc::new(Shared { name: name.clone(), path, layer: layer.clone() }))
+    }
+
+    /// Keeps what a name of a layer or block means.
+    fn note_layer(&mut self, word: &str, span: Span) {
+        match (layers::find(word), self.names.get(word)) {
+            (Some(def), _) => self.findings.means(span, Meaning::BuiltIn(&def.signature)),
+            (None, Some(entry)) => self.findings.names(span, entry.name.span),
+            (None, None) => {}
+        }
     }
 
     fn is_layer(&self, word: &str) -> bool {

@@ -11,7 +11,7 @@ use super::super::value::Value;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
-use crate::plan::{DataField, DataSignature, DataSource, DatasetPlan, Located};
+use crate::plan::{DataField, DataSource, DatasetPlan, Located};
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
@@ -101,10 +101,16 @@ impl Context<'_> {
         let given = self.method(&SOURCES, &SOURCE, expr)?;
         let refusals = self.refusals.split_off(refused);
         let rows = Rows { refusals, ..self.of_source(name, span, expr, &given)? };
-        match schema {
-            Some(schema) => self.of_schema(rows, schema, expr, &given),
-            None => Some(rows),
+        let rows = match schema {
+            Some(schema) => self.of_schema(rows, schema, expr, &given)?,
+            None => rows,
+        };
+        let listed = argument(expr, &given, "columns").and_then(columns).unwrap_or_default();
+        let target = argument(expr, &given, "target").and_then(columns).unwrap_or_default();
+        for column in listed.iter().chain(&target).filter(|column| !column.text.contains('*')) {
+            self.note_column(&rows, &column.text, column.span);
         }
+        Some(rows)
     }
 
     fn of_source(&mut self, name: &str, span: Span, expr: &Expr, given: &Settings) -> Option<Rows> {
@@ -267,6 +273,7 @@ impl Context<'_> {
         };
         match rows.several.iter().find(|(id, _)| schemas.at(*id).name == table.text) {
             Some((id, file)) => {
+                self.findings.names(table.span, schemas.at(*id).span);
                 let (id, file) = (*id, Some(file.clone()));
                 Some(self.of_table(Rows { several: Vec::new(), ..rows }, id, file, None))
             }
@@ -329,64 +336,6 @@ impl Context<'_> {
             }
         }
     }
-
-    /// Puts the fields of the dataset in scope: as the files have them, or as far as the declaration tells. Of a dataset with
-    /// fields that are not known yet, every word that `readers` name and nothing else explains may be one.
-    pub(super) fn fields(&mut self, rows: &Rows, data: Option<&DataSignature>, readers: &[&Expr]) {
-        self.dataset = Some(rows.span);
-        for field in data.map_or(&rows.fields, |data| &data.fields) {
-            let shape = Shape::batched(field.shape.0.iter().cloned());
-            let value = self.builder.input(field.name.clone(), field.element, shape, rows.span);
-            self.field(&field.name, Value::Tensor(value), rows.span);
-        }
-        if data.is_none() {
-            for name in &rows.unshaped {
-                // The files alone say how many axes it has.
-                self.field(name, Value::Unknown, rows.span);
-            }
-        }
-        if let Some(target) = rows.target.as_deref().filter(|target| !self.scope.contains_key(target)) {
-            // Predicting from rows without labels: the loss is built all the same, and pruned.
-            let value = self.builder.input(target.to_owned(), ElementType::I64, Shape::batched([]), rows.span);
-            self.field(target, Value::Tensor(value), rows.span);
-        }
-        if rows.open {
-            let mut words = Vec::new();
-            readers.iter().for_each(|reader| each_name(reader, &mut |name| words.push(name.to_owned())));
-            for word in words {
-                if word != "it" && !self.scope.contains_key(&word) && self.names.get(&word).is_none() {
-                    self.field(&word, Value::Unknown, rows.span);
-                }
-            }
-        }
-    }
-
-    pub(super) fn field(&mut self, name: &str, value: Value, definition: Span) {
-        self.define(name, super::super::scope::Binding { value, definition, docs: None });
-    }
-
-    /// Whether a column may be one of the dataset's; reported where it cannot.
-    pub(super) fn column_of(&mut self, rows: &Rows, column: &str, span: Span, setting: &str) {
-        // What a file has is not known before it is read; what another source offers is.
-        let known: Vec<&str> = rows
-            .fields
-            .iter()
-            .map(|field| field.name.as_str())
-            .chain(rows.unshaped.iter().map(String::as_str))
-            .collect();
-        let closed = !rows.open && !known.contains(&"columns");
-        if !closed || known.contains(&column) {
-            return;
-        }
-        if let (Some(table), Some(schemas)) = (rows.table, self.names.all.schemas.get()) {
-            self.report(schemas.no_column(table, column, span).diagnostic());
-            return;
-        }
-        let message = format!("`{}` has no column `{column}`", rows.name);
-        let fault = Diagnostic::new(Code::UnknownName, span, message).related(rows.span, "declared here");
-        let fault = fault.label(format!("`{setting}` takes {}", either(known)));
-        self.report(fault);
-    }
 }
 
 /// The expression that a call gives for a parameter.
@@ -406,12 +355,4 @@ pub(super) fn columns(expr: &Expr) -> Option<Vec<Located>> {
         ExprKind::List(items) => items.iter().map(one).collect(),
         _ => one(expr).map(|column| vec![column]),
     }
-}
-
-/// Every bare word of an expression.
-pub(super) fn each_name(expr: &Expr, each: &mut dyn FnMut(&str)) {
-    if let ExprKind::Name(name) = &expr.kind {
-        each(name);
-    }
-    expr.each_child(&mut |child| each_name(child, each));
 }

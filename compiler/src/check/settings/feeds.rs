@@ -8,7 +8,7 @@ use ndsl_grammar::ast::{self, ExprKind, Record};
 
 use super::super::arguments::Arguments;
 use super::super::context::Context;
-use super::super::flow::{Row, RowColumn, RowPlace};
+use super::super::flow::{Row, RowColumn, RowPlace, input_named};
 use super::super::model::{declared_inputs, declared_rows};
 use super::super::value::Value;
 use super::Rows;
@@ -75,7 +75,7 @@ impl Context<'_> {
         let tables = declared_rows(model);
         let inputs_given = bound.expr("inputs").map(|expr| self.choice_of(expr));
         let mut feeds = match inputs_given.map(|expr| (&expr.kind, expr.span)) {
-            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs, &tables),
+            Some((ExprKind::Record(record), _)) => self.written_feeds(record, inputs, &tables, model),
             Some((ExprKind::Error, _)) | None => Feeds::new(),
             Some((_, span)) => {
                 self.report(
@@ -115,11 +115,20 @@ impl Context<'_> {
     }
 
     /// What `inputs: { … }` says.
-    fn written_feeds(&mut self, record: &Record, inputs: &[&str], tables: &[(&str, &ast::Path)]) -> Feeds {
+    fn written_feeds(
+        &mut self,
+        record: &Record,
+        inputs: &[&str],
+        tables: &[(&str, &ast::Path)],
+        model: &ast::Model,
+    ) -> Feeds {
         let mut feeds = Feeds::new();
         for entry in &record.entries {
             let (key, span) = (&entry.key, entry.value.span);
             let value = self.evaluate(&entry.value);
+            if let Some(declared) = input_named(model, &key.text) {
+                self.findings.names(key.span, declared);
+            }
             if !inputs.contains(&key.text.as_str()) {
                 let message = format!("the model has no input `{}`", key.text);
                 let fault = Diagnostic::new(Code::UnknownParameter, key.span, message);

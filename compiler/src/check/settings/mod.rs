@@ -1,12 +1,13 @@
 //! Checks the declarations that are made of settings: datasets, trainings, synthesizers, deployments and providers.
 //!
 //! `kinds` says what each kind of setting takes; `dataset` (with `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
-//! declaration each; `feeds`, `objective`, `in_batch`, `metrics` and `upkeep` read parts of a `train`; `tune` is the constant that is
+//! declaration each; `fields`, `feeds`, `objective`, `in_batch`, `metrics` and `upkeep` read parts of a `train`; `tune` is the constant that is
 //! searched for, and `space` goes through all that a search could choose.
 
 mod dataset;
 mod deploy;
 mod feeds;
+mod fields;
 mod in_batch;
 mod kinds;
 mod metrics;

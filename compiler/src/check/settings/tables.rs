@@ -204,6 +204,7 @@ impl Context<'_> {
         for (given, value) in arguments.iter().filter_map(|argument| Some((argument.name.as_ref()?, &argument.value))) {
             match tables.iter().find(|(name, _)| *name == given.text) {
                 Some((_, id)) => {
+                    self.findings.names(given.span, schemas.at(*id).span);
                     let ExprKind::Str(text) = &value.kind else { continue };
                     several.push((*id, Located { text: text.clone(), span: value.span }));
                 }

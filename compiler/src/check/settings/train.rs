@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use ndsl_grammar::Span;
-use ndsl_grammar::ast::{Expr, ExprKind, Record};
+use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 
 use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
-use super::super::flow::{Built, Predicted};
+use super::super::flow::{Built, Predicted, output_named};
 use super::super::model::{ModelUse, declared_head, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
@@ -188,7 +188,7 @@ impl<'n> Training<'n> {
             _ => rows.clone(),
         };
         let pair = format!("({}, {})", built.output_name, rows.target.as_deref().unwrap_or("…"));
-        let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, &built, rows));
+        let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, used.model, &built, rows));
         let taught = bound.expr("loss").filter(|_| named).and_then(|expr| cx.taught(expr, Some(&pair)));
         let losses = match cx.flatten_rewrite(&built, rows) {
             Some(rewrite) => {
@@ -354,7 +354,7 @@ impl Context<'_> {
     }
 
     /// Puts the model's outputs in scope by their names; an output and a field of one name are reported.
-    fn outputs(&mut self, loss: &Expr, built: &Built, rows: &Rows) -> bool {
+    fn outputs(&mut self, loss: &Expr, model: &ast::Model, built: &Built, rows: &Rows) -> bool {
         let mut distinct = true;
         for (name, output) in &built.outputs {
             let value = output.map_or(Value::Unknown, Value::Tensor);
@@ -374,7 +374,7 @@ impl Context<'_> {
                 });
                 continue;
             }
-            self.field(name, value, definition);
+            self.field(name, value, output_named(model, name).unwrap_or(definition));
         }
         distinct
     }

@@ -10,7 +10,7 @@ use super::super::facts::FactKind;
 use super::super::model::instantiate;
 use super::super::names::{Declared, Entry};
 use super::super::value::Value;
-use super::dataset::each_name;
+use super::fields::each_name;
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::settings::losses::Teaches;

@@ -216,7 +216,11 @@ impl<'a> Checker<'a> {
     ) -> Expression {
         let unknown = Expression::unknown(span);
         let path = ndsl_grammar::ast::Path { span: of.value.span, segments: names.to_vec() };
-        let (table, column) = match self.schemas.find(&path, Some(self.table(here).schema)) {
+        let found = self.schemas.find(&path, Some(self.table(here).schema));
+        if let Ok(found) = &found {
+            self.note_path(&path, *found);
+        }
+        let (table, column) = match found {
             Ok(Found::Table(table)) => (table, None),
             Ok(Found::Column(table, column)) => (table, Some(column)),
             Err(missing) => {
@@ -305,6 +309,8 @@ impl<'a> Checker<'a> {
                 return None;
             };
             if let Some((id, _)) = candidates.iter().find(|(_, known)| known == name) {
+                let definition = self.column(table, *id).span;
+                self.findings.names(given.span, definition);
                 return Some(*id);
             }
             let message = format!("`{name}` is no reference from `{}` to `{}`", form.name, self.table(here).name);

@@ -7,7 +7,7 @@ use ndsl_grammar::ast::{self, DeclarationKind, Ident, SchemaItem, SchemaItemKind
 use ndsl_grammar::{FileId, Span};
 
 use super::{Checker, TableTree};
-use crate::check::{Declared, FactKind, Modules};
+use crate::check::{Declared, FactKind, Modules, SymbolKind};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::form::{Column, ColumnId, ColumnType, Detail, Schema, Source, Table, TableId};
 use crate::schema::types;
@@ -128,7 +128,11 @@ impl<'a> Checker<'a> {
             let SchemaItemKind::Correlate { table: Some(name), .. } = &item.kind else { continue };
             let path = ast::Path { span: name.span, segments: vec![name.clone()] };
             match self.schemas.find(&path, Some(schema)) {
-                Ok(crate::schema::Found::Table(table)) => self.trees[table.0 as usize].items.push(item),
+                Ok(crate::schema::Found::Table(table)) => {
+                    let definition = self.table(table).span;
+                    self.findings.names(name.span, definition);
+                    self.trees[table.0 as usize].items.push(item);
+                }
                 Ok(_) => {}
                 Err(missing) => self.report(missing.diagnostic()),
             }
@@ -164,6 +168,7 @@ impl<'a> Checker<'a> {
         body: Span,
         from: Option<(Span, bool)>,
     ) {
+        self.findings.declares(name.span, SymbolKind::Table);
         let known = self.schemas.schemas[schema].places.get(&name.text);
         if let Some(first) = known.map(|id| self.table(*id).span) {
             let message = format!("the table `{}` is declared twice", name.text);
@@ -197,6 +202,7 @@ impl<'a> Checker<'a> {
         for item in &items {
             let SchemaItemKind::Column(column) = &item.kind else { continue };
             let name = &column.name;
+            self.findings.declares(name.span, SymbolKind::Column);
             if let Some(known) = self.column_named(id, &name.text).map(|(_, known)| known.span) {
                 let message = format!("the column `{}` is declared twice", name.text);
                 let fault = Diagnostic::new(Code::Duplicate, name.span, message).label("declared again here");
@@ -305,6 +311,10 @@ impl<'a> Checker<'a> {
     pub(super) fn provider(&mut self, name: &Ident) -> bool {
         let here = self.providers.iter().filter(|(file, _)| *file == name.span.file).map(|(_, name)| *name);
         if here.clone().any(|known| known == name.text) {
+            let declared = self.names.home(name.span).get(&name.text).map(|entry| entry.name.span);
+            if let Some(declared) = declared {
+                self.findings.names(name.span, declared);
+            }
             return true;
         }
         let meant = self.findings.nearest(&name.text, here);

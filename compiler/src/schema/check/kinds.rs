@@ -7,6 +7,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, ColumnTypeKind, Expr};
 
 use super::Checker;
+use crate::check::{Meaning, SymbolKind};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::datum::Datum;
 use crate::schema::expression::Type;
@@ -74,6 +75,7 @@ impl<'a> Checker<'a> {
             return self.unknown_kind();
         };
         if text == "decimal" {
+            self.findings.means(name.span, Meaning::ColumnType(&def.signature));
             self.described(name.span, &def.signature);
             return self.decimal(def, kind, name.span, arguments);
         }
@@ -196,6 +198,7 @@ impl<'a> Checker<'a> {
         let mut kept: Vec<&'a ast::Label> = Vec::new();
         for label in labels {
             let name = &label.name;
+            self.findings.declares(name.span, SymbolKind::Label);
             match first.get(name.text.as_str()) {
                 Some(known) => {
                     let message = format!("the label `{}` stands twice", name.text);

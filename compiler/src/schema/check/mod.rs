@@ -27,9 +27,10 @@ use foldhash::HashMap;
 use ndsl_grammar::ast::{self, SchemaItem};
 use ndsl_grammar::{FileId, Span};
 
+use super::find::Found;
 use super::form::{Column, ColumnId, Schemas, Table, TableId};
 use super::types::TypeDef;
-use crate::check::{FactKind, Findings, Modules, Names};
+use crate::check::{FactKind, Findings, Meaning, Modules, Names};
 use crate::diagnostics::Diagnostic;
 use crate::signature::Signature;
 
@@ -98,6 +99,7 @@ impl<'a> Checker<'a> {
     }
 
     fn described(&mut self, span: Span, signature: &'static Signature) {
+        self.findings.means(span, Meaning::BuiltIn(signature));
         self.fact(span, FactKind::Signature(signature));
     }
 
@@ -107,6 +109,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let signature = &def.signature;
+        self.findings.means(span, Meaning::ColumnType(signature));
         let docs = format!("{} {}", signature.summary, signature.details);
         let kind = FactKind::Value {
             name: signature.name.to_owned(),
@@ -151,11 +154,26 @@ impl<'a> Checker<'a> {
         self.names.text(span)
     }
 
+    /// Keeps what each part of a path means, the last of which is what was found.
+    fn note_path(&mut self, path: &ast::Path, found: Found) {
+        let (table, column) = match found {
+            Found::Table(table) => (table, None),
+            Found::Column(table, column) => (table, Some(self.column(table, column).span)),
+        };
+        let schema = self.schemas.schemas[self.table(table).schema].span;
+        let places = column.into_iter().chain([self.table(table).span, schema]);
+        for (name, definition) in path.segments.iter().rev().zip(places) {
+            self.findings.names(name.span, definition);
+        }
+    }
+
     /// The name of a column as hover shows it, noted where it stands.
     fn column_fact(&mut self, span: Span, table: TableId, id: ColumnId) {
         if !self.findings.notes() {
             return;
         }
+        let definition = self.column(table, id).span;
+        self.findings.names(span, definition);
         let column = self.column(table, id);
         let kind = FactKind::Value {
             name: column.name.clone(),

@@ -46,6 +46,9 @@ impl<'a> Checker<'a> {
 
     fn target(&mut self, from: TableId, path: &ast::Path) -> Option<Reference> {
         let schema = self.table(from).schema;
+        if let Ok(found) = self.schemas.find(path, Some(schema)) {
+            self.note_path(path, found);
+        }
         let (table, column) = match self.schemas.find(path, Some(schema)) {
             Ok(Found::Table(table)) => (table, None),
             Ok(Found::Column(table, column)) => (table, Some(column)),

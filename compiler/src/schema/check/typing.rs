@@ -10,7 +10,7 @@ use crate::check::{Declared, FactKind, Value};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::datum::{Datum, day_number, second_of_day};
 use crate::schema::expression::{ColumnPath, Expression, ExpressionKind, Type};
-use crate::schema::form::{ColumnId, TableId};
+use crate::schema::form::{ColumnId, Enum, TableId};
 use crate::suggest::{nearest, quoted};
 
 /// What an expression may read.
@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
     fn label(&mut self, text: &str, span: Span, expected: Option<&Type>) -> Expression {
         let Some(ty @ Type::Enum(labels)) = expected else { return Expression::unknown(span) };
         if let Some(index) = labels.find(text) {
+            self.note_label(span, labels, index);
             return Expression::constant(Datum::Label(index), ty.clone(), span);
         }
         let mut fault =
@@ -106,11 +107,19 @@ impl<'a> Checker<'a> {
         Expression::unknown(span)
     }
 
+    /// Keeps which label a word means.
+    fn note_label(&mut self, span: Span, labels: &Enum, index: u32) {
+        if let Some(label) = labels.labels.get(index as usize) {
+            self.findings.names(span, label.span);
+        }
+    }
+
     /// A bare word: a label where its enum is expected, else a column, else a constant.
     fn word(&mut self, name: &str, span: Span, scope: Scope, expected: Option<&Type>) -> Expression {
         if let Some(ty @ Type::Enum(labels)) = expected
             && let Some(index) = labels.find(name)
         {
+            self.note_label(span, labels, index);
             return Expression::constant(Datum::Label(index), ty.clone(), span);
         }
         if let Scope::Row(table) = scope
@@ -125,6 +134,7 @@ impl<'a> Checker<'a> {
             };
         }
         if let Some(entry) = self.names.home(span).get(name) {
+            self.findings.names(span, entry.name.span);
             return self.declared(entry.declared, name, entry.name.span, span, scope);
         }
         if let Some(Type::Enum(_)) = expected {

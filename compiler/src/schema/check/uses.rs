@@ -48,12 +48,16 @@ impl<'a> Checker<'a> {
             let (tables, definition, docs) = (schema.tables.clone(), schema.span, schema.docs.clone());
             let names: Vec<&str> = tables.iter().map(|id| self.table(*id).name.as_str()).collect();
             let kind = format!("schema of {}", names.join(", "));
+            self.findings.names(name.span, definition);
             let docs = docs.as_deref().map(Into::into);
             self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs, definition });
             return;
         }
         match self.schemas.table(path) {
-            Ok(table) => self.table_fact(path.span, table),
+            Ok(table) => {
+                self.note_path(path, Found::Table(table));
+                self.table_fact(path.span, table);
+            }
             Err(missing) => self.report(missing.diagnostic()),
         }
     }
@@ -63,6 +67,7 @@ impl<'a> Checker<'a> {
             Ok(table) => table,
             Err(missing) => return self.report(missing.diagnostic()),
         };
+        self.note_path(path, Found::Table(table));
         self.table_fact(path.span, table);
         let left_out = self.columns_named(table, except);
         let all = self.table(table).columns.len();
@@ -76,6 +81,7 @@ impl<'a> Checker<'a> {
     fn of_output(&mut self, path: &ast::Path) {
         match self.schemas.find(path, None) {
             Ok(Found::Column(table, column)) => {
+                self.note_path(path, Found::Column(table, column));
                 let span = path.segments.last().map_or(path.span, |name| name.span);
                 self.column_fact(span, table, column);
             }

@@ -1,0 +1,114 @@
+//! How long an editor waits: `cargo bench -p ndsl-lsp --bench latency`.
+//!
+//! Times are of the processor, not of the clock, so that a busy machine says the same; the slowest of a hundred is shown
+//! beside the middle one.
+#![allow(clippy::print_stdout, reason = "a program that prints its result")]
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use ndsl_compiler::files::NoFiles;
+use ndsl_compiler::{Source, analyze_with};
+use ndsl_lsp::ide::{completion, diagnostics, folding, hints, hover, symbols, tokens};
+
+/// Models and trainings as people write them, in about so many lines.
+fn program(lines: usize) -> String {
+    let mut text = String::from("dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n");
+    for number in 0..lines / 23 {
+        write!(
+            text,
+            "/// Model {number}.\nconst w{number} = {number} % 7 + 1\nmodel M{number}(width: int = w{number}) {{\n    \
+             input image: f32[28, 28, 1]\n    Conv2D(width * 2, 3, activation=relu) as first\n    BatchNormalization()\n    \
+             MaxPooling2D(2)\n    half = it * 0.5\n    it + half\n    Flatten()\n    Dropout(0.25)\n    \
+             Dense(width//2 + 1, activation=gelu)\n    Dense(10) as logits\n}}\n\n\
+             train t{number} {{\n    model: M{number}(width=16), dataset: Mnist\n    inputs: {{ image: image / 255 }}\n    \
+             loss: cross_entropy(logits, label)\n    optimizer: AdamW(learning_rate=1e-3)\n    epochs: 10, seed: 42\n}}\n\n"
+        )
+        .expect("a string takes all");
+    }
+    text
+}
+
+/// How long this thread has run on a processor, where the system tells.
+fn on_processor() -> Option<Duration> {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    line.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+}
+
+/// The middle and the 99th of a hundred times, in milliseconds; of what is slow, of fewer.
+fn times(mut work: impl FnMut()) -> (f64, f64) {
+    let mut all = Vec::new();
+    let begun = Instant::now();
+    while all.len() < 100 && (all.len() < 10 || begun.elapsed() < Duration::from_secs(10)) {
+        let (start, clock) = (on_processor(), Instant::now());
+        work();
+        let taken = on_processor().zip(start).map_or_else(|| clock.elapsed(), |(end, start)| end.saturating_sub(start));
+        all.push(taken.as_secs_f64() * 1e3);
+    }
+    all.sort_by(f64::total_cmp);
+    (all[all.len() / 2], all[(all.len() * 99).div_ceil(100) - 1])
+}
+
+struct NoFolders;
+
+impl completion::Folders for NoFolders {
+    fn list(&self, _: &str) -> Vec<(String, bool)> {
+        Vec::new()
+    }
+
+    fn first_line(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+fn main() {
+    println!("{:<40} {:>8} {:>10} {:>10}", "", "lines", "ms", "p99, ms");
+    for lines in [1_000, 10_000, 50_000] {
+        let text = program(lines);
+        let count = text.lines().count();
+        let row =
+            |name: &str, (middle, worst): (f64, f64)| println!("{name:<40} {count:>8} {middle:>10.2} {worst:>10.2}");
+        let source = Source::new("bench.ndsl", text.as_str());
+        let place = text.len() / 2;
+        let mut letter = 0;
+        row(
+            "keystroke to diagnostics",
+            times(|| {
+                let mut edited = text.clone();
+                letter += 1;
+                edited.insert_str(text.floor_char_boundary(place), if letter % 2 == 0 { " " } else { "" });
+                let analysis = analyze_with(&Source::new("bench.ndsl", edited), &NoFiles);
+                black_box(diagnostics(&analysis));
+            }),
+        );
+        row(
+            "what the names mean, once asked",
+            times(|| {
+                black_box(analyze_with(&source, &NoFiles).index().occurrences().len());
+            }),
+        );
+        let analysis = analyze_with(&source, &NoFiles);
+        analysis.index();
+        let at = |word: &str| place + text[place..].find(word).expect("the text goes on");
+        let (layer, argument) = (at("Conv2D("), at("activation=gelu"));
+        row("hover", times(|| drop(black_box(hover(&analysis, layer + 2, 32)))));
+        row(
+            "completion of a statement",
+            times(|| drop(black_box(completion::completion(&analysis, layer, &NoFolders)))),
+        );
+        row(
+            "completion of an argument",
+            times(|| drop(black_box(completion::completion(&analysis, argument, &NoFolders)))),
+        );
+        let whole = 0..text.len();
+        row("semantic tokens", times(|| drop(black_box(tokens::tokens(&analysis, &whole)))));
+        let screen = layer..(layer + 4000).min(text.len());
+        row(
+            "inlay hints of a screen",
+            times(|| drop(black_box(hints::hints(&analysis, &screen, hints::Wanted::default())))),
+        );
+        row("outline", times(|| drop(black_box(symbols::symbols(&analysis)))));
+        row("folding", times(|| drop(black_box(folding::folds(&analysis)))));
+    }
+}
