@@ -117,7 +117,13 @@ impl Context<'_> {
         let place = RowPlace { span: path.span, left_out };
         let mut declared = DeclaredRow { place, table: id, path: table.path.clone(), columns: Vec::new() };
         let mut unfit = Vec::new();
-        let left: HashSet<&str> = except.iter().map(|name| name.text.as_str()).collect();
+        // A name that is misspelt was reported with the schemas; it leaves out the column it was meant for.
+        let names = || table.columns.iter().map(|column| column.name.as_str());
+        let mut meant = |name| match table.column(name) {
+            Some(_) => Some(name),
+            None => self.findings.nearest(name, names()),
+        };
+        let left: HashSet<&str> = except.iter().filter_map(|name| meant(&name.text)).collect();
         for column in table.columns.iter().filter(|column| !left.contains(column.name.as_str())) {
             match column.feature() {
                 Ok(encoding) => {
