@@ -65,7 +65,8 @@ impl<'a> Callee<'a> {
         found.map(|declaration| Self::Library(Box::new(declaration)))
     }
 
-    fn of(declaration: &'a Declaration) -> Option<Self> {
+    /// What a declaration declares, where it is a block or a model.
+    pub fn of(declaration: &'a Declaration) -> Option<Self> {
         model(declaration).map(|model| Self::Declared(declaration, model))
     }
 

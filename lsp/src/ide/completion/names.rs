@@ -1,13 +1,16 @@
 //! The names that a place sees: those of its body, those of the file, and the parts of a value.
 
-use ndsl_compiler::check::{Meaning, Occurrence, SymbolKind};
+use std::collections::HashMap;
+
+use ndsl_compiler::check::{FactKind, Meaning, Occurrence, SymbolKind};
 use ndsl_compiler::signature::Signature;
 use ndsl_compiler::{Texts, standard};
+use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Declaration, DeclarationKind, SchemaItemKind};
 
 use super::catalogue::call;
 use super::{Docs, Item, Kind, Place};
-use crate::ide::callee::{Callee, model};
+use crate::ide::callee::Callee;
 use crate::ide::context::{Bracket, Context};
 use crate::ide::target::{fact_of, kind_of, own};
 
@@ -39,7 +42,7 @@ fn value(place: &Place<'_>, it: &Occurrence) -> Item {
     let name = place.analysis.sources.text(it.span);
     let item = Item::new(name, Kind::Variable);
     let docs = match fact_of(place.analysis, it.span).map(|fact| &fact.kind) {
-        Some(ndsl_compiler::check::FactKind::Value { docs: Some(docs), .. }) => Docs::Text(docs.to_string()),
+        Some(FactKind::Value { docs: Some(docs), .. }) => Docs::Text(docs.to_string()),
         _ => Docs::None,
     };
     match kind_of(place.analysis, it.span).filter(|kind| *kind != "unknown") {
@@ -50,29 +53,31 @@ fn value(place: &Place<'_>, it: &Occurrence) -> Item {
 
 /// Whether the braces that a name was given in are open at the place; those of `repeat` hand their names on.
 fn sees(place: &Place<'_>, it: &Occurrence) -> bool {
-    let there = Context::at(place.text, it.span.start as usize);
+    // A declaration is read from where it begins, not with all that stands before it.
+    let name = it.span.range();
+    let declaration = place.context.declaration.as_ref().map_or(0, |(_, start)| *start);
+    let from = if declaration <= name.start { declaration } else { 0 };
+    let there = Context::at(&place.text[from..name.end], name.start - from);
     there.frames.iter().filter(|frame| frame.bracket == Bracket::Curly).all(|frame| {
-        let is_open = place.context.frames.iter().any(|open| open.open == frame.open);
-        let line = place.text[..frame.open].rfind(['\n', ';', '{', '}']).map_or(0, |at| at + 1);
-        is_open || place.text[line..frame.open].trim_start().starts_with("repeat")
+        let brace = from + frame.open;
+        let is_open = place.context.frames.iter().any(|open| open.open == brace);
+        let line = place.text[..brace].rfind(['\n', ';', '{', '}']).map_or(0, |at| at + 1);
+        is_open || place.text[line..brace].trim_start().starts_with("repeat")
     })
 }
 
 /// The constants that the file knows.
 pub(super) fn constants(place: &Place<'_>) -> Vec<Item> {
+    let kinds: HashMap<Span, &str> = (place.analysis.facts().iter().rev())
+        .filter_map(|fact| match &fact.kind {
+            FactKind::Value { kind, definition, .. } => Some((*definition, kind.as_str())),
+            _ => None,
+        })
+        .collect();
     let item = |name: &str, declaration: &Declaration| match &declaration.kind {
         DeclarationKind::Const { name: declared, .. } => {
-            let kind = place.analysis.facts().iter().find_map(|fact| match &fact.kind {
-                ndsl_compiler::check::FactKind::Value { kind, definition, .. } if *definition == declared.span => {
-                    Some(kind.clone())
-                }
-                _ => None,
-            });
-            let item = Item::new(name, Kind::Constant).docs(text(declaration)).rank(3);
-            Some(match kind {
-                Some(kind) => item.detail(kind),
-                None => item.detail("constant"),
-            })
+            let kind = kinds.get(&declared.span).copied().unwrap_or("constant");
+            Some(Item::new(name, Kind::Constant).docs(text(declaration)).rank(3).detail(kind))
         }
         _ => None,
     };
@@ -92,8 +97,8 @@ pub(super) fn declared(place: &Place<'_>, wanted: SymbolKind) -> Vec<Item> {
     let all = known(place).into_iter().filter(|(_, declaration)| is(declaration));
     all.map(|(name, declaration)| {
         let item = Item::new(name, Kind::Reference).detail(wanted.noun()).docs(text(declaration)).rank(1);
-        match model(declaration) {
-            Some(_) if !place.has_bracket => with_brackets(place, item, name),
+        match Callee::of(declaration) {
+            Some(callee) if !place.has_bracket => with_brackets(place, item, name, &callee),
             _ => item,
         }
     })
@@ -107,21 +112,23 @@ pub(super) fn blocks(place: &Place<'_>) -> Vec<Item> {
     for (name, declaration) in known(place) {
         let is_own = declaration.span.file == ndsl_grammar::FileId::default()
             && own.is_some_and(|start| declaration.span.range().contains(&start));
-        if model(declaration).is_some() && !is_own {
+        if let Some(callee) = Callee::of(declaration).filter(|_| !is_own) {
             let item = Item::new(name, Kind::Class).docs(text(declaration)).rank(3);
-            items.push(with_brackets(place, item, name));
+            items.push(with_brackets(place, item, name, &callee));
         }
     }
     for name in standard::names() {
         let item = Item::new(name, Kind::Class).rank(4);
-        items.push(with_brackets(place, item, name));
+        items.push(match Callee::named(place.analysis, name) {
+            Some(callee) => with_brackets(place, item, name, &callee),
+            None => item,
+        });
     }
     items
 }
 
 /// A block or model with its brackets and what must stand between them.
-fn with_brackets(place: &Place<'_>, item: Item, name: &str) -> Item {
-    let Some(callee) = Callee::named(place.analysis, name) else { return item };
+fn with_brackets(place: &Place<'_>, item: Item, name: &str, callee: &Callee<'_>) -> Item {
     let parameters = callee.parameters();
     let written: Vec<&str> = parameters.iter().map(|parameter| parameter.written.as_str()).collect();
     let docs = match (&item.docs, callee.docs()) {
