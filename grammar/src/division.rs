@@ -5,12 +5,17 @@
 
 use crate::token::{Token, TokenKind};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix};
-use std::collections::HashSet;
 
 /// Reports each comment that follows a value on its line and holds nothing but a whole number, or nothing but a name that
-/// the file uses elsewhere, after a name or a number that is bound by `=` on that line.
-pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut Vec<SyntaxError>) {
-    let mut names: Option<HashSet<&str>> = None;
+/// the file uses elsewhere, after a name or a number that is bound by `=` on that line. Answers whether the second was asked.
+pub(crate) fn mistaken(
+    text: &str,
+    file: FileId,
+    tokens: &[Token],
+    uses: &mut dyn FnMut(&str) -> bool,
+    errors: &mut Vec<SyntaxError>,
+) -> bool {
+    let mut asked = false;
     for pair in tokens.windows(2) {
         let [before, comment] = pair else { continue };
         if comment.kind != TokenKind::Comment || comment.first_on_line || !is_operand(before.kind) {
@@ -20,16 +25,12 @@ pub(crate) fn mistaken(text: &str, file: FileId, tokens: &[Token], errors: &mut 
         let number = !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_digit());
         let word = !body.is_empty() && body.chars().all(|c| c == '_' || c.is_alphanumeric());
         let bound = matches!(before.kind, TokenKind::Word | TokenKind::Int) && binds(text, before);
-        let name = word && bound && {
-            let names = names.get_or_insert_with(|| {
-                tokens.iter().filter(|token| token.kind == TokenKind::Word).map(|token| &text[token.range()]).collect()
-            });
-            names.contains(body)
-        };
-        if number || name {
+        asked |= word && bound;
+        if number || word && bound && uses(body) {
             errors.push(error(text, file, before.end as usize, comment.start as usize));
         }
     }
+    asked
 }
 
 /// The error for a bracket that is missing at `end` because a comment took it: `Dense(width // 2)`.

@@ -28,6 +28,6 @@ pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
 pub use format::format;
 pub use keyword::KEYWORDS;
-pub use parse::{MAX_SOURCE_BYTES, Parse, on_large_stack, parse};
+pub use parse::{MAX_SOURCE_BYTES, Parse, Piece, on_large_stack, parse, parse_again, word};
 pub use span::{FileId, Span};
 pub use token::{Token, TokenKind, lex};

@@ -335,18 +335,27 @@ impl Token {
 /// Every byte that is not white space lies in exactly one token, so a text can be rebuilt from its tokens. The text may be
 /// at most 4 GiB long; [`crate::parse`] refuses far smaller ones.
 pub fn lex(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::with_capacity(text.len() / 4);
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let offset = text.len() - body.len();
+    lex_from(text, 0, text.len())
+}
+
+/// The tokens of `text` that begin from `from`, where a token ends or the text begins, to before `until`.
+pub(crate) fn lex_from(text: &str, from: usize, until: usize) -> Vec<Token> {
+    let mut tokens: Vec<Token> = Vec::with_capacity((until - from) / 4);
+    let mark = if from == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let offset = from + mark;
+    let body = &text[offset..];
     let mut lexer = TokenKind::lexer(body);
     let mut last_end = 0;
     while let Some(result) = lexer.next() {
         let start = lexer.span().start;
+        if start + offset >= until {
+            break;
+        }
         let between = &body[last_end..start];
-        let first_on_line = tokens.is_empty() || between.contains('\n');
+        let first_on_line = tokens.is_empty() && from == 0 || between.contains('\n');
         let mut kind = result.unwrap_or(TokenKind::Unknown);
         match kind {
-            TokenKind::SlashSlash if !divides(body, start) => {
+            TokenKind::SlashSlash if !divides(text, start + offset) => {
                 lexer.bump(to_line_end(lexer.remainder()));
                 let text = lexer.slice();
                 let doc = first_on_line && text.starts_with("///") && !text.starts_with("////");
@@ -371,7 +380,7 @@ pub fn lex(text: &str) -> Vec<Token> {
             }
         }
         let end = lexer.span().end;
-        let glued = !tokens.is_empty() && between.is_empty();
+        let glued = !(tokens.is_empty() && from == 0) && between.is_empty();
         last_end = end;
         if let (TokenKind::Unknown, true, Some(last)) = (kind, glued, tokens.last_mut())
             && last.kind == TokenKind::Unknown

@@ -1,5 +1,7 @@
 //! What fuzzing found and what it starts from, replayed: split, read and laid out, whole and cut off anywhere.
 
+#[path = "sound/files.rs"]
+mod files;
 #[path = "sound/layout.rs"]
 mod layout;
 #[path = "sound/lexing.rs"]
@@ -7,7 +9,6 @@ mod lexing;
 #[path = "sound/reading.rs"]
 mod reading;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What no text of this size may take, on a machine that does much else.
@@ -24,28 +25,16 @@ fn replay(text: &str) {
 
 #[test]
 fn the_corpus_holds_whole_and_cut_off_anywhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let every = std::env::var_os("NDSL_EVERY_PREFIX").is_some();
-    let mut folders: Vec<_> = ["fuzz/corpus/seeds", "grammar/tests", "compiler/tests", "compiler/src/std", "examples"]
-        .iter()
-        .map(|folder| root.join(folder))
-        .collect();
-    let mut count = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ndsl") {
-                let bytes = std::fs::read(&path).expect("a file");
-                let text = String::from_utf8_lossy(&bytes);
-                replay(&text);
-                // Without optimisation, so many of them take as long as a test may.
-                let step = if every { 1 } else { 1 + text.len() / 200 };
-                text.char_indices().step_by(step).for_each(|(end, _)| replay(&text[..end]));
-                count += 1;
-            }
-        }
+    let folders = ["fuzz/corpus/seeds", "grammar/tests", "compiler/tests", "compiler/src/std", "examples"];
+    let paths = files::below(&folders, "ndsl");
+    assert!(paths.len() > 100, "only {} files of the corpus are found", paths.len());
+    for path in paths {
+        let bytes = std::fs::read(&path).expect("a file");
+        let text = String::from_utf8_lossy(&bytes);
+        replay(&text);
+        // Without optimisation, so many of them take as long as a test may.
+        let step = if every { 1 } else { 1 + text.len() / 200 };
+        text.char_indices().step_by(step).for_each(|(end, _)| replay(&text[..end]));
     }
-    assert!(count > 100, "only {count} files of the corpus are found");
 }

@@ -5,34 +5,21 @@ mod ebnf {
     pub(crate) mod recogniser;
     pub(crate) mod rules;
 }
+#[path = "sound/files.rs"]
+mod files;
 
 use ebnf::generator::Generator;
 use ebnf::recogniser::Recogniser;
 use ebnf::rules::Rules;
 use ndsl_grammar::{FileId, lex, parse};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Programs drawn from the rules.
 const DRAWN: u64 = 600;
 
 /// Every program of the examples, and every fixture without a mistake.
 fn programs() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("tests/ok"), root.join("../examples")];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ndsl") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    assert!(found.len() > 10, "the programs are found");
-    found
+    files::below(&["grammar/tests/ok", "examples"], "ndsl")
 }
 
 /// The first errors of a text, in words.

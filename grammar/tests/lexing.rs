@@ -17,7 +17,7 @@ fn messages(text: &str) -> Vec<(SyntaxErrorKind, String)> {
 fn constant(text: &str) -> ast::ExprKind {
     let parse = parse(&format!("const x = {text}"), FileId(0));
     assert_eq!(parse.errors, [], "in {text}");
-    match parse.file.declarations.into_iter().next().map(|declaration| declaration.kind) {
+    match parse.file.declarations.into_iter().next().map(|declaration| declaration.kind.clone()) {
         Some(ast::DeclarationKind::Const { value, .. }) => value.kind,
         other => panic!("{text} is {other:?}"),
     }

@@ -187,7 +187,7 @@ proptest! {
         prop_assume!(!pieces.concat().contains("/*"));
         let text = format!("model A {{ {}\nconst good = 1\n", pieces.concat());
         let found = read(&text).file.declarations.into_iter().any(|declaration| {
-            matches!(declaration.kind, DeclarationKind::Const { name, .. } if name.text == "good")
+            matches!(&declaration.kind, DeclarationKind::Const { name, .. } if name.text == "good")
         });
         prop_assert!(found, "in {:?}", text);
     }

@@ -12,13 +12,13 @@ pub use body::*;
 pub use expression::*;
 pub use schema::*;
 
-use crate::Span;
+use crate::{Piece, Span};
 
 /// A whole source file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
     /// The declarations, in the order they were written.
-    pub declarations: Vec<Declaration>,
+    pub declarations: Vec<Piece>,
 }
 
 /// One top-level declaration.
@@ -164,4 +164,22 @@ pub struct Entry {
     pub key: Ident,
     /// Its value.
     pub value: Expr,
+}
+
+impl Declaration {
+    /// The name it gives; those that bring in others' and those that could not be read give none of their own.
+    pub fn name(&self) -> Option<&Ident> {
+        match &self.kind {
+            DeclarationKind::Const { name, .. }
+            | DeclarationKind::Dataset { name, .. }
+            | DeclarationKind::Train { name, .. }
+            | DeclarationKind::Synthesizer { name, .. }
+            | DeclarationKind::Deploy { name, .. }
+            | DeclarationKind::Provider { name, .. } => Some(name),
+            DeclarationKind::Block(model) | DeclarationKind::Model(model) => Some(&model.name),
+            DeclarationKind::Schema(schema) => Some(&schema.name),
+            DeclarationKind::Error { name } => name.as_ref(),
+            DeclarationKind::Use(_) | DeclarationKind::Assert { .. } => None,
+        }
+    }
 }

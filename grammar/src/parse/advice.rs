@@ -356,6 +356,14 @@ pub(crate) static STRING_PREFIX: Advice = advice(
     Mend::Remove,
 );
 
+/// `freeze: [encoder.*]`
+pub(crate) static UNQUOTED_PATTERN: Advice = advice(
+    "names with `*` for a part of them are a text",
+    "stands for nothing outside of quotes",
+    Some("put the whole between quotes: `\"encoder.*\"`"),
+    Mend::Nothing,
+);
+
 pub(crate) static ARROW: Advice = advice(
     "a value goes into a layer by `|>`, or by standing on the line before it",
     "means nothing here",
@@ -391,6 +399,14 @@ pub(crate) static ONE_NAME: Advice =
 pub(crate) static BRACE_AFTER_VALUE: Advice =
     advice("only `if`, `repeat`, `residual` and `branch` take a body", "no body can stand here", None, Mend::Nothing);
 
+/// `encoder = share Dense(64)`
+pub(crate) static SHARE_BEHIND: Advice = advice(
+    "`share` stands before the name",
+    "begins a statement",
+    Some("write `share name = Layer(…)`; several layers that are shared together are a `block`"),
+    Mend::Nothing,
+);
+
 pub(crate) static KEYWORD_BOUND: Advice =
     advice("`{}` begins a statement, so it names no value", "choose another name", None, Mend::Nothing);
 
@@ -406,6 +422,14 @@ pub(crate) static NESTED_TABLE: Advice = advice(
     "cannot stand here",
     Some("end the table above with `}`, and name its rows with `ref`"),
     Mend::Nothing,
+);
+
+/// `table Order rows 1_000 { … }`
+pub(crate) static ABOUT_A_TABLE: Advice = advice(
+    "between a table's name and its columns stands nothing",
+    "not needed",
+    Some("how many rows a table has is said where they are made"),
+    Mend::Remove,
 );
 
 pub(crate) static NOT_NULL: Advice =

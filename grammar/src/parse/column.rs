@@ -38,7 +38,10 @@ pub(crate) fn column(reader: &mut Reader<'_, '_, '_>) -> SchemaItemKind {
             Some(kind) => clauses.push(Clause { span: reader.since(at), kind }),
             // One fault is enough for a column; the next may well follow from it.
             None if reader.faults() > before => reader.pass_over(ends_entry),
-            None => unknown(reader),
+            None => {
+                let kind = unknown(reader);
+                clauses.extend(kind.map(|kind| Clause { span: reader.since(at), kind }));
+            }
         }
     }
     SchemaItemKind::Column(Column { name, kind, clauses })
@@ -291,10 +294,10 @@ fn text(reader: &mut Reader<'_, '_, '_>, wanted: &'static str, read: fn(&str) ->
     found.map(|text| (read(text.text), reader.span(text)))
 }
 
-/// Reports what stands where a clause was expected, and passes over it.
-fn unknown(reader: &mut Reader<'_, '_, '_>) {
+/// Reports what stands where a clause was expected, and passes over it; the clause that was meant, where that is told.
+fn unknown(reader: &mut Reader<'_, '_, '_>) -> Option<ClauseKind> {
     let at = reader.at();
-    let Some(next) = reader.peek() else { return };
+    let next = reader.peek()?;
     let second = reader.peek_at(1).filter(|second| second.is_word()).map(|second| second.text.to_lowercase());
     let words = (next.text.to_lowercase(), second.unwrap_or_default());
     let found: Option<(&'static Advice, usize)> = match (words.0.as_str(), words.1.as_str()) {
@@ -318,7 +321,7 @@ fn unknown(reader: &mut Reader<'_, '_, '_>) {
             (0..count).for_each(|_| reader.skip());
             reader.advise(at, advice);
         }
-        return;
+        return matches!(words.0.as_str(), "primary" | "primary_key" | "id" | "pk").then_some(ClauseKind::Key);
     }
     const CLAUSES: &[&str] = &["key", "unique", "length", "matches", "default", "from"];
     let meant =
@@ -328,4 +331,5 @@ fn unknown(reader: &mut Reader<'_, '_, '_>) {
         None => reader.fault_at(at, Problem::Advice(&advice::NO_CLAUSE, 1)),
     }
     reader.pass_over(ends_entry);
+    None
 }

@@ -231,8 +231,11 @@ fn suffixes(reader: &mut Reader<'_, '_, '_>, mut base: Expr) -> Expr {
             LexemeKind::Plain(TokenKind::Dot) => {
                 reader.skip();
                 let name = reader.take_if(Lexeme::is_word).map(|name| reader.ident(name));
-                if name.is_none() {
-                    reader.expected("a field's name", None);
+                let star = reader.at();
+                match &name {
+                    Some(_) => {}
+                    None if reader.take(TokenKind::Star).is_some() => reader.advise(star, &advice::UNQUOTED_PATTERN),
+                    None => reader.expected("a field's name", None),
                 }
                 let span = base.span.to(reader.since(at));
                 let kind = name.map_or(ExprKind::Error, |name| ExprKind::Field { base: Box::new(base), name });

@@ -4,11 +4,13 @@
 //! is known to be shallow enough ([`crate::depth`]) before it comes here.
 
 pub(crate) mod advice;
+mod again;
 mod column;
 mod control;
 mod declaration;
 mod expression;
 mod fault;
+mod piece;
 mod reader;
 mod record;
 mod schema;
@@ -21,8 +23,10 @@ use crate::docs::Docs;
 use crate::lexeme::Lexeme;
 use crate::split::{self, Chunk};
 use crate::token::{Token, TokenKind, lex};
-use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, division, literal, open_string};
+use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, literal, open_string};
+pub use again::parse_again;
 use fault::{Fault, Problem};
+pub use piece::{Piece, word};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
@@ -51,20 +55,33 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     if text.len() > MAX_SOURCE_BYTES {
         return Parse { file: File::default(), errors: vec![too_large(text, file)] };
     }
-    let all = lex(text);
-    let mut errors = Vec::new();
-    for token in all.iter().filter(|token| matches!(token.kind, TokenKind::BlockComment | TokenKind::HashComment)) {
-        literal::faults(text, file, token, &mut errors);
-    }
-    division::mistaken(text, file, &all, &mut errors);
-    let docs = Docs::new(text, &all);
-    let tokens = without_comments(&all);
-    drop(all);
-    let chunks = split::split(text, &tokens);
+    let tokens = lex(text);
+    let chunks = split::split(text, &without_comments(&tokens));
+    let read = read(text, file, &tokens, &chunks);
+    again::put_together(text, file, &again::Around::default(), read, 0, &tokens)
+}
 
-    let mut lexemes = Vec::with_capacity(tokens.len() + tokens.len() / 8);
-    let mut prepared: Vec<Prepared<'_>> =
-        chunks.iter().map(|chunk| prepare(text, file, &tokens, chunk, &mut lexemes, &mut errors)).collect();
+/// One declaration as it was read.
+struct ReadPiece<'k> {
+    declaration: Declaration,
+    chunk: &'k Chunk,
+    depth: usize,
+    /// Its place among all tokens, from the comments before it to those behind it on its line.
+    tokens: Range<usize>,
+    errors: Vec<SyntaxError>,
+}
+
+/// Reads declarations that stand one after the other: `tokens` are theirs, comments among them, and `chunks` says which are whose.
+fn read<'k>(text: &str, file: FileId, tokens: &[Token], chunks: &'k [Chunk]) -> Read<'k> {
+    let docs = Docs::new(text, tokens);
+    let own = without_comments(tokens);
+    let mut lexemes = Vec::with_capacity(own.len() + own.len() / 8);
+    let mut errors: Vec<Vec<SyntaxError>> = vec![Vec::new(); chunks.len()];
+    let mut prepared: Vec<Prepared<'_>> = chunks
+        .iter()
+        .zip(&mut errors)
+        .map(|(chunk, errors)| prepare(text, file, &own, chunk, &mut lexemes, errors))
+        .collect();
     let declarations = if prepared.iter().any(|chunk| chunk.depth > DEEP) {
         match on_large_stack(|| declarations(text, &prepared, &lexemes, &docs, file, &mut errors)) {
             Ok(declarations) => declarations,
@@ -76,9 +93,25 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     } else {
         declarations(text, &prepared, &lexemes, &docs, file, &mut errors)
     };
-    errors.sort_by_key(|error| (error.span.start, error.span.end));
-    forget_closers(&declarations, &mut errors);
-    Parse { file: File { declarations }, errors }
+    let mut next = 0;
+    let depths = prepared.iter().map(|ready| ready.depth);
+    let read = declarations.into_iter().zip(chunks).zip(depths).zip(errors);
+    let pieces = read.map(|(((declaration, chunk), depth), errors)| {
+        let first = next;
+        let behind = |token: &Token| token.kind.is_comment() && !token.first_on_line;
+        while tokens.get(next).is_some_and(|token| token.start < declaration.span.end || behind(token)) {
+            next += 1;
+        }
+        ReadPiece { declaration, chunk, depth, tokens: first..next, errors }
+    });
+    let pieces = pieces.collect();
+    Read { pieces, rest: next..tokens.len() }
+}
+
+/// Declarations that were read, and the comments after the last.
+struct Read<'k> {
+    pieces: Vec<ReadPiece<'k>>,
+    rest: Range<usize>,
 }
 
 /// A declaration made ready for its parser.
@@ -182,8 +215,8 @@ fn prepare<'s>(
 }
 
 /// Gives up the deep declarations where the system has no thread for them.
-fn refuse_deep(prepared: &mut [Prepared<'_>], file: FileId, errors: &mut Vec<SyntaxError>) {
-    for deep in prepared.iter_mut().filter(|chunk| chunk.depth > DEEP) {
+fn refuse_deep(prepared: &mut [Prepared<'_>], file: FileId, errors: &mut [Vec<SyntaxError>]) {
+    for (deep, errors) in prepared.iter_mut().zip(errors).filter(|(chunk, _)| chunk.depth > DEEP) {
         deep.lexemes = None;
         let message = "this goes deeper than there is memory to read it".to_owned();
         errors.push(at(file, &deep.first, SyntaxErrorKind::TooDeep, message));
@@ -197,17 +230,17 @@ fn declarations<'t>(
     lexemes: &'t [Lexeme<'t>],
     docs: &Docs,
     file: FileId,
-    errors: &mut Vec<SyntaxError>,
+    errors: &mut [Vec<SyntaxError>],
 ) -> Vec<Declaration> {
     let comments = docs.in_order();
     let mut declarations = Vec::with_capacity(prepared.len());
-    let mut unclosed: HashMap<Span, usize> = HashMap::new();
-    for (place, error) in errors.iter().enumerate() {
-        if error.kind == SyntaxErrorKind::Unbalanced {
-            unclosed.entry(error.span).or_insert(place);
+    for (ready, errors) in prepared.iter().zip(errors) {
+        let mut unclosed: HashMap<Span, usize> = HashMap::new();
+        for (place, error) in errors.iter().enumerate() {
+            if error.kind == SyntaxErrorKind::Unbalanced {
+                unclosed.entry(error.span).or_insert(place);
+            }
         }
-    }
-    for ready in prepared {
         let span = Span::new(file, ready.span.clone());
         let docs = comments.before(ready.span.start);
         let name = ready
@@ -225,25 +258,17 @@ fn declarations<'t>(
             }
             _ => failed,
         };
+        errors.sort_by_key(|error| (error.span.start, error.span.end));
+        forget_closers(errors);
         declarations.push(Declaration { span, docs, kind });
     }
     declarations
 }
 
 /// Where the brace that opens a body is missing and has been reported, the one that closes it is no mistake of its own.
-fn forget_closers(declarations: &[Declaration], errors: &mut Vec<SyntaxError>) {
-    if !errors.iter().any(|error| error.kind == SyntaxErrorKind::Unbalanced) {
-        return;
-    }
-    let mut ends = declarations.iter().map(|declaration| declaration.span.end);
-    let mut end = 0;
+fn forget_closers(errors: &mut Vec<SyntaxError>) {
     let mut missing = 0_usize;
     errors.retain(|error| {
-        while error.span.start > end {
-            missing = 0;
-            let Some(next) = ends.next() else { break };
-            end = next;
-        }
         missing += usize::from(error.kind == SyntaxErrorKind::Unexpected && error.label.starts_with("expected `{`"));
         let forgotten = missing > 0 && error.kind == SyntaxErrorKind::Unbalanced && error.message == balance::UNOPENED;
         missing -= usize::from(forgotten);

@@ -11,6 +11,9 @@ use crate::lexeme::{Lexeme, LexemeKind};
 use crate::literal;
 use crate::token::TokenKind;
 
+/// The most lexemes between a table's name and its columns that are passed over to read these.
+const MAX_ABOUT: usize = 8;
+
 /// `Name from "file" using provider { items }`, from after `schema` on.
 pub(crate) fn schema(reader: &mut Reader<'_, '_, '_>) -> DeclarationKind {
     let Some(name) = reader.expect_name("the schema's name") else { return DeclarationKind::Error { name: None } };
@@ -95,6 +98,22 @@ fn kind(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
             reader.skip();
             return SchemaItemKind::Together { what: reader.ident(first), columns: columns_to_bracket(reader) };
         }
+        "primary" if second.is_some_and(|second| second.text == "key" && !ends_entry(second)) => {
+            reader.skip();
+            let what = reader.ident(second.unwrap_or(first));
+            reader.skip();
+            reader.advise(at, &advice::PRIMARY_KEY);
+            if reader.take_opener(TokenKind::LeftParen).is_some() {
+                return SchemaItemKind::Together { what, columns: columns_to_bracket(reader) };
+            }
+            reader.pass_over(ends_entry);
+            return SchemaItemKind::Error;
+        }
+        "foreign" if second.is_some_and(|second| second.text == "key") => {
+            reader.advise(at, &advice::REFERENCES);
+            reader.pass_over(ends_entry);
+            return SchemaItemKind::Error;
+        }
         "correlate" if bracket || named => return correlate(reader),
         "unique" | "key" if named && reader.peek_at(2).is_some_and(|third| third.is(TokenKind::Comma)) => {
             return together(reader, first);
@@ -174,6 +193,7 @@ fn table(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
     }
     reader.skip();
     let Some(name) = reader.expect_name("the table's name") else { return SchemaItemKind::Error };
+    about_the_table(reader);
     let at = reader.at();
     match items(reader, true, "`{` and columns") {
         Some(items) => SchemaItemKind::Table(Table { name, body_span: reader.since(at), items }),
@@ -181,6 +201,20 @@ fn table(reader: &mut Reader<'_, '_, '_>, in_table: bool) -> SchemaItemKind {
             reader.pass_over(ends_entry);
             SchemaItemKind::Error
         }
+    }
+}
+
+/// What stands between a table's name and its columns, as in `table Order rows 1_000 { … }`: nothing belongs there.
+fn about_the_table(reader: &mut Reader<'_, '_, '_>) {
+    let begins = |lexeme: &Lexeme<'_>| lexeme.is(TokenKind::LeftBrace) || opens(lexeme, TokenKind::LeftParen);
+    let colon = usize::from(reader.is(TokenKind::Colon));
+    let length = (colon..colon + MAX_ABOUT)
+        .find(|ahead| reader.peek_at(*ahead).is_none_or(|lexeme| begins(lexeme) || ends_entry(lexeme)));
+    let Some(length) = length.filter(|length| *length > colon) else { return };
+    if reader.peek_at(length).is_some_and(begins) {
+        let at = reader.at();
+        (0..length).for_each(|_| reader.skip());
+        reader.advise(at, &advice::ABOUT_A_TABLE);
     }
 }
 

@@ -216,6 +216,20 @@ fn bind<'t>(reader: &mut Reader<'t, '_, '_>, name: &'t Lexeme<'t>) -> StatementK
     }
     reader.skip();
     reader.skip();
+    let share = reader.is_word("share")
+        && reader.peek_at(1).is_some_and(|next| next.is(TokenKind::Word) || next.is(TokenKind::LeftBrace));
+    if share {
+        let at = reader.at();
+        reader.skip();
+        reader.advise(at, &advice::SHARE_BEHIND);
+        let name = reader.ident(name);
+        if reader.is(TokenKind::LeftBrace) {
+            let layer = reader.missing();
+            reader.pass_over(ends);
+            return StatementKind::Share { name, layer };
+        }
+        return StatementKind::Share { name, layer: required(reader) };
+    }
     StatementKind::Bind { name: reader.ident(name), value: required(reader) }
 }
 

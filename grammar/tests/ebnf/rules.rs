@@ -24,8 +24,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn read() -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/grammar.ebnf");
-        let text = std::fs::read_to_string(path).expect("the grammar is there");
+        let text = include_str!("../../../docs/grammar.ebnf");
         let text = text.split("(* Tokens ---").next().expect("the tokens have a heading");
         let mut pieces = Pieces { rest: text };
         let mut rules = BTreeMap::new();
