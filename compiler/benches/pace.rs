@@ -18,7 +18,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use lark::Lark;
-use ndsl_compiler::{Source, analyze};
+use ndsl_compiler::files::NoFiles;
+use ndsl_compiler::{Analyzer, Source, analyze};
 use ndsl_grammar::{FileId, format, lex, parse};
 use texts::{Broken, DATA, MODELS, SCHEMAS};
 
@@ -156,6 +157,28 @@ fn command() -> Option<PathBuf> {
     command.exists().then_some(command)
 }
 
+/// What an editor's server does on a keystroke: the text with something typed in its middle is checked after the one before, as
+/// it was or with something else typed.
+fn again(text: &str) -> impl FnMut() -> Duration {
+    let middle =
+        text.len() / 2 + text[text.len() / 2..].find("Dense(").or(text[text.len() / 2..].find("int ")).unwrap_or(0);
+    let typed = ["x", "", " ", "", "(", "", "}", "", "\n", "// ", ""];
+    let edited = move |typed: &str| Source::new("bench.ndsl", [&text[..middle], typed, &text[middle..]].concat());
+    let edited: Vec<Source> = typed.into_iter().map(edited).collect();
+    let mut analyzer = Analyzer::default();
+    let mut last = analyzer.analyze(&edited[1], &NoFiles);
+    let mut next = 0;
+    move || {
+        next = (next + 1) % edited.len();
+        let before = std::mem::replace(&mut last, analyze(&Source::new("bench.ndsl", "")));
+        let time = clock::time(|| {
+            last = analyzer.analyze(&edited[next], &NoFiles);
+        });
+        drop(before);
+        time
+    }
+}
+
 fn main() {
     let everything = [SCHEMAS, MODELS, DATA];
     let sizes = [1_000, 10_000, 50_000];
@@ -201,6 +224,8 @@ fn main() {
         let parsed = table.parse(&format!("parse {name}"), text);
         let source = Source::new("bench.ndsl", text.as_str());
         table.add(format!("check {name}"), text, move || clock::time(|| analyze(&source)));
+        table.last().against = Some((parsed, Against::Parse));
+        table.add(format!("check again {name}"), text, again(text));
         table.last().against = Some((parsed, Against::Parse));
     }
     match command() {

@@ -6,14 +6,16 @@
 #[path = "../tests/documents/mod.rs"]
 #[expect(dead_code, reason = "on which line a program stands, only the tests say")]
 mod documents;
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use documents::{markdown_files, snippets, whole};
+use documents::{snippets, whole};
 use ndsl_grammar::lex;
 
 /// Longer tokens are not worth trying elsewhere.
@@ -24,20 +26,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [folder, dictionary] = &arguments[..] else { return Err("usage: fuzz_seeds FOLDER DICTIONARY".into()) };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut seeds = Vec::new();
-    for folder in ["examples", "compiler/src/std", "compiler/tests", "grammar/tests", "fuzz/corpus/seeds"] {
-        let mut paths = Vec::new();
-        programs(&root.join(folder), &mut paths)?;
-        for path in paths {
-            seeds.push(String::from_utf8_lossy(&fs::read(&path)?).into_owned());
-        }
+    let folders = ["examples", "compiler/src/std", "compiler/tests", "grammar/tests", "fuzz/corpus/seeds"];
+    for path in files::below(&folders, "ndsl") {
+        seeds.push(String::from_utf8_lossy(&fs::read(&path)?).into_owned());
     }
     for project in fs::read_dir(root.join("compiler/tests/projects"))? {
-        seeds.push(joined(&project?.path())?);
+        seeds.push(joined(&root, &project?.file_name().to_string_lossy())?);
     }
     let mut words = BTreeSet::new();
-    let mut pages = Vec::new();
-    markdown_files(&documents::root(), &mut pages);
-    for page in pages {
+    for page in files::below(&["docs"], "md") {
         let text = fs::read_to_string(&page)?;
         let name = page.file_stem().unwrap_or_default().to_string_lossy();
         for program in snippets(&text) {
@@ -73,25 +70,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn programs(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        match path.extension() {
-            _ if path.is_dir() => programs(&path, found)?,
-            Some(extension) if extension == "ndsl" => found.push(path),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// A project as one text, its main file first.
-fn joined(project: &Path) -> std::io::Result<String> {
-    let mut paths = Vec::new();
-    programs(project, &mut paths)?;
+fn joined(root: &Path, project: &str) -> std::io::Result<String> {
+    let project = format!("compiler/tests/projects/{project}");
     let mut files = Vec::new();
-    for path in paths {
-        let name = path.strip_prefix(project).unwrap_or(&path).to_string_lossy().into_owned();
+    for path in files::below(&[&project], "ndsl") {
+        let name = path.strip_prefix(root.join(&project)).unwrap_or(&path).to_string_lossy().into_owned();
         files.push((name, fs::read_to_string(&path)?));
     }
     let main = files.iter().position(|(name, _)| name == "main.ndsl");

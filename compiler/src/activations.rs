@@ -34,6 +34,16 @@ impl Activation {
         }
     }
 
+    /// The word for it, its parameters left out.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Unary(unary) => unary.name(),
+            Self::Softmax(_) => "softmax",
+            Self::LogSoftmax(_) => "log_softmax",
+        }
+    }
+
     /// The axis it works over, if it does not work on each element alone.
     pub fn axis(self) -> Option<i64> {
         match self {

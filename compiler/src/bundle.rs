@@ -79,7 +79,8 @@ mod tests {
         assert!(bundle.main().text.starts_with("use Net from \"sources/parts/net.ndsl\"\n"), "{}", bundle.main().text);
         let again = analyze_sources(&bundle);
         assert!(again.diagnostics.is_empty(), "{:?}", again.diagnostics);
-        let graph = |analysis: &Analysis| analysis.trains[0].graph.as_ref().map(|graph| format!("{:?}", graph.outputs));
+        let graph =
+            |analysis: &Analysis| analysis.trains()[0].graph.as_ref().map(|graph| format!("{:?}", graph.outputs));
         assert_eq!(graph(&again), graph(&given));
         // It is a program of its own: bundled again, it stays as it is.
         let twice = again.bundled();
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(paths, ["model.ndsl", "std/wide.ndsl", "std/half.ndsl"]);
         let again = analyze_sources(&bundle);
         assert!(again.diagnostics.is_empty(), "{:?}", again.diagnostics);
-        assert_eq!(again.models[0].graph.parameter_counts().0, 2 * 16 + 16);
+        assert_eq!(again.models()[0].graph.parameter_counts().0, 2 * 16 + 16);
 
         let shadowing = analyze_with(&Source::new("main.ndsl", "const Wide = 1\nconst a = [Wide]"), &Older);
         let fault = &shadowing.diagnostics[0];

@@ -171,6 +171,23 @@ pub fn pages() -> Vec<Page> {
     pages
 }
 
+/// Where a definition stands in `pages`: its page, and the line of its heading, from 0.
+pub fn place<'p>(pages: &'p [Page], signature: &Signature) -> Option<(&'p Page, usize)> {
+    let of_rows = format!("{} of rows", signature.name);
+    pages.iter().find_map(|page| {
+        let mut at = 0;
+        // Two things of one name, such as an activation and a column's function, are told apart by what they do.
+        for section in page.markdown.split("\n## ") {
+            let (heading, body) = section.split_once('\n').unwrap_or((section, ""));
+            if (heading == signature.name || heading == of_rows) && body.contains(signature.summary) {
+                return Some((page, at));
+            }
+            at += section.matches('\n').count() + 1;
+        }
+        None
+    })
+}
+
 fn page(
     name: &'static str,
     title: &str,

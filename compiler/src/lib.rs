@@ -10,6 +10,7 @@ pub mod backend;
 pub mod bundle;
 pub mod check;
 pub mod diagnostics;
+pub mod diagram;
 pub mod docs;
 pub mod files;
 pub mod fix;
@@ -31,7 +32,7 @@ pub mod standard;
 pub mod suggest;
 pub mod weights;
 
-pub use check::{Analysis, analyze, analyze_sources, analyze_with};
+pub use check::{Analysis, Analyzer, analyze, analyze_sources, analyze_with};
 pub use files::{FileError, Files};
 pub use source::Source;
 pub use sources::{Sources, Texts};

@@ -40,7 +40,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 ///
 /// `train` names the one training that counts; otherwise all do.
 pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Sources, Vec<String>)> {
-    let wanted = analysis.trains.iter().filter(|instance| train.is_none_or(|name| instance.name == name));
+    let wanted = analysis.trains().iter().filter(|instance| train.is_none_or(|name| instance.name == name));
     let rewrites: Vec<_> = wanted.filter_map(|instance| instance.rewrite.as_ref()).collect();
     let mut edits: Vec<Edit> = Vec::new();
     for edit in rewrites.iter().flat_map(|rewrite| &rewrite.edits) {
@@ -59,7 +59,7 @@ pub fn flattened(analysis: &Analysis, train: Option<&str>) -> Option<(Sources, V
 
 /// The program with the output of `model` flattened, as a request may ask; nothing when the output has one axis or none.
 pub fn flattened_output(analysis: &Analysis, model: &str) -> Option<(Sources, Vec<String>)> {
-    let instance = analysis.models.iter().find(|instance| instance.name == model)?;
+    let instance = analysis.models().iter().find(|instance| instance.name == model)?;
     let output = instance.graph.outputs.first()?;
     let edit = instance.flatten.clone().filter(|_| instance.graph.value(output.value).shape.row().rank() > 1)?;
     Some((analysis.sources.edited(&[edit]), vec!["inserted `Flatten()` before the last `Dense`".to_owned()]))
@@ -152,7 +152,7 @@ fn insert_beside(record: &Record, key: &str, value: &str) -> Edit {
 /// # Errors
 /// When a name is none of the training's variables.
 pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Sources, String> {
-    let instance = analysis.trains.iter().find(|instance| instance.name == train);
+    let instance = analysis.trains().iter().find(|instance| instance.name == train);
     let instance = instance.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
     let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
     if let Some(name) = choices.keys().find(|name| !variables.iter().any(|variable| variable.name == **name)) {
@@ -304,7 +304,7 @@ train t {
             .replace("epochs: 3", "optimizer: tune(Adam(tune(0.1, 0.2)), SGD(tune(0.3, 0.4)))");
         let analysis = analyze(&Source::new("test.ndsl", text));
         assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics);
-        let space = analysis.trains[0].space.as_ref().unwrap();
+        let space = analysis.trains()[0].space.as_ref().unwrap();
         let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
         assert_eq!(names, ["width", "optimizer", "Adam.learning_rate", "SGD.learning_rate"]);
         let choices = |all: &[(&str, u64)]| {
@@ -315,7 +315,7 @@ train t {
         let text = &trial.main().text;
         assert!(text.contains("Net(16)") && text.contains("optimizer: SGD(0.4)\n"), "{text}");
         let checked = analyze_sources(&trial);
-        assert!(checked.diagnostics.is_empty() && checked.trains[0].space.is_none());
+        assert!(checked.diagnostics.is_empty() && checked.trains()[0].space.is_none());
         let first = tuned(&analysis, "t", &BTreeMap::new()).unwrap();
         assert!(first.main().text.contains("Net(8)") && first.main().text.contains("Adam(0.1)"));
         assert!(tuned(&analysis, "t", &choices(&[("widht", 0)])).is_err_and(|error| error.contains("`width`")));
@@ -332,7 +332,7 @@ train t {
                    Dropout(tune(0.1, 1.5))\n    Dense(1) as out\n}\n";
         let sources = Sources::new(Source::new("main.ndsl", main), [Source::new("net.ndsl", net)]);
         let analysis = analyze_sources(&sources);
-        let space = analysis.trains[0].space.as_ref().unwrap();
+        let space = analysis.trains()[0].space.as_ref().unwrap();
         let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
         assert_eq!(names, ["activation", "rate"]);
         let [impossible] = analysis.diagnostics.as_slice() else { panic!("{:?}", analysis.diagnostics) };
@@ -353,7 +353,7 @@ train t {
         assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
         assert!(flattened(&checked, None).is_none());
         assert_eq!(
-            checked.models[0].graph.value(checked.models[0].graph.outputs[0].value).shape.row().to_string(),
+            checked.models()[0].graph.value(checked.models()[0].graph.outputs[0].value).shape.row().to_string(),
             "[10]"
         );
     }

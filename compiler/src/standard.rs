@@ -58,15 +58,20 @@ mod tests {
     use ndsl_grammar::{FileId, parse};
 
     use super::*;
-    use crate::check::{analyze, declared_name};
+    use crate::check::analyze;
 
     #[test]
     fn the_names_are_those_the_texts_declare() {
         for file in FILES {
             let parse = parse(file.text, FileId(0));
             assert!(parse.errors.is_empty(), "{}: {:?}", file.path, parse.errors);
-            let declared: Vec<&str> =
-                parse.file.declarations.iter().filter_map(declared_name).map(|name| name.text.as_str()).collect();
+            let declared: Vec<&str> = parse
+                .file
+                .declarations
+                .iter()
+                .filter_map(|piece| piece.name())
+                .map(|name| name.text.as_str())
+                .collect();
             assert_eq!(declared, file.names, "{}", file.path);
         }
     }

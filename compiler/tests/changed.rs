@@ -3,12 +3,13 @@
 
 #[path = "sound/checking.rs"]
 mod checking;
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 #[path = "../../grammar/tests/sound/layout.rs"]
 mod layout;
 #[path = "sound/meaning.rs"]
 mod meaning;
 
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -21,20 +22,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// The examples and the standard library.
 static PROGRAMS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = vec![root.join("../examples"), root.join("src/std")];
-    let mut paths = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ndsl") {
-                paths.push(path);
-            }
-        }
-    }
-    paths.sort();
+    let paths = files::below(&["examples", "compiler/src/std"], "ndsl");
     paths.iter().map(|path| std::fs::read_to_string(path).expect("an example is text")).collect()
 });
 

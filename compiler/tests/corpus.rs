@@ -2,10 +2,12 @@
 
 #[path = "sound/checking.rs"]
 mod checking;
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 #[path = "sound/meaning.rs"]
 mod meaning;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// What no text of this size may take, on a machine that does much else.
@@ -13,20 +15,11 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// The programs below a folder of the project.
 fn programs(folder: &str) -> Vec<(String, String)> {
-    let mut folders: Vec<PathBuf> = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
-            let path = entry.expect("it can be read").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "ndsl") {
-                let bytes = std::fs::read(&path).expect("a file");
-                found.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
-            }
-        }
-    }
-    found
+    let read = |path: PathBuf| {
+        let bytes = std::fs::read(&path).expect("a file");
+        (path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())
+    };
+    files::below(&[folder], "ndsl").into_iter().map(read).collect()
 }
 
 fn replay(name: &str, text: &str) {

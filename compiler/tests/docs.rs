@@ -1,8 +1,10 @@
 //! What the documents say is so: their programs check as they claim, and the reference is what the definitions say.
 
 mod documents;
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 
-use documents::{Program, markdown_files, root, snippets, whole};
+use documents::{Program, root, snippets, whole};
 use ndsl_compiler::diagnostics::Code;
 use ndsl_compiler::diagnostics::render::concise;
 use ndsl_compiler::files::{MAX_FILES, Memory};
@@ -90,11 +92,10 @@ fn no_page_explains_a_code_that_does_not_exist() {
 
 #[test]
 fn every_program_in_the_documents_checks() {
-    let mut files = Vec::new();
-    markdown_files(&root(), &mut files);
+    let pages = files::below(&["docs"], "md");
     let mut faults = Vec::new();
     let mut programs = 0;
-    for path in files.iter().filter(|path| !path.starts_with(root().join("errors"))) {
+    for path in pages.iter().filter(|path| !path.starts_with(root().join("errors"))) {
         let page = path.file_stem().unwrap().to_string_lossy();
         for snippet in snippets(&std::fs::read_to_string(path).unwrap()) {
             let program = match snippet.fence.as_str() {
@@ -147,9 +148,7 @@ fn the_language_names_every_layer_that_is_reserved() {
 
 #[test]
 fn every_link_between_the_documents_leads_somewhere() {
-    let mut files = Vec::new();
-    markdown_files(&root(), &mut files);
-    for path in files {
+    for path in files::below(&["docs"], "md") {
         let text = std::fs::read_to_string(&path).unwrap();
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         for link in links.filter(|link| !link.contains("://")) {

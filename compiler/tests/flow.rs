@@ -58,14 +58,14 @@ fn bodies_unroll() {
         let analysis = analyze(&source);
         let found: Vec<String> = analysis.diagnostics.iter().map(|found| concise(found, &source)).collect();
         assert!(found.is_empty(), "{}", found.join("\n"));
-        assert!(analysis.models.iter().all(|model| model.complete), "everything is known");
-        for model in &analysis.models {
+        assert!(analysis.models().iter().all(|model| model.complete), "everything is known");
+        for model in analysis.models() {
             let mut names: Vec<&str> = model.graph.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), model.graph.parameters.len(), "every weight has a name of its own");
         }
-        insta::assert_snapshot!(analysis.models.iter().map(listing).collect::<Vec<_>>().join("\n"));
+        insta::assert_snapshot!(analysis.models().iter().map(listing).collect::<Vec<_>>().join("\n"));
     });
 }
 

@@ -1,5 +1,7 @@
 //! Laying out a program changes nothing that it means, and the documents' programs are laid out.
 
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 #[path = "sound/meaning.rs"]
 mod meaning;
 
@@ -10,17 +12,6 @@ use ndsl_grammar::format;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, extension, found);
-        } else if path.extension().is_some_and(|own| own == extension) {
-            found.push(path);
-        }
-    }
 }
 
 /// The programs between the fences of a page, and where each begins.
@@ -37,14 +28,10 @@ fn snippets(markdown: &str) -> Vec<(usize, &str)> {
 
 #[test]
 fn a_program_means_the_same_after_it_is_laid_out() {
-    let mut programs: Vec<(String, String)> = Vec::new();
-    let mut paths = Vec::new();
-    files(&root().join("compiler/tests/check"), "ndsl", &mut paths);
-    files(&root().join("examples"), "ndsl", &mut paths);
-    programs.extend(paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())));
-    let mut pages = Vec::new();
-    files(&root().join("docs"), "md", &mut pages);
-    for page in pages {
+    let paths = files::below(&["compiler/tests/check", "examples"], "ndsl");
+    let mut programs: Vec<(String, String)> =
+        paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())).collect();
+    for page in files::below(&["docs"], "md") {
         let text = std::fs::read_to_string(&page).unwrap();
         programs
             .extend(snippets(&text).into_iter().map(|(_, program)| (page.display().to_string(), program.to_owned())));
@@ -63,7 +50,7 @@ fn a_program_means_the_same_after_it_is_laid_out() {
 fn every_program_in_the_documents_is_laid_out() {
     let update = std::env::var_os("UPDATE_FORMAT").is_some();
     let mut pages = vec![root().join("README.md")];
-    files(&root().join("docs"), "md", &mut pages);
+    pages.extend(files::below(&["docs"], "md"));
     let mut faults = Vec::new();
     for page in pages {
         let text = std::fs::read_to_string(&page).unwrap();

@@ -1,7 +1,9 @@
 //! What every name of a program means: held against all examples and the standard library, word by word.
 
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
+
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
 
 use ndsl_compiler::check::{Meaning, SymbolKind};
 use ndsl_compiler::files::{Memory, NoFiles};
@@ -10,24 +12,6 @@ use ndsl_grammar::{FileId, KEYWORDS, TokenKind, lex};
 
 fn of(text: &str) -> Analysis {
     analyze_with(&Source::new("test.ndsl", text), &NoFiles)
-}
-
-/// Every program below `examples`.
-fn examples() -> Vec<PathBuf> {
-    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            match path.is_dir() {
-                true => collect(&path, found),
-                false if path.extension().is_some_and(|extension| extension == "ndsl") => found.push(path),
-                false => {}
-            }
-        }
-    }
-    let mut found = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples"), &mut found);
-    found.sort();
-    found
 }
 
 /// The words of a text that mean nothing: neither a keyword nor a name that was resolved.
@@ -55,7 +39,7 @@ fn unresolved(name: &str, analysis: &Analysis, out: &mut String) {
 #[test]
 fn every_word_of_the_examples_and_the_library_means_something() {
     let mut out = String::new();
-    for path in examples() {
+    for path in files::below(&["examples"], "ndsl") {
         let text = std::fs::read_to_string(&path).unwrap();
         unresolved(path.file_name().unwrap().to_str().unwrap(), &of(&text), &mut out);
     }

@@ -45,8 +45,8 @@ fn graph(case: &Value) -> Result<Graph, String> {
     let analysis = analyze(&source);
     let errors: Vec<String> =
         analysis.diagnostics.iter().filter(|found| found.is_error()).map(|found| concise(found, &source)).collect();
-    match errors.is_empty() && analysis.models[0].complete {
-        true => Ok(analysis.models[0].graph.clone()),
+    match errors.is_empty() && analysis.models()[0].complete {
+        true => Ok(analysis.models()[0].graph.clone()),
         false => Err(format!("does not check: {}", errors.join("; "))),
     }
 }

@@ -30,7 +30,7 @@ fn run(program: &str, inputs: &[(&str, Tensor)], weights: &[(&str, &[usize], &[f
     let found: Vec<String> =
         analysis.diagnostics.iter().filter(|found| found.is_error()).map(|found| concise(found, &source)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
-    let graph = &analysis.models.last().expect("a model").graph;
+    let graph = &analysis.models().last().expect("a model").graph;
     let mut all = Weights::initial(graph, 1);
     for (name, shape, data) in weights {
         assert!(all.get(name).is_some(), "there is no `{name}`: {:?}", all.0.keys());
@@ -150,7 +150,7 @@ fn a_shared_block_has_its_weights_once() {
                    model M { input x: f32[2]; share t = Tower(); t(); t() }";
     let source = Source::new("shared.ndsl", program);
     let analysis = analyze(&source);
-    let names: Vec<&str> = analysis.models[0].graph.parameters.iter().map(|p| p.name.as_str()).collect();
+    let names: Vec<&str> = analysis.models()[0].graph.parameters.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["t.dense.weight", "t.dense_1.0.weight"]);
     let weights: &[(&str, &[usize], &[f32])] =
         &[("t.dense.weight", &[1, 2], &[1.0, 2.0]), ("t.dense_1.0.weight", &[2, 1], &[3.0, 1.0])];
@@ -181,7 +181,7 @@ fn a_run_must_meet_the_conditions() {
 fn programs_make_the_shapes_they_are_said_to_make() {
     insta::glob!("flow/*.ndsl", |path| {
         let source = Source::new("flow.ndsl", std::fs::read_to_string(path).unwrap());
-        for model in &analyze(&source).models {
+        for model in analyze(&source).models() {
             let graph = &model.graph;
             let size = |name: &str, size: usize| (Arc::from(name), size);
             let sizes = Sizes::from([size("N", 2), size("T", 6), size("H", 16), size("W", 8)]);

@@ -106,5 +106,5 @@ fn a_dataset_is_looked_for_beside_the_file_that_declares_it() {
         train t { model: M, dataset: Rows, loss: mse(out, y) }\n";
     let analysis = analyze_with(&Source::new("runs/main.ndsl", text).at("runs/main.ndsl"), &files);
     assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
-    assert_eq!(analysis.trains[0].dataset.as_ref().unwrap().folder, "../data");
+    assert_eq!(analysis.trains()[0].dataset.as_ref().unwrap().folder, "../data");
 }

@@ -20,7 +20,7 @@ fn check(text: &str) -> Analysis {
 fn sound(text: &str) -> Schemas {
     let analysis = check(text);
     assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics);
-    analysis.schemas
+    analysis.schemas().clone()
 }
 
 fn codes(analysis: &Analysis) -> Vec<&'static str> {
@@ -205,7 +205,7 @@ proptest! {
     fn what_is_called_impossible_is(checks in prop::collection::vec(condition(), 1..4)) {
         let text = schema(&checks);
         let analysis = check(&text);
-        let table = &analysis.schemas.tables[0];
+        let table = &analysis.schemas().tables[0];
         let all: Vec<&Expression> = table.checks.iter().map(|check| &check.condition).collect();
         for found in &analysis.diagnostics {
             let here: Vec<&Expression> = table
@@ -229,8 +229,8 @@ proptest! {
     fn what_an_expression_may_be_holds_what_it_is(number in number(), condition in condition()) {
         let text = schema(&[format!("({number}) == 1"), condition]);
         let analysis = check(&text);
-        let table = &analysis.schemas.tables[0];
-        let prover = Prover::new(&analysis.schemas);
+        let table = &analysis.schemas().tables[0];
+        let prover = Prover::new(analysis.schemas());
         for check in &table.checks {
             check.condition.each(&mut |part| {
                 let domain = prover.evaluate(part, &Known::default());
@@ -253,7 +253,7 @@ fn enough_random_checks_are_understood_to_say_something() {
     for _ in 0..400 {
         let text = schema(&[condition().new_tree(&mut runner).unwrap().current()]);
         let analysis = check(&text);
-        let Some(checked) = analysis.schemas.tables[0].checks.first() else { continue };
+        let Some(checked) = analysis.schemas().tables[0].checks.first() else { continue };
         read += 1;
         let found = codes(&analysis);
         impossible += usize::from(found.contains(&"E0710"));

@@ -11,7 +11,7 @@ fn model(body: &str) -> Graph {
     let source = Source::new("model", format!("model Net {{\n{body}\n}}\n"));
     let analysis = analyze(&source);
     assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics);
-    analysis.models[0].graph.clone()
+    analysis.models()[0].graph.clone()
 }
 
 /// How the parameter of that name starts.

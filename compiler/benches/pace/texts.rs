@@ -45,7 +45,8 @@ impl Broken {
             deleted.get(next).is_none_or(|gone| gone.start >= span.end as usize)
         };
         let declarations = parse(text, FileId(0)).file.declarations;
-        let intact = declarations.iter().filter(|own| whole(own.span)).filter_map(name).map(str::to_owned).collect();
+        let intact =
+            declarations.iter().filter(|own| whole(own.span)).filter_map(|own| name(own)).map(str::to_owned).collect();
         let mut left = String::with_capacity(text.len());
         let mut at = 0;
         for range in &deleted {
@@ -63,7 +64,7 @@ impl Broken {
 
     /// How many of the declarations that lost nothing are not in the tree, or have no name there.
     pub(crate) fn lost(&self, parse: &Parse) -> usize {
-        let found: HashSet<&str> = parse.file.declarations.iter().filter_map(name).collect();
+        let found: HashSet<&str> = parse.file.declarations.iter().filter_map(|own| name(own)).collect();
         self.intact.iter().filter(|name| !found.contains(name.as_str())).count()
     }
 }

@@ -360,6 +360,28 @@ impl Context<'_> {
                     continue;
                 }
             }
+            if name.is_none()
+                && let Some(before) = place.checked_sub(2).and_then(|before| given.get(before))
+                && before.name.is_some_and(|name| name.text == parameter.name)
+                && parameter.kind == Kind::Columns
+            {
+                let loose = given[place - 1..].iter().take_while(|given| given.name.is_none());
+                let last = loose.clone().last().map_or(span, |last| last.span);
+                place += loose.count() - 1;
+                let several = before.value.span.to(last);
+                let list = format!("[{}]", self.names.text(several));
+                self.report(
+                    Diagnostic::new(
+                        Code::ExtraArgument,
+                        several,
+                        format!("several {} stand in a list", parameter.name),
+                    )
+                    .label("expected a list")
+                    .fix(format!("write `{list}`"), several, list, Applicability::Safe),
+                );
+                bound.faulty = true;
+                continue;
+            }
             if let Some(first) = spans[index] {
                 let at = name.map_or(span, |name| name.span);
                 self.report(

@@ -7,8 +7,9 @@ use ndsl_grammar::ast::{Expr, ExprKind, Ident};
 
 use super::context::{Context, Findings};
 use super::flow::{Uses, shown};
+use super::index::SymbolKind;
 use super::model::{ModelInstance, instantiate};
-use super::names::{Declared, Names};
+use super::names::Names;
 use super::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::cost::total_flops;
@@ -31,6 +32,11 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// The same of the model whose name stands at `span` now.
+    pub fn at(&self, span: Span) -> Self {
+        Self { span, ..self.clone() }
+    }
+
     /// What there is to say of a model.
     pub fn of(instance: &ModelInstance) -> Self {
         let graph: &Graph = &instance.graph;
@@ -92,7 +98,7 @@ impl Context<'_> {
             },
             _ => return None,
         };
-        if !matches!(self.names.get(word)?.declared, Declared::Model(..)) {
+        if self.names.get(word)?.kind != SymbolKind::Model {
             return None;
         }
         let used = self.model_use(base)?;

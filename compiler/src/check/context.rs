@@ -10,11 +10,12 @@ use ndsl_grammar::{FileId, Span};
 
 use super::asserts::Measured;
 use super::facts::{Fact, FactKind};
-use super::flow::{FAULT_STEPS, Part, Predicted, Unit, Unrolled};
+use super::flow::{FAULT_STEPS, MAX_COLUMNS, Part, Predicted, Unit, Unrolled, most_steps};
 use super::index::{Flow, Index, Meaning, SymbolKind};
+use super::memory::Verdict;
 use super::names::Names;
 use super::scope::{Binding, Scope};
-use super::settings::Objective;
+use super::settings::{MAX_REREAD, Objective};
 use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
@@ -50,6 +51,10 @@ pub struct Findings {
     pub index: Option<Box<Index>>,
     /// How many columns the rows of all bodies brought in.
     pub columns: usize,
+    /// How often anything was said, what was known already counted again.
+    said: usize,
+    /// The inputs of models that take what is fed into them, in the order in which that was found.
+    fitting: Vec<Span>,
     /// Where each fault stands in `diagnostics`, and whether it was said to follow from a call.
     seen: HashMap<(Code, Span), (usize, bool)>,
     /// What was fed into the inputs of models, by where these are declared.
@@ -93,6 +98,7 @@ impl Findings {
     /// them.
     pub fn report_of_call(&mut self, diagnostic: Diagnostic, call: Option<Span>) {
         self.errors += usize::from(diagnostic.is_error());
+        self.said += 1;
         match self.seen.entry((diagnostic.code, diagnostic.label.span)) {
             Entry::Vacant(new) => {
                 new.insert((self.diagnostics.len(), call.is_some()));
@@ -121,6 +127,7 @@ impl Findings {
         match first.and_then(|first| self.diagnostics.get_mut(first)) {
             Some(known) => {
                 self.errors += 1;
+                self.said += 1;
                 let label = Label { text: "and fed from here".to_owned(), ..diagnostic.label };
                 let new = label.span != known.label.span && !known.related.iter().any(|other| other.span == label.span);
                 if new && known.related.len() <= MAX_CALLS {
@@ -139,7 +146,54 @@ impl Findings {
 
     /// The input declared at `declaration` takes what one training feeds into it.
     pub fn fits(&mut self, declaration: Span) {
+        self.fitting.push(declaration);
         self.inputs.entry(declaration).or_default().mixed = true;
+    }
+
+    /// Whether what was sound before stays within the bounds of all.
+    pub fn has_room_for(&self, names: Names<'_>, verdict: &Verdict) -> bool {
+        self.unrolled.saturating_add(verdict.unrolled) <= most_steps(names.all.bytes)
+            && self.columns.saturating_add(verdict.columns) <= MAX_COLUMNS
+            && self.reread.saturating_add(verdict.reread) <= MAX_REREAD + names.source.text.len()
+    }
+
+    /// Counts what was sound before.
+    pub fn take_over(&mut self, verdict: &Verdict) {
+        self.unrolled += verdict.unrolled;
+        self.columns += verdict.columns;
+        self.reread += verdict.reread;
+    }
+
+    /// What is being checked is not to be remembered, sound or not: it has a share of something that all have together.
+    pub fn remember_nothing(&mut self) {
+        self.said += 1;
+    }
+
+    /// Whether anything is wrong with what is fed into an input.
+    pub fn misfits(&self) -> bool {
+        self.inputs.values().any(|fed| fed.fault.is_some())
+    }
+
+    /// How far it is, to tell afterwards what one declaration added.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            said: self.said,
+            unrolled: self.unrolled,
+            columns: self.columns,
+            reread: self.reread,
+            fitting: self.fitting.len(),
+        }
+    }
+
+    /// What was added since, if nothing was said; the inputs that take what is fed into them with it.
+    pub fn silent_since(&self, mark: &Mark) -> Option<(Verdict, &[Span])> {
+        let verdict = Verdict {
+            unrolled: self.unrolled - mark.unrolled,
+            columns: self.columns - mark.columns,
+            reread: self.reread - mark.reread,
+            ..Verdict::default()
+        };
+        (self.said == mark.said).then(|| (verdict, &self.fitting[mark.fitting..]))
     }
 
     /// Offers to declare an input as all trainings feed it, now that they are known.
@@ -193,6 +247,8 @@ impl Findings {
             facts.extend(more);
         }
         self.noted = other.noted;
+        self.said += other.said;
+        self.fitting.extend(other.fitting);
         (self.reread, self.compared, self.unrolled) = (other.reread, other.compared, other.unrolled);
         self.columns = other.columns;
     }
@@ -237,8 +293,19 @@ impl Findings {
 
     /// The name of the file that `wanted` was probably meant to be.
     pub fn nearest<'n>(&mut self, wanted: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+        self.said += 1;
         self.compared.nearest(wanted, known)
     }
+}
+
+/// How far findings were at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    said: usize,
+    unrolled: u64,
+    columns: usize,
+    reread: usize,
+    fitting: usize,
 }
 
 /// Something of a layer that a program can name: `encoder.state`.
@@ -451,26 +518,17 @@ impl<'a> Context<'a> {
 
     /// Whether a value has a row for every example; weights and numbers have none.
     pub fn is_batched(&self, id: ValueId) -> bool {
-        let Some(first) = self.builder.shape(id).dims().first() else { return false };
-        // Of what is not known the first is the batch, as in nearly all there is. Steps that became rows are one too: `N * T`.
-        *first == Dim::Unknown || first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
+        self.builder.graph().is_batched(id)
     }
 
     /// The dimensions of a value as the language writes them, the batch left out.
     pub fn row(&self, id: ValueId) -> Shape {
-        match self.is_batched(id) {
-            true => self.builder.shape(id).row(),
-            false => self.builder.shape(id).clone(),
-        }
+        self.builder.graph().row(id)
     }
 
     /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
     pub fn type_of(&self, id: ValueId) -> String {
-        let element = self.builder.value(id).element;
-        match self.row(id) {
-            row if row.rank() == 0 => element.to_string(),
-            row => format!("{element}{row}"),
-        }
+        self.builder.graph().type_of(id)
     }
 
     /// Puts a name in scope.

@@ -19,7 +19,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::functions;
 use crate::ir::{ElementType, ValueId, ValueSource};
 use crate::layers;
-use crate::signature::{Kind, Signature};
+use crate::signature::{Default, Kind, Signature};
 use crate::suggest::{listed, nearest};
 
 /// Longer texts are cut where a value is described.
@@ -105,7 +105,7 @@ impl Context<'_> {
     pub fn names_a_value(&self, word: &str, expr: &Expr) -> bool {
         matches!(expr.kind, ExprKind::Name(_))
             && (self.scope.contains_key(word)
-                || matches!(self.names.get(word), Some(entry) if matches!(entry.declared, Declared::Const(_))))
+                || matches!(self.names.get(word), Some(entry) if entry.kind == SymbolKind::Constant))
     }
 
     /// Applies a call to `value`, as `value |> call` does; `hint` names the layer.
@@ -172,7 +172,7 @@ impl Context<'_> {
             return self.apply_shared(&shared, expr.span, callee.span, arguments, piped);
         }
         let call = Call { span: expr.span, name, head: callee.span, arguments, brackets };
-        let block = self.names.get(name).is_some_and(|entry| entry.declared.body().is_some());
+        let block = self.names.get(name).is_some_and(|entry| entry.has_body());
         if block || name.starts_with(|first: char| first.is_uppercase()) {
             if self.refuse_layer_in_loss(name, callee.span) {
                 return Value::Unknown;
@@ -186,7 +186,7 @@ impl Context<'_> {
     fn is_body(&self, expr: &Expr) -> bool {
         let ExprKind::Name(name) = &expr.kind else { return false };
         let shared = self.scope.get(name).is_some_and(|binding| matches!(binding.value, Value::Shared(_)));
-        shared || self.names.get(name).is_some_and(|entry| entry.declared.body().is_some())
+        shared || self.names.get(name).is_some_and(|entry| entry.has_body())
     }
 
     /// A call of a layer, a block or a model, applied to `piped` or else to the flow.
@@ -196,7 +196,7 @@ impl Context<'_> {
             return self.layer(def, call, piped, naming);
         }
         let declared = self.names.get(call.name);
-        if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared.body()?))) {
+        if let Some((entry, model)) = declared.and_then(|entry| Some((entry, entry.declared().body()?))) {
             return self.apply(entry, model, call, piped, naming);
         }
         self.unknown_layer(call.name, call.head, call.span, call.arguments);
@@ -233,7 +233,7 @@ impl Context<'_> {
         }
         if let Some(entry) = self.names.get(name) {
             self.findings.names(span, entry.name.span);
-            return match entry.declared {
+            return match entry.declared() {
                 Declared::Const(_) => {
                     let value = self.names.constant(entry, Some(span), self.findings);
                     if self.notes() {
@@ -372,7 +372,7 @@ impl Context<'_> {
                 .label("not known");
         let functions = functions::FUNCTIONS.iter().map(|def| def.signature.name);
         let activations = activations::ACTIVATIONS.iter().map(|def| def.signature.name);
-        let declared = self.names.entries.iter().filter(|entry| entry.declared.body().is_some());
+        let declared = self.names.entries.iter().filter(|entry| entry.has_body());
         let layer = layers::LAYERS.iter().map(|def| def.signature.name);
         let layer = layer.chain(declared.map(|entry| entry.name.text.as_str()));
         let layer = layer.into_iter().find(|known| known.eq_ignore_ascii_case(name));
@@ -470,7 +470,36 @@ impl Context<'_> {
             self.not_a_tensor(signature.name, value, site.head);
             return None;
         }
+        let piped = piped.or_else(|| self.without_tensor(signature, arguments, site));
         Some(self.bind_from(signature, piped, arguments.iter().map(Given::from), site))
+    }
+
+    /// Reports a call that gives anything but the tensor that comes first, as `reshape([4, 4])` does; what then stands for it.
+    fn without_tensor(&mut self, signature: &Signature, arguments: &[Argument], site: Site) -> Option<Value> {
+        let first = signature.parameters.first().filter(|first| first.kind == Kind::Tensor)?;
+        let named = |argument: &Argument| argument.name.as_ref().is_some_and(|name| name.text == first.name);
+        // What comes second can stand first by mistake where the function cannot do without it.
+        let second = || signature.parameters.get(1).is_some_and(|second| second.default == Default::Required);
+        let left_out = match arguments.first() {
+            None => true,
+            Some(argument) => match argument.value.kind {
+                _ if arguments.iter().any(named) => false,
+                _ if argument.name.is_some() => true,
+                ExprKind::List(_) | ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Str(_) => second(),
+                _ => false,
+            },
+        };
+        if !left_out {
+            return None;
+        }
+        let message = format!("`{}` needs the tensor it works on", signature.name);
+        let mut fault = Diagnostic::new(Code::MissingArgument, site.head, message).label("no tensor given");
+        if let Some(Value::Tensor(_) | Value::Unknown) = self.flow {
+            let (written, place) = ("it |> ", Span { end: site.head.start, ..site.head });
+            fault = fault.fix("apply it to the current value", place, written, Applicability::Guess);
+        }
+        self.report(fault);
+        Some(Value::Unknown)
     }
 
     fn not_a_tensor(&mut self, name: &str, value: &Value, span: Span) {

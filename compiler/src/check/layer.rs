@@ -101,7 +101,9 @@ impl Context<'_> {
         }
         let layer_name = self.layer_called(&bound, def.signature.name, naming, span);
         self.note_flatten(def, input, span, is_piped);
+        let given = self.given_to_layer(&def.signature, &bound, arguments);
         self.builder.begin_layer(layer_name.clone(), def.signature.name, input, span);
+        self.builder.gives(given);
         let quiet = self.quiet;
         // With an argument refused, what the layer says of the rest may be wrong: it is applied for its rank alone.
         self.quiet |= bound.faulty;
@@ -322,7 +324,7 @@ impl Context<'_> {
         let fault = Diagnostic::new(Code::UnknownLayer, span, format!("there is no layer `{name}`"));
         if let Some(entry) = self.names.get(name) {
             self.findings.names(span, entry.name.span);
-            match entry.declared {
+            match entry.declared() {
                 Declared::Broken => {}
                 other => self.report(
                     fault

@@ -3,7 +3,7 @@
 //! `modules` reads the files of a program, `names` collects their declarations; `model` checks models, `settings` the
 //! declarations that are made of settings; `flow`, `layer` and `evaluate` build the graph of a model while they check it,
 //! `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets what is taken, `typed`
-//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
+//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `given` what calls give, for diagrams; `memory` keeps what was sound; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
 //! [`Analysis`] holds what came of it.
 
 mod analysis;
@@ -11,13 +11,16 @@ mod arguments;
 mod arithmetic;
 mod asserts;
 mod context;
+mod declarations;
 mod dims;
 mod evaluate;
 mod facts;
 mod flow;
+mod given;
 mod habits;
 mod index;
 mod layer;
+mod memory;
 mod model;
 mod modules;
 mod names;
@@ -43,9 +46,10 @@ pub use facts::{Fact, FactKind, LayerReport};
 pub use flow::{Row, RowColumn};
 pub use index::{Flow, Index, Meaning, Occurrence, SymbolKind};
 pub use layer::Inner;
+pub use memory::Analyzer;
 pub use model::ModelInstance;
-pub(crate) use modules::Modules;
 pub use modules::declared_name;
+pub(crate) use modules::{Modules, uses};
 pub(crate) use names::{Declared, Names};
 pub use settings::{Choice, Choices, DeclaredInstance, SearchSpace, Settings, TrainInstance, Variable};
 pub use value::Value;

@@ -125,7 +125,7 @@ impl<'a> Context<'a> {
             ExprKind::Error => return None,
             _ => return self.not_a_model(expr),
         };
-        match self.names.get(name).map(|entry| (entry, entry.declared)) {
+        match self.names.get(name).map(|entry| (entry, entry.declared())) {
             Some((entry, Declared::Model(model, _))) => {
                 if self.notes() {
                     // Its docs stand with the fact of its declaration.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, Use};
-use ndsl_grammar::{FileId, MAX_SOURCE_BYTES, Span, SyntaxErrorKind, TokenKind, lex, parse};
+use ndsl_grammar::{FileId, Piece, Span, SyntaxErrorKind, parse, parse_again, word};
 
 use super::context::Findings;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -35,10 +35,11 @@ pub struct Modules {
 }
 
 impl Modules {
-    /// Reads a program and everything it uses.
-    pub fn load(main: &Source, files: &dyn Files, findings: &mut Findings) -> Self {
+    /// Reads a program and everything it uses; what was read `before` is read where it differs.
+    pub fn load(main: &Source, files: &dyn Files, before: Option<&Self>, findings: &mut Findings) -> Self {
         let mut loader = Loader {
             files,
+            before,
             findings,
             all: Vec::new(),
             known: HashMap::default(),
@@ -58,15 +59,11 @@ impl Modules {
     /// The declaration that `module` calls `name`: its own, one it takes from another file, or the standard library's.
     pub fn declaration<'m>(&'m self, module: &'m Module, name: &str) -> Option<&'m ast::Declaration> {
         let in_file = |file: &'m ast::File, name: &str| {
-            let named = |item: &&ast::Declaration| declared_name(item).is_some_and(|own| own.text == name);
-            file.declarations.iter().find(named)
+            let named = |piece: &&'m Piece| piece.name.as_ref().is_some_and(|own| own.text == name);
+            file.declarations.iter().find(named).map(|piece| &**piece)
         };
         let taken = || {
-            let uses = module.file.declarations.iter().filter_map(|item| match &item.kind {
-                DeclarationKind::Use(import) => Some(import),
-                _ => None,
-            });
-            uses.zip(&module.uses).find_map(|(import, target)| {
+            uses(&module.file).zip(&module.uses).find_map(|((import, _), target)| {
                 let one = import.imports.iter().find(|one| one.local().text == name)?;
                 in_file(&self.all[usize::from((*target)?.0)].file, &one.name.text)
             })
@@ -92,6 +89,7 @@ struct Step {
 
 struct Loader<'l> {
     files: &'l dyn Files,
+    before: Option<&'l Modules>,
     findings: &'l mut Findings,
     all: Vec<Module>,
     /// The files met so far, by their paths; nothing for those that cannot be read.
@@ -107,11 +105,7 @@ impl Loader<'_> {
     fn read(&mut self, source: Source, by: Option<Span>) -> FileId {
         let (id, file) = self.parse(source);
         self.way.push(Step { file: id, by });
-        let uses = file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-            DeclarationKind::Use(import) => Some((import, declaration.span)),
-            _ => None,
-        });
-        let uses = uses.map(|(import, whole)| self.target(id, import, whole)).collect();
+        let uses = uses(&file).map(|(import, whole)| self.target(id, import, whole)).collect();
         self.way.pop();
         self.all[usize::from(id.0)].uses = uses;
         id
@@ -121,13 +115,11 @@ impl Loader<'_> {
     fn parse(&mut self, source: Source) -> (FileId, Arc<ast::File>) {
         let id = FileId(self.all.len() as u16);
         let source = source.numbered(id);
-        let mut parse = parse(&source.text, id);
-        let uses = parse.file.declarations.iter().filter_map(|item| match &item.kind {
-            DeclarationKind::Use(import) => Some(import.path_span),
-            _ => None,
-        });
+        let before = self.before.and_then(|before| before.all.get(usize::from(id.0)));
+        let before = before.filter(|before| before.source.path == source.path);
+        let mut parse = parse_again(&source.text, id, before.map(|before| (&*before.source.text, &*before.file)));
         // What a `\` in a path should be is said by [`bad_path`].
-        let paths: Vec<Span> = uses.collect();
+        let paths: Vec<Span> = uses(&parse.file).map(|(import, _)| import.path_span).collect();
         let in_path = |span: Span| paths.iter().any(|path| path.start <= span.start && span.end <= path.end);
         parse.errors.retain(|error| error.kind != SyntaxErrorKind::UnknownEscape || !in_path(error.span));
         self.findings.unread.extend(parse.errors.iter().map(|error| (id, error.span.start)));
@@ -281,19 +273,19 @@ impl Loader<'_> {
     fn standard(&mut self) {
         let given = self.files.standard();
         let mut library: Vec<(Source, bool)> = Vec::new();
-        let mut declares: HashMap<String, usize> = HashMap::default();
+        let mut declares: HashMap<u64, usize> = HashMap::default();
         match given {
             Some(sources) => {
                 for source in sources {
                     let file = parse(&source.text, FileId(0)).file;
-                    let names = file.declarations.iter().filter_map(declared_name);
-                    declares.extend(names.map(|name| (name.text.clone(), library.len())));
+                    let names = file.declarations.iter().filter_map(|piece| piece.name.as_ref());
+                    declares.extend(names.map(|name| (word(&name.text), library.len())));
                     library.push((source, false));
                 }
             }
             None => {
                 for file in standard::FILES {
-                    declares.extend(file.names.iter().map(|name| ((*name).to_owned(), library.len())));
+                    declares.extend(file.names.iter().map(|name| (word(name), library.len())));
                     library.push((file.source(), false));
                 }
             }
@@ -303,16 +295,10 @@ impl Loader<'_> {
         }
         let mut next = 0;
         while next < self.all.len() {
-            let text = self.all[next].source.text.clone();
+            let file = self.all[next].file.clone();
             next += 1;
-            if text.len() > MAX_SOURCE_BYTES {
-                continue;
-            }
-            for token in lex(&text) {
-                // What the library declares begins with a capital, as blocks do: other words are not looked up.
-                let word = &text[token.range()];
-                let capital = token.kind == TokenKind::Word && word.starts_with(char::is_uppercase);
-                let Some(index) = capital.then(|| declares.get(word)).flatten() else { continue };
+            for index in file.declarations.iter().flat_map(|piece| piece.words()).filter_map(|word| declares.get(word))
+            {
                 let (source, read) = &mut library[*index];
                 // A file of the library that is checked by itself is there already.
                 if !std::mem::replace(read, true) && self.all[0].source.path != source.path {
@@ -324,20 +310,18 @@ impl Loader<'_> {
     }
 }
 
+/// What a file takes from others, each with its whole place. Only the trees of these are looked at.
+pub fn uses(file: &ast::File) -> impl Iterator<Item = (&Use, Span)> {
+    let pieces = file.declarations.iter().filter(|piece| piece.keyword() == Some("use"));
+    pieces.filter_map(|piece| match &piece.kind {
+        DeclarationKind::Use(import) => Some((import, piece.span)),
+        _ => None,
+    })
+}
+
 /// The name a declaration gives; those that bring in others' and those that could not be read give none of their own.
 pub fn declared_name(declaration: &ast::Declaration) -> Option<&Ident> {
-    match &declaration.kind {
-        DeclarationKind::Const { name, .. }
-        | DeclarationKind::Dataset { name, .. }
-        | DeclarationKind::Train { name, .. }
-        | DeclarationKind::Synthesizer { name, .. }
-        | DeclarationKind::Deploy { name, .. }
-        | DeclarationKind::Provider { name, .. } => Some(name),
-        DeclarationKind::Block(model) | DeclarationKind::Model(model) => Some(&model.name),
-        DeclarationKind::Schema(schema) => Some(&schema.name),
-        DeclarationKind::Error { name } => name.as_ref(),
-        DeclarationKind::Use(_) | DeclarationKind::Assert { .. } => None,
-    }
+    declaration.name()
 }
 
 /// `span` with the line it stands on, if nothing else stands there.

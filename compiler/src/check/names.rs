@@ -2,15 +2,17 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 use ndsl_grammar::ast::{self, DeclarationKind, Expr, ExprKind, Ident};
-use ndsl_grammar::{FileId, Span};
+use ndsl_grammar::{FileId, Piece, Span};
 
 use super::context::{Context, Findings};
 use super::flow::Calls;
 use super::index::SymbolKind;
-use super::modules::{Module, Modules};
+use super::memory::Plan;
+use super::modules::{Module, Modules, uses};
 use super::room::MAX_LEVELS;
 use super::settings::{Budget, Tunes};
 use super::value::Value;
@@ -56,19 +58,8 @@ impl<'a> Declared<'a> {
     }
 
     /// The word for it in messages.
-    pub fn noun(&self) -> &'static str {
-        match self {
-            Self::Const(_) => "constant",
-            Self::Block(..) => "block",
-            Self::Model(..) => "model",
-            Self::Dataset(..) => "dataset",
-            Self::Schema => "schema",
-            Self::Train(_) => "training",
-            Self::Synthesizer(_) => "synthesizer",
-            Self::Deploy(_) => "deployment",
-            Self::Provider(_) => "provider",
-            Self::Broken => "declaration",
-        }
+    pub fn noun(self) -> &'static str {
+        SymbolKind::of(self).noun()
     }
 }
 
@@ -79,8 +70,40 @@ pub struct Entry<'a> {
     pub name: &'a Ident,
     /// The whole declaration.
     pub span: Span,
-    /// What it is.
-    pub declared: Declared<'a>,
+    /// What kind of declaration it is.
+    pub kind: SymbolKind,
+    /// Itself; nothing where it could not be taken from another file.
+    pub piece: Option<&'a Piece>,
+}
+
+impl<'a> Entry<'a> {
+    /// What a piece of a file declares; nothing for those without a name of their own. A tree that has not been read is left so.
+    fn of(piece: &'a Piece) -> Option<Self> {
+        let kind = match piece.keyword().filter(|_| piece.is_sound()) {
+            Some("const") => SymbolKind::Constant,
+            Some("block") => SymbolKind::Block,
+            Some("model" | "Model") => SymbolKind::Model,
+            Some("dataset") => SymbolKind::Dataset,
+            Some("schema") => SymbolKind::Schema,
+            Some("train") => SymbolKind::Train,
+            Some("synthesizer") => SymbolKind::Synthesizer,
+            Some("deploy") => SymbolKind::Deploy,
+            Some("provider") => SymbolKind::Provider,
+            Some("use" | "assert") => return None,
+            _ => SymbolKind::of(declared(piece)?),
+        };
+        Some(Self { name: piece.name.as_ref()?, span: piece.span, kind, piece: Some(piece) })
+    }
+
+    /// What is declared.
+    pub fn declared(&self) -> Declared<'a> {
+        self.piece.and_then(|piece| declared(piece)).unwrap_or(Declared::Broken)
+    }
+
+    /// Whether its body is unrolled where it is used.
+    pub fn has_body(&self) -> bool {
+        matches!(self.kind, SymbolKind::Block | SymbolKind::Model)
+    }
 }
 
 enum Constant {
@@ -114,7 +137,10 @@ pub struct FileNames<'a> {
 
 /// Everything the files of a program declare.
 pub struct Declarations<'a> {
-    modules: &'a Modules,
+    /// The files.
+    pub modules: &'a Modules,
+    /// What need not be checked.
+    pub plan: &'a Plan<'a>,
     files: Vec<FileNames<'a>>,
     /// What the standard library declares, as far as it was read.
     standard: BTreeMap<&'a str, Entry<'a>>,
@@ -125,7 +151,7 @@ pub struct Declarations<'a> {
     /// How many expressions are being evaluated inside one another.
     pub levels: Cell<usize>,
     /// The schemas, once they are checked.
-    pub schemas: OnceCell<Schemas>,
+    pub schemas: OnceCell<Arc<Schemas>>,
     /// What is left to go through what the constants that are searched for may be.
     pub budget: Budget,
     /// The constants that are searched for.
@@ -158,18 +184,18 @@ const MAX_LINKS: usize = 6;
 const MAX_CHAIN: usize = 128;
 
 /// What a declaration names and is; nothing for those without a name of their own.
-fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
+fn declared(declaration: &ast::Declaration) -> Option<Declared<'_>> {
     Some(match &declaration.kind {
-        DeclarationKind::Const { name, value } => (name, Declared::Const(value)),
-        DeclarationKind::Block(model) => (&model.name, Declared::Block(model, declaration.docs.as_deref())),
-        DeclarationKind::Model(model) => (&model.name, Declared::Model(model, declaration.docs.as_deref())),
-        DeclarationKind::Dataset { name, source, schema } => (name, Declared::Dataset(source, schema.as_ref())),
-        DeclarationKind::Train { name, settings } => (name, Declared::Train(settings)),
-        DeclarationKind::Synthesizer { name, settings } => (name, Declared::Synthesizer(settings)),
-        DeclarationKind::Deploy { name, settings } => (name, Declared::Deploy(settings)),
-        DeclarationKind::Provider { name, settings } => (name, Declared::Provider(settings)),
-        DeclarationKind::Schema(schema) => (&schema.name, Declared::Schema),
-        DeclarationKind::Error { name: Some(name) } => (name, Declared::Broken),
+        DeclarationKind::Const { value, .. } => Declared::Const(value),
+        DeclarationKind::Block(model) => Declared::Block(model, declaration.docs.as_deref()),
+        DeclarationKind::Model(model) => Declared::Model(model, declaration.docs.as_deref()),
+        DeclarationKind::Dataset { source, schema, .. } => Declared::Dataset(source, schema.as_ref()),
+        DeclarationKind::Train { settings, .. } => Declared::Train(settings),
+        DeclarationKind::Synthesizer { settings, .. } => Declared::Synthesizer(settings),
+        DeclarationKind::Deploy { settings, .. } => Declared::Deploy(settings),
+        DeclarationKind::Provider { settings, .. } => Declared::Provider(settings),
+        DeclarationKind::Schema(_) => Declared::Schema,
+        DeclarationKind::Error { name: Some(_) } => Declared::Broken,
         _ => return None,
     })
 }
@@ -177,9 +203,10 @@ fn declared(declaration: &ast::Declaration) -> Option<(&Ident, Declared<'_>)> {
 impl<'a> Declarations<'a> {
     /// Collects the names of every file of a program, and reports those declared twice, taken from the language itself, or
     /// looked for in a file that does not have them.
-    pub fn collect(modules: &'a Modules, findings: &mut Findings) -> Self {
+    pub fn collect(modules: &'a Modules, plan: &'a Plan<'a>, findings: &mut Findings) -> Self {
         let mut all = Self {
             modules,
+            plan,
             files: Vec::new(),
             standard: BTreeMap::new(),
             values: RefCell::default(),
@@ -187,19 +214,17 @@ impl<'a> Declarations<'a> {
             levels: Cell::new(0),
             schemas: OnceCell::new(),
             budget: Budget::default(),
-            tunes: Tunes::collect(modules.all.iter().map(|module| (&module.source, &*module.file))),
+            tunes: Tunes::collect(modules.all.iter().map(|module| &*module.file)),
             calls: OnceCell::new(),
             bytes: modules.all.iter().map(|module| module.source.text.len()).sum(),
         };
         for module in modules.all.iter().filter(|module| module.source.standard) {
-            for declaration in &module.file.declarations {
-                if let Some((name, declared)) = declared(declaration) {
-                    findings.declares(name.span, SymbolKind::of(declared));
-                    all.standard.insert(&name.text, Entry { name, span: declaration.span, declared });
-                }
+            for entry in module.file.declarations.iter().filter_map(Entry::of) {
+                findings.declares(entry.name.span, entry.kind);
+                all.standard.insert(&entry.name.text, entry);
             }
         }
-        all.files = modules.all.iter().map(|module| FileNames::own(module, &all.standard, findings)).collect();
+        all.files = modules.all.iter().map(|module| FileNames::own(module, &all.standard, plan, findings)).collect();
         for (file, module) in modules.all.iter().enumerate() {
             let taken = all.taken(module, findings);
             let names = &mut all.files[file];
@@ -231,14 +256,10 @@ impl<'a> Declarations<'a> {
     /// Only what the other file itself declares counts, so the order of the files does not matter.
     fn taken(&self, module: &'a Module, findings: &mut Findings) -> Vec<(&'a Ident, Entry<'a>)> {
         let mut taken = Vec::new();
-        let uses = module.file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-            DeclarationKind::Use(import) => Some((import, declaration.span)),
-            _ => None,
-        });
-        for ((import, span), target) in uses.zip(&module.uses) {
+        for ((import, span), target) in uses(&module.file).zip(&module.uses) {
             let target = target.map(|target| &self.files[usize::from(target.0)]);
             for one in &import.imports {
-                let broken = Entry { name: one.local(), span, declared: Declared::Broken };
+                let broken = Entry { name: one.local(), span, kind: SymbolKind::Declaration, piece: None };
                 let entry = match target {
                     None => broken,
                     Some(target) => target.declares(&one.name.text).unwrap_or_else(|| {
@@ -265,11 +286,8 @@ impl<'a> Declarations<'a> {
         }
         let message = format!("`{}` declares no `{}`", import.path, name.text);
         let fault = Diagnostic::new(Code::NotInFile, name.span, message);
-        let elsewhere = file.declarations.iter().find_map(|declaration| match &declaration.kind {
-            DeclarationKind::Use(other) => {
-                other.imports.iter().find(|other| other.local().text == name.text).map(|found| (other, found))
-            }
-            _ => None,
+        let elsewhere = uses(file).find_map(|(other, _)| {
+            other.imports.iter().find(|other| other.local().text == name.text).map(|found| (other, found))
         });
         if let Some((other, found)) = elsewhere {
             findings.report(
@@ -303,7 +321,12 @@ impl<'a> Declarations<'a> {
 
 impl<'a> FileNames<'a> {
     /// The names a file declares; those declared twice or taken from the language or its library are reported.
-    fn own(module: &'a Module, standard: &BTreeMap<&'a str, Entry<'a>>, findings: &mut Findings) -> Self {
+    fn own(
+        module: &'a Module,
+        standard: &BTreeMap<&'a str, Entry<'a>>,
+        plan: &Plan<'_>,
+        findings: &mut Findings,
+    ) -> Self {
         let mut names = Self {
             source: &module.source,
             entries: Vec::new(),
@@ -316,22 +339,22 @@ impl<'a> FileNames<'a> {
             imported: Vec::new(),
             lost: false,
         };
-        for declaration in &module.file.declarations {
-            names.lost |= matches!(declaration.kind, DeclarationKind::Error { name: None });
-            let Some((name, declared)) = declared(declaration) else { continue };
-            findings.declares(name.span, SymbolKind::of(declared));
-            if !module.source.standard {
+        for piece in &module.file.declarations {
+            names.lost |= !piece.is_sound() && matches!(piece.kind, DeclarationKind::Error { name: None });
+            let Some(entry) = Entry::of(piece) else { continue };
+            let name = entry.name;
+            findings.declares(name.span, entry.kind);
+            if !module.source.standard && plan.verdict(piece).is_none() {
                 report_shadowing(name, standard, findings);
             }
             if let Some(first) = names.index.get(name.text.as_str()) {
                 findings.report(
                     Diagnostic::new(Code::Duplicate, name.span, format!("`{}` is declared twice", name.text))
                         .label("declared again here")
-                        .related(first.name.span, format!("the {} `{}` is here", first.declared.noun(), name.text)),
+                        .related(first.name.span, format!("the {} `{}` is here", first.kind.noun(), name.text)),
                 );
                 continue;
             }
-            let entry = Entry { name, span: declaration.span, declared };
             names.index.insert(&name.text, entry);
             names.entries.push(entry);
         }
@@ -357,13 +380,13 @@ impl<'a> FileNames<'a> {
             self.imported.push((local, entry));
             return;
         };
-        if matches!(entry.declared, Declared::Broken) {
+        if entry.kind == SymbolKind::Declaration {
             // Why it cannot be taken has been said.
             return;
         }
         let (place, text) = match self.imported.iter().find(|(known, _)| known.text == local.text) {
             Some((known, _)) => (known.span, "first taken from here".to_owned()),
-            None => (first.name.span, format!("the {} `{}` is here", first.declared.noun(), local.text)),
+            None => (first.name.span, format!("the {} `{}` is here", first.kind.noun(), local.text)),
         };
         findings.report(
             Diagnostic::new(Code::Duplicate, local.span, format!("`{}` is already a name of this file", local.text))
@@ -375,23 +398,18 @@ impl<'a> FileNames<'a> {
 
     /// Lists the names of each kind.
     fn list(&mut self) {
-        let own = self.entries.iter().map(|entry| (entry.name.text.as_str(), entry.declared));
-        let taken = self.imported.iter().map(|(local, entry)| (local.text.as_str(), entry.declared));
-        for (name, declared) in own.chain(taken) {
-            if declared.body().is_some() {
+        let own = self.entries.iter().map(|entry| (entry.name.text.as_str(), *entry));
+        let taken = self.imported.iter().map(|(local, entry)| (local.text.as_str(), *entry));
+        for (name, entry) in own.chain(taken) {
+            if entry.has_body() {
                 self.blocks.push(name);
             }
-            match declared {
-                Declared::Const(_) => self.constants.push(name),
-                Declared::Model(..) => self.models.push(name),
-                Declared::Dataset(..) => self.datasets.push(name),
-                Declared::Train(_) => self.trains.push(name),
-                Declared::Block(..)
-                | Declared::Schema
-                | Declared::Synthesizer(_)
-                | Declared::Deploy(_)
-                | Declared::Provider(_)
-                | Declared::Broken => {}
+            match entry.kind {
+                SymbolKind::Constant => self.constants.push(name),
+                SymbolKind::Model => self.models.push(name),
+                SymbolKind::Dataset => self.datasets.push(name),
+                SymbolKind::Train => self.trains.push(name),
+                _ => {}
             }
         }
     }
@@ -411,10 +429,7 @@ impl<'a> Names<'a> {
     /// The `use` of a file that declares `name`, where this file uses that file for other names.
     pub fn elsewhere(&self, name: &str) -> Option<&'a ast::Use> {
         let module = &self.all.modules.all[usize::from(self.own.source.file.0)];
-        let uses = module.file.declarations.iter().filter_map(|declaration| match &declaration.kind {
-            DeclarationKind::Use(import) => Some(import),
-            _ => None,
-        });
+        let uses = uses(&module.file).map(|(import, _)| import);
         let declares = |target: FileId| self.all.files[usize::from(target.0)].declares(name).is_some();
         uses.zip(&module.uses).find_map(|(import, target)| target.is_some_and(declares).then_some(import))
     }
@@ -455,7 +470,7 @@ impl<'a> Names<'a> {
 
     /// The value of a constant, evaluated once; `at` is where it is named.
     pub fn constant(self, entry: Entry<'a>, at: Option<Span>, findings: &mut Findings) -> Value {
-        let Declared::Const(expr) = entry.declared else { return Value::Unknown };
+        let Declared::Const(expr) = entry.declared() else { return Value::Unknown };
         let name = entry.name.span;
         // A date is a value of columns: only where something else names it is that a fault.
         if at.is_none() && matches!(expr.kind, ExprKind::Date(_) | ExprKind::DateTime(..) | ExprKind::Time(_)) {
@@ -520,7 +535,7 @@ fn report_shadowing(name: &Ident, standard: &BTreeMap<&str, Entry<'_>>, findings
     if let Some(what) = built_in(&name.text) {
         findings.report(new(format!("`{}` is the name of {what} of the language", name.text)));
     } else if let Some(first) = standard.get(name.text.as_str()) {
-        let what = first.declared.noun();
+        let what = first.kind.noun();
         findings.report(
             new(format!("`{}` is the name of a {what} of the standard library", name.text))
                 .related(first.name.span, "declared here"),

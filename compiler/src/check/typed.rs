@@ -159,6 +159,14 @@ impl Context<'_> {
                 return Some(Value::Text(word.as_str().into()));
             }
             (Kind::Columns, ExprKind::List(items)) => return self.columns(items),
+            (Kind::Text, ExprKind::Field { .. } | ExprKind::Binary { .. }) if self.is_bare_path(expr) => {
+                let text = self.written(expr.span).to_owned();
+                let message = format!("`{}` of `{}` takes {}", parameter.name, signature.name, parameter.kind);
+                let fault = Diagnostic::new(Code::WrongType, expr.span, message).label("a path stands between quotes");
+                let quoted = format!("\"{text}\"");
+                self.report(fault.fix(format!("write `{quoted}`"), expr.span, quoted, Applicability::Safe));
+                return None;
+            }
             (Kind::Columns, ExprKind::Name(word) | ExprKind::Str(word)) => {
                 return Some(Value::List([Value::Text(word.as_str().into())].into()));
             }
@@ -176,6 +184,25 @@ impl Context<'_> {
             return Some(value);
         }
         self.conforms(parameter, signature, expr, value)
+    }
+
+    /// Whether an expression reads like the path of a file that was written without quotes: `data/train.csv`.
+    fn is_bare_path(&self, expr: &Expr) -> bool {
+        let mut first = expr;
+        loop {
+            first = match &first.kind {
+                ExprKind::Field { base, .. } => base,
+                ExprKind::Binary { left, .. } => left,
+                _ => break,
+            };
+        }
+        let ExprKind::Name(word) = &first.kind else { return false };
+        let text = self.written(expr.span);
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-' | '*');
+        text.contains('.')
+            && text.chars().all(plain)
+            && !self.scope.contains_key(word)
+            && self.names.get(word).is_none()
     }
 
     fn conforms(&mut self, parameter: &Parameter, signature: &Signature, expr: &Expr, value: Value) -> Option<Value> {

@@ -3,13 +3,14 @@
 //! A name is read where it stands in an expression, whatever becomes of that expression: so a fault elsewhere never makes
 //! a name look forgotten.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use ndsl_grammar::ast::{Body, DeclarationKind, Expr, ExprKind, Ident, Import, Model, StatementKind, Use};
-use ndsl_grammar::{FileId, Span, TokenKind, lex};
+use ndsl_grammar::{FileId, Piece, Span, word};
 
 use super::context::Findings;
 use super::flow::is_input;
-use super::modules::{Module, whole_line};
+use super::memory::{Plan, Verdict};
+use super::modules::{Module, uses, whole_line};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::suggest::either;
 
@@ -25,36 +26,51 @@ struct Reads<'a> {
 
 /// Warns of every name of a file that nothing reads: what it takes from other files, the parameters and bindings of its
 /// models and, in the main file, its constants. Those of other files may be there for anyone.
-pub fn report(module: &Module, findings: &mut Findings) {
+///
+/// What is sound holds no such name, and what stands in its expressions is known.
+pub fn report(module: &Module, plan: &Plan<'_>, verdicts: &mut HashMap<u64, Verdict>, findings: &mut Findings) {
     let file = &*module.file;
     imports(module, findings);
-    let mut all = Reads::default();
-    for declaration in &file.declarations {
-        match &declaration.kind {
+    let mut read: HashSet<u64> = HashSet::default();
+    let mut anything = false;
+    for piece in &file.declarations {
+        if let Some(verdict) = plan.verdict(piece) {
+            read.extend(verdict.reads.iter());
+            continue;
+        }
+        let mut own = Reads::default();
+        match &piece.kind {
             DeclarationKind::Block(model) | DeclarationKind::Model(model) => {
-                let mut own = Reads::default();
                 own.body(&model.body);
                 let defaults = model.parameters.iter().filter_map(|parameter| parameter.default.as_ref());
                 defaults.for_each(|default| own.expr(default));
                 own.report_model(model, findings);
-                all.names.extend(own.names);
-                all.anything |= own.anything;
             }
-            DeclarationKind::Error { .. } => all.anything = true,
-            _ => declaration.each_expr(&mut |expr| all.expr(expr)),
+            DeclarationKind::Error { .. } => own.anything = true,
+            _ => piece.each_expr(&mut |expr| own.expr(expr)),
+        }
+        anything |= own.anything;
+        let names: Vec<u64> = own.names.into_iter().map(word).collect();
+        read.extend(names.iter());
+        let schema = piece.is_sound() && piece.keyword() == Some("schema");
+        if plan.remembers() && (schema || verdicts.contains_key(&piece.key())) {
+            verdicts.entry(piece.key()).or_default().reads = names.into();
         }
     }
     // A file of nothing but constants and blocks has only been begun, or is there for other files.
-    let ends = |kind: &DeclarationKind| {
-        !matches!(kind, DeclarationKind::Const { .. } | DeclarationKind::Block(_) | DeclarationKind::Use(_))
+    let begun = |piece: &Piece| match piece.is_sound() {
+        true => matches!(piece.keyword(), Some("const" | "block" | "use")),
+        false => {
+            use DeclarationKind as Kind;
+            matches!(piece.kind, Kind::Const { .. } | Kind::Block(_) | Kind::Use(_))
+        }
     };
-    if module.source.file != FileId::default() || !file.declarations.iter().any(|item| ends(&item.kind)) {
+    if module.source.file != FileId::default() || anything || file.declarations.iter().all(begun) {
         return;
     }
-    for declaration in &file.declarations {
-        if let DeclarationKind::Const { name, .. } = &declaration.kind
-            && all.misses(name)
-        {
+    let constants = file.declarations.iter().filter(|piece| piece.keyword() == Some("const"));
+    for name in constants.filter_map(|piece| piece.name.as_ref()) {
+        if !name.text.starts_with('_') && !read.contains(&word(&name.text)) {
             let message = format!("nothing reads the constant `{}`", name.text);
             findings.report(Diagnostic::new(Code::Unused, name.span, message).label("used nowhere in this file"));
         }
@@ -64,25 +80,13 @@ pub fn report(module: &Module, findings: &mut Findings) {
 /// Warns of what is taken from other files and read nowhere. Every word of the text counts as a reading: a name may stand
 /// in a type, a path or a setting, and a warning that is wrong is worse than one that is missing.
 fn imports(module: &Module, findings: &mut Findings) {
-    let uses: Vec<(&Use, Span)> = module
-        .file
-        .declarations
-        .iter()
-        .filter_map(|item| match &item.kind {
-            DeclarationKind::Use(import) => Some((import, item.span)),
-            _ => None,
-        })
-        .collect();
+    let uses: Vec<(&Use, Span)> = uses(&module.file).collect();
     if uses.is_empty() {
         return;
     }
-    let text = &*module.source.text;
-    let words = lex(text).into_iter().filter(|token| token.kind == TokenKind::Word);
-    let in_use = |at: u32| {
-        let next = uses.partition_point(|(_, span)| span.end <= at);
-        uses.get(next).is_some_and(|(_, span)| span.start <= at)
-    };
-    let read: HashSet<&str> = words.filter(|token| !in_use(token.start)).map(|token| &text[token.range()]).collect();
+    let is_use = |piece: &Piece| uses.iter().any(|(_, span)| *span == piece.span);
+    let others = module.file.declarations.iter().filter(|piece| piece.keyword() != Some("use") || !is_use(piece));
+    let read: HashSet<u64> = others.flat_map(|piece| piece.words()).copied().collect();
     for ((import, span), target) in uses.iter().copied().zip(&module.uses) {
         // A name that could not be taken has a fault of its own.
         let faulty = |one: &Import| {
@@ -90,7 +94,7 @@ fn imports(module: &Module, findings: &mut Findings) {
                 || [Code::Shadowing, Code::Duplicate].iter().any(|code| findings.knows(*code, one.local().span))
         };
         let idle = |one: &&Import| {
-            !read.contains(one.local().text.as_str()) && !one.local().text.starts_with('_') && !faulty(one)
+            !read.contains(&word(&one.local().text)) && !one.local().text.starts_with('_') && !faulty(one)
         };
         if target.is_none() {
             continue;

@@ -9,8 +9,8 @@ use ndsl_grammar::Span;
 
 use super::infer::infer;
 use super::{
-    Binary, Column, Constraint, Dim, ElementType, Facts, Graph, Group, Head, Initializer, Layer, LayerId, Node, Op,
-    Output, Parameter, Regularizer, Role, Shape, Standardized, Unary, Value, ValueId, ValueSource,
+    Binary, Column, Constraint, Dim, ElementType, Facts, GivenValue, Graph, Group, GroupKind, Head, Initializer, Layer,
+    LayerId, Node, Op, Output, Parameter, Regularizer, Role, Shape, Standardized, Unary, Value, ValueId, ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
@@ -22,6 +22,13 @@ pub struct Builder {
     graph: Graph,
     layer: Option<LayerId>,
     oversized: Option<Oversized>,
+}
+
+/// What there was when something began to be unrolled.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupStart {
+    layers: u32,
+    values: u32,
 }
 
 /// A value that would have more than [`MAX_ELEMENTS`] elements.
@@ -146,7 +153,15 @@ impl Builder {
     /// Starts a layer: the nodes made until [`Builder::end_layer`] belong to it.
     pub fn begin_layer(&mut self, name: String, kind: &'static str, input: ValueId, span: Span) {
         self.layer = Some(LayerId(self.graph.layers.len() as u32));
-        self.graph.layers.push(Layer { name, kind, span, input, output: input });
+        let at = self.graph.values.len() as u32;
+        self.graph.layers.push(Layer { name, kind, span, given: Vec::new(), at, input, output: input });
+    }
+
+    /// Notes what the call of the layer gives that was begun last.
+    pub fn gives(&mut self, given: Vec<GivenValue>) {
+        if let Some(layer) = self.graph.layers.last_mut() {
+            layer.given = given;
+        }
     }
 
     /// Ends the layer that was begun; `output` is what it answers.
@@ -156,9 +171,24 @@ impl Builder {
         }
     }
 
-    /// Notes a use of a block, its layers being the last ones.
-    pub fn group(&mut self, group: Group) {
-        self.graph.groups.push(group);
+    /// Where what is unrolled from here on begins.
+    pub fn begin_group(&self) -> GroupStart {
+        GroupStart { layers: self.graph.layers.len() as u32, values: self.graph.values.len() as u32 }
+    }
+
+    /// Notes what was unrolled since `start`; what made nothing is not kept.
+    pub fn end_group(
+        &mut self,
+        start: GroupStart,
+        kind: impl FnOnce() -> GroupKind,
+        span: Span,
+        [input, output]: [Option<ValueId>; 2],
+    ) {
+        let layers = start.layers..self.graph.layers.len() as u32;
+        let values = start.values..self.graph.values.len() as u32;
+        if !(layers.is_empty() && values.is_empty()) {
+            self.graph.groups.push(Group { kind: kind(), span, layers, values, input, output });
+        }
     }
 
     /// Notes what the sizes of a run must meet.

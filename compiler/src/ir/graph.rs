@@ -42,7 +42,7 @@ pub struct Graph {
     pub values: Vec<Value>,
     /// The layers of the source, in the order they were applied.
     pub layers: Vec<Layer>,
-    /// The uses of blocks and models, each after those inside it.
+    /// What was unrolled, each after what is inside it; what makes nothing is left out.
     pub groups: Vec<Group>,
     /// What the sizes of a run must meet, as the program says it.
     pub constraints: Vec<Constraint>,
@@ -52,21 +52,55 @@ pub struct Graph {
     pub standardized: Vec<Standardized>,
 }
 
-/// A use of a block or model inside another: what summaries show as a branch of a tree.
+/// A part of the source that was unrolled: what summaries and diagrams show as a branch of a tree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Its dotted name, with which the names of its layers begin.
-    pub name: String,
-    /// The name of the block or model.
-    pub kind: String,
-    /// The call in the source.
+    /// What it is.
+    pub kind: GroupKind,
+    /// Where it stands in the source.
     pub span: Span,
     /// Its layers, those of the groups inside it among them: indices into [`Graph::layers`].
     pub layers: Range<u32>,
+    /// What was made in it, likewise: indices into [`Graph::values`].
+    pub values: Range<u32>,
     /// What it was applied to, if that is one value.
     pub input: Option<ValueId>,
     /// What came out, if that is one value.
     pub output: Option<ValueId>,
+}
+
+/// What was unrolled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupKind {
+    /// A use of a block or model inside another.
+    Use {
+        /// Its dotted name, with which the names of its layers begin.
+        name: String,
+        /// The name of the block or model.
+        of: String,
+        /// What the call gives.
+        given: Vec<GivenValue>,
+    },
+    /// A `repeat`, whose rounds are the groups in it.
+    Repeat,
+    /// One round of a `repeat`.
+    Round {
+        /// Which it is, from 0.
+        number: usize,
+        /// What the `repeat` names in it.
+        items: Vec<GivenValue>,
+    },
+}
+
+/// What a call gives for a parameter, as it was computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenValue {
+    /// The parameter.
+    pub parameter: Cow<'static, str>,
+    /// Whether it is given by its place, so that readers do not see its name.
+    pub by_place: bool,
+    /// The value as the language writes it.
+    pub value: String,
 }
 
 /// `check T <= 1024`: a condition on the sizes of a run.
@@ -235,6 +269,10 @@ pub struct Layer {
     pub kind: &'static str,
     /// The call in the source.
     pub span: Span,
+    /// What the call gives.
+    pub given: Vec<GivenValue>,
+    /// How many values there were before it: where it stands among them.
+    pub at: u32,
     /// What it was applied to.
     pub input: ValueId,
     /// What came out.
@@ -272,6 +310,30 @@ impl Graph {
     pub fn column(&self, input: ValueId) -> Option<&Column> {
         let place = self.columns.binary_search_by_key(&input, |column| column.input).ok()?;
         self.columns.get(place)
+    }
+
+    /// Whether a value has a row for every example; weights and numbers have none.
+    pub fn is_batched(&self, id: ValueId) -> bool {
+        let Some(first) = self.value(id).shape.dims().first() else { return false };
+        // Of what is not known the first is the batch, as in nearly all there is. Steps that became rows are one too: `N * T`.
+        *first == Dim::Unknown || first.is_batch() || first.symbols().iter().any(|symbol| **symbol == *"N")
+    }
+
+    /// The dimensions of a value as the language writes them, the batch left out.
+    pub fn row(&self, id: ValueId) -> Shape {
+        match self.is_batched(id) {
+            true => self.value(id).shape.row(),
+            false => self.value(id).shape.clone(),
+        }
+    }
+
+    /// The type of a tensor as the language writes it, the batch left out: `f32[28, 28, 1]`.
+    pub fn type_of(&self, id: ValueId) -> String {
+        let element = self.value(id).element;
+        match self.row(id) {
+            row if row.rank() == 0 => element.to_string(),
+            row => format!("{element}{row}"),
+        }
     }
 
     /// How many numbers the parameters hold: all of them, and those that training moves.

@@ -22,8 +22,8 @@ pub use builder::{Builder, MAX_ELEMENTS, Oversized};
 pub use column::{Column, Encoding, Head, Null, Standardized};
 pub use dim::{Dim, Facts, Sizes};
 pub use graph::{
-    Comparison, Constraint, Graph, Group, Layer, LayerId, Node, Output, Parameter, Regularizer, Role, Value, ValueId,
-    ValueSource,
+    Comparison, Constraint, GivenValue, Graph, Group, GroupKind, Layer, LayerId, Node, Output, Parameter, Regularizer,
+    Role, Value, ValueId, ValueSource,
 };
 pub use infer::{broadcast, same_padding, windows};
 pub use initial::Initializer;

@@ -1,7 +1,7 @@
 //! The layers of a graph as they stand inside one another: what a summary shows.
 
 use super::cost::{self, LayerCost};
-use super::{Graph, ValueId};
+use super::{Graph, GroupKind, ValueId};
 
 /// A layer, or a use of a block with what is inside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,20 +23,25 @@ pub struct Branch {
 /// The layers and blocks of a graph, in the order they were applied.
 pub fn tree(graph: &Graph) -> Vec<Branch> {
     let costs = cost::by_layer(graph);
-    let mut groups: Vec<_> = graph.groups.iter().enumerate().collect();
+    let uses = graph.groups.iter().enumerate().filter_map(|(at, group)| match &group.kind {
+        // A block without layers has nothing to show in a tree of them.
+        GroupKind::Use { name, of, .. } if !group.layers.is_empty() => Some((at, group, name, of)),
+        _ => None,
+    });
+    let mut groups: Vec<_> = uses.collect();
     // Each before those inside it, which were noted earlier.
-    groups.sort_by_key(|(at, group)| (group.layers.start, std::cmp::Reverse((group.layers.end, *at))));
-    let mut groups = groups.into_iter().map(|(_, group)| group).peekable();
+    groups.sort_by_key(|(at, group, ..)| (group.layers.start, std::cmp::Reverse((group.layers.end, *at))));
+    let mut groups = groups.into_iter().peekable();
     // The blocks that are open, each with the layer it ends before.
     let mut open: Vec<(u32, Branch)> = Vec::new();
     let mut roots = Vec::new();
     for (at, layer) in graph.layers.iter().enumerate() {
         let at = at as u32;
         close(&mut open, &mut roots, at);
-        while let Some(group) = groups.next_if(|group| group.layers.start <= at) {
+        while let Some((_, group, name, of)) = groups.next_if(|(_, group, ..)| group.layers.start <= at) {
             close(&mut open, &mut roots, at);
             let cost = LayerCost { parameters: 0, flops: Some(0) };
-            let (name, kind) = (group.name.clone(), group.kind.clone());
+            let (name, kind) = (name.clone(), of.clone());
             let (input, output) = (group.input, group.output);
             open.push((group.layers.end, Branch { name, kind, input, output, cost, children: Vec::new() }));
         }

@@ -178,6 +178,7 @@ impl Schemas {
     }
 
     fn unknown(&self, span: Span, name: &str, inside: Option<usize>) -> Box<Missing> {
+        self.ask();
         let here = inside.and_then(|schema| self.schemas.get(schema));
         let tables = || here.into_iter().flat_map(|schema| &schema.tables).map(|id| self.at(*id).name.as_str());
         // A schema of one table goes by the table's name.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_grammar::{FileId, Span};
 
@@ -37,6 +38,32 @@ pub struct Schemas {
     pub local: BTreeMap<(FileId, String), usize>,
     /// What was spent on finding out what unknown names meant.
     pub compared: Compared,
+    /// Whether schemas that nothing refers to were left out.
+    pub(super) partial: bool,
+    /// Whether the names of all were asked for.
+    pub(super) asked: Asked,
+}
+
+/// Whether something was asked for.
+#[derive(Debug, Default)]
+pub struct Asked(AtomicBool);
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self(AtomicBool::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+impl Schemas {
+    /// The names of all schemas are asked for.
+    pub(super) fn ask(&self) {
+        self.asked.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the names of all schemas were asked for, and some left out.
+    pub(crate) fn lacked(&self) -> bool {
+        self.partial && self.asked.0.load(Ordering::Relaxed)
+    }
 }
 
 /// One schema.

@@ -30,4 +30,5 @@ pub use encoding::Unfit;
 pub use expression::{Aggregate, ColumnPath, Expression, ExpressionKind, Piece, Type, Within};
 pub use find::{Found, Missing};
 pub use form::*;
+pub(crate) use prove::MAX_STEPS;
 pub use prove::{Goal, Known, Prover};

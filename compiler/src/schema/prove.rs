@@ -72,7 +72,7 @@ impl Known {
 }
 
 /// Steps after which nothing more is followed.
-const MAX_STEPS: usize = 400_000;
+pub(crate) const MAX_STEPS: usize = 400_000;
 
 /// Derived columns that are followed into each other; only circles lead further.
 const MAX_DEPTH: usize = 16;
@@ -98,6 +98,11 @@ impl<'s> Prover<'s> {
             prover.column(*table, *column);
         }
         prover
+    }
+
+    /// How many steps were taken.
+    pub(super) fn steps(&self) -> usize {
+        self.steps.get()
     }
 
     /// Whether the conditions were too large to be followed to the end.

@@ -63,8 +63,7 @@ pub const TRAIN: Signature = signature(
             Kind::Int { min: 1 },
             "as many as the epochs have",
             "Steps after which training ends, if the epochs are not done before.",
-        )
-        .later(),
+        ),
         int("batch_size", 1, 32, "Rows a step."),
         int("gradient_accumulation", 1, 1, "Batches whose gradients are averaged for one step.")
             .also(&["accumulate", "gradient_accumulation_steps", "accumulate_grad_batches"])
@@ -115,8 +114,7 @@ pub const TRAIN: Signature = signature(
             "no limit",
             "Gradients longer than this, all weights together, are shortened to it.",
         )
-        .also(&["clipnorm", "max_grad_norm", "global_clipnorm", "gradient_clip_val"])
-        .later(),
+        .also(&["clipnorm", "max_grad_norm", "global_clipnorm", "gradient_clip_val"]),
         absent(
             "clip_value",
             Kind::Float(Bounds::POSITIVE),

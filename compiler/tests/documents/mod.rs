@@ -143,15 +143,3 @@ pub fn whole(page: &str, fragment: &str) -> String {
         other => panic!("there is no way to make a program of a fragment of `{other}`"),
     }
 }
-
-/// Every page below a folder.
-pub fn markdown_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            markdown_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "md") {
-            files.push(path);
-        }
-    }
-}

@@ -59,7 +59,7 @@ pub fn check_with(main: &str, files: &Memory) -> Analysis {
     for (index, place) in all.iter().enumerate() {
         assert!(!all[..index].contains(place), "the same is said twice: {:?}", analysis.diagnostics[index]);
     }
-    for model in analysis.models.iter().filter(|model| model.complete) {
+    for model in analysis.models().iter().filter(|model| model.complete) {
         assert!(model.graph.is_complete() && !model.graph.outputs.is_empty(), "{main:?}");
     }
     if let Some((flattened, _)) = rewrite::flattened(&analysis, None) {

@@ -24,9 +24,9 @@ pub fn keep_meaning(text: &str, tidy: &str, name: &str) {
 
 /// All that an analysis computes, part by part, without the places it comes from.
 fn meaning(analysis: &Analysis) -> Vec<String> {
-    let graphs = analysis.models.iter().map(|model| format!("{:?}", model.graph));
-    let trains = analysis.trains.iter().map(|train| format!("{} {:?} {}", train.name, train.graph, train.complete));
-    let datasets = analysis.datasets.iter().map(|dataset| format!("{dataset:?}"));
+    let graphs = analysis.models().iter().map(|model| format!("{:?}", model.graph));
+    let trains = analysis.trains().iter().map(|train| format!("{} {:?} {}", train.name, train.graph, train.complete));
+    let datasets = analysis.datasets().iter().map(|dataset| format!("{dataset:?}"));
     // What is quoted of the text is laid out as that is.
     let unquoted = |message: &str| message.split('`').step_by(2).collect::<String>();
     let faults =

@@ -17,7 +17,7 @@ use crate::check::scope::Binding;
 use crate::check::settings::Feeds;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Group, ValueId};
+use crate::ir::{GroupKind, ValueId};
 
 /// How a block or model is used, as far as its parameters go.
 #[derive(Clone, Copy)]
@@ -116,7 +116,7 @@ impl<'a> Context<'a> {
         piped: Option<Value>,
         naming: Naming<'_>,
     ) -> Value {
-        let noun = entry.declared.noun();
+        let noun = entry.kind.noun();
         if self.notes() {
             let kind = format!("{noun} {}", model.name.text);
             let fact = FactKind::Value { name: call.name.to_owned(), kind, docs: None, definition: entry.name.span };
@@ -160,7 +160,7 @@ impl<'a> Context<'a> {
             return self.given_up();
         }
         let name = self.layer_name(&model.name.text, naming, call.span);
-        let layers = self.builder.graph().layers.len();
+        let start = self.builder.begin_group();
 
         let unit = std::mem::replace(&mut self.unit, Unit::new(Some(&name), &model.body));
         let flow = self.flow.take();
@@ -213,14 +213,10 @@ impl<'a> Context<'a> {
             Value::Tensor(id) => Some(*id),
             _ => None,
         };
-        self.builder.group(Group {
-            name: name.clone(),
-            kind: model.name.text.clone(),
-            span: call.span,
-            layers: layers as u32..self.builder.graph().layers.len() as u32,
-            input: tensor(&first),
-            output: tensor(&value),
-        });
+        let of = model.name.text.clone();
+        let arguments = self.given_to_block(&model.parameters, &given, call.arguments);
+        let kind = || GroupKind::Use { name: name.clone(), of, given: arguments };
+        self.builder.end_group(start, kind, call.span, [tensor(&first), tensor(&value)]);
         let outside = |name: &String| !model.parameters.iter().any(|parameter| parameter.name.text == *name);
         let inner = inner.into_iter().filter(|(name, _)| outside(name)).map(|(name, binding)| (name, binding.value));
         let part = Arc::new(Part {

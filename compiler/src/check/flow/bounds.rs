@@ -26,7 +26,7 @@ const VALUE_STEPS: u64 = 64;
 const MAX_FILE_STEPS: u64 = 2 * MAX_STEPS;
 
 /// The columns that all rows of a program may bring into models, blocks and layers together: a short word stands for all of a table's.
-const MAX_COLUMNS: usize = 1 << 17;
+pub const MAX_COLUMNS: usize = 1 << 17;
 
 /// A file of many models unrolls to more, and is larger.
 const STEPS_A_BYTE: u64 = 32;
@@ -68,6 +68,11 @@ pub fn too_many_steps(name: &str, at: Span) -> Diagnostic {
         .help("an expression takes one step, a layer some 300: there is room for about 3,500 layers")
 }
 
+/// The steps that all bodies of a program of so many bytes may unroll to.
+pub fn most_steps(bytes: usize) -> u64 {
+    MAX_FILE_STEPS + STEPS_A_BYTE * bytes as u64
+}
+
 impl Context<'_> {
     /// Counts `steps`, if anything is being unrolled; whether there is still room. Passing the bound is reported once.
     pub fn spend(&mut self, steps: u64) -> bool {
@@ -75,7 +80,7 @@ impl Context<'_> {
         let steps = steps + VALUE_STEPS * values.saturating_sub(self.counted) as u64;
         self.counted = values;
         let (Some(outermost), Some(innermost)) = (self.unrolled.first(), self.unrolled.last()) else { return true };
-        let file = MAX_FILE_STEPS + STEPS_A_BYTE * self.names.all.bytes as u64;
+        let file = most_steps(self.names.all.bytes);
         let room = |steps: u64, of_file: u64| steps <= MAX_STEPS && of_file <= file;
         let before = room(self.steps, self.findings.unrolled);
         self.steps = self.steps.saturating_add(steps);

@@ -46,9 +46,16 @@ struct Known {
 /// The blocks and models that are not unrolled, since what is wrong with them has been said.
 pub struct Calls {
     refused: HashSet<Span>,
+    /// Those that use one of them.
+    cut: Vec<Span>,
 }
 
 impl Calls {
+    /// Where the names of those stand of which something is wrong, or of something they use.
+    pub fn refused_or_cut(&self) -> impl Iterator<Item = Span> {
+        self.refused.iter().chain(&self.cut).copied()
+    }
+
     /// Whether the block whose name stands at `name` may be unrolled.
     pub fn may_unroll(&self, name: Span) -> bool {
         !self.refused.contains(&name)
@@ -62,12 +69,17 @@ impl Calls {
             known: HashMap::default(),
             refused: HashSet::default(),
         };
-        for entry in all.files().flat_map(|names| names.entries.clone()) {
-            if let Declared::Block(model, _) | Declared::Model(model, _) = entry.declared {
-                walk.follow(model, findings);
+        for names in all.files() {
+            let bodies = names.entries.iter().filter(|entry| entry.has_body());
+            // What was sound leads to nothing that is not.
+            for entry in bodies.filter(|entry| entry.piece.is_none_or(|piece| all.plan.verdict(piece).is_none())) {
+                if let Declared::Block(model, _) | Declared::Model(model, _) = entry.declared() {
+                    walk.follow(model, findings);
+                }
             }
         }
-        Self { refused: walk.refused }
+        let cut = walk.known.iter().filter(|(_, known)| known.cut).map(|(name, _)| *name).collect();
+        Self { refused: walk.refused, cut }
     }
 }
 
@@ -119,10 +131,7 @@ impl<'a> Walk<'a> {
 
     /// The block or model that a use at `span` names.
     fn unrolled(&self, name: &str, span: Span) -> Option<&'a ast::Model> {
-        match self.names.home(span).get(name)?.declared {
-            Declared::Block(model, _) | Declared::Model(model, _) => Some(model),
-            _ => None,
-        }
+        self.names.home(span).get(name).filter(|entry| entry.has_body())?.declared().body()
     }
 
     fn circle(&mut self, way: &[Step<'a>], findings: &mut Findings) {

@@ -7,6 +7,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, Ident};
 
 use super::apply::tensors;
+use super::rows::Row;
 use crate::check::context::{Context, KerasWeight, LayerPart};
 use crate::check::facts::FactKind;
 use crate::check::index::{Meaning, SymbolKind};
@@ -91,7 +92,7 @@ impl Context<'_> {
             Value::Row(row) => match row.column(&name.text) {
                 Some(column) => {
                     let value = Value::Tensor(column.value);
-                    self.note_field(name, &value, base);
+                    self.note_column_of(row, name, &value);
                     value
                 }
                 None => {
@@ -160,6 +161,19 @@ impl Context<'_> {
         }
         names.push("shape".to_owned());
         self.unknown_field(name, &names, &format!("what `{}` made has", part.kind))
+    }
+
+    /// A column of a row is the one that its table declares.
+    fn note_column_of(&mut self, row: &Row, name: &Ident, value: &Value) {
+        let Some(schemas) = self.names.all.schemas.get() else { return };
+        let Some((_, column)) = schemas.at(row.table).column(&name.text) else { return };
+        let definition = column.span;
+        self.findings.names(name.span, definition);
+        if self.notes() {
+            let kind = self.describe(value);
+            let docs = column.docs.as_deref().map(Arc::from);
+            self.fact(name.span, FactKind::Value { name: name.text.clone(), kind, docs, definition });
+        }
     }
 
     fn note_field(&mut self, name: &Ident, value: &Value, definition: Span) {

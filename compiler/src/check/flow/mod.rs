@@ -27,7 +27,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Body, Expr, ExprKind, Ident, Statement, StatementKind};
 
 pub use apply::{Call, Naming, Supply, Uses};
-pub use bounds::{FAULT_STEPS, LAYER_STEPS, Unrolled};
+pub use bounds::{FAULT_STEPS, LAYER_STEPS, MAX_COLUMNS, Unrolled, most_steps};
 pub use calls::Calls;
 pub(super) use checks::shown;
 pub use field::Part;
@@ -261,7 +261,7 @@ impl<'a> Context<'a> {
             return;
         }
         let name = &model.name;
-        let noun = self.names.get(&name.text).map_or("model", |entry| entry.declared.noun());
+        let noun = self.names.get(&name.text).map_or("model", |entry| entry.kind.noun());
         let fault = match (answers.inputs, noun) {
             (0, "block") => Diagnostic::new(Code::NoValue, name.span, format!("the block `{}` is empty", name.text))
                 .label("no layers"),
@@ -354,7 +354,7 @@ impl<'a> Context<'a> {
             );
             return Some(self.flow.clone().unwrap_or(Value::Unknown));
         }
-        let block = self.names.get(word).filter(|entry| entry.declared.body().is_some());
+        let block = self.names.get(word).filter(|entry| entry.has_body());
         if layers::find(word).is_some() || block.is_some() {
             let what = if block.is_some() { "block" } else { "layer" };
             self.report(
@@ -373,9 +373,10 @@ impl<'a> Context<'a> {
         self.findings.declares(name.span, kind);
         let taken = match self.scope.get(&name.text) {
             Some(binding) => Some((binding.definition, "first named here".to_owned())),
-            None => self.names.get(&name.text).map(|entry| {
-                (entry.name.span, format!("the {} `{}` is declared here", entry.declared.noun(), name.text))
-            }),
+            None => self
+                .names
+                .get(&name.text)
+                .map(|entry| (entry.name.span, format!("the {} `{}` is declared here", entry.kind.noun(), name.text))),
         };
         if let Some((span, text)) = taken {
             self.report(taken_name(name, span, text));

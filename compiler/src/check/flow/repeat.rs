@@ -12,6 +12,7 @@ use crate::check::index::SymbolKind;
 use crate::check::scope::Binding;
 use crate::check::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::GroupKind;
 use crate::suggest::either;
 
 /// The most values that one name may collect over all rounds, those of inner rounds counted.
@@ -70,6 +71,11 @@ impl Context<'_> {
         let unnoted = self.unnoted;
         let mut collected: BTreeMap<String, Collected> = BTreeMap::new();
         let mut whole = true;
+        let tensor = |value: &Option<Value>| match value {
+            Some(Value::Tensor(id)) => Some(*id),
+            _ => None,
+        };
+        let (start, input) = (self.builder.begin_group(), tensor(&self.flow));
         self.unit.enter_rounds();
         for round in 0..rounds.len() {
             if !self.spend(1) {
@@ -80,7 +86,11 @@ impl Context<'_> {
             self.unrolled.push(Unrolled { at: over.span, body: body.span, round: Some(round as usize), given: false });
             self.scope.enter();
             self.name_item(names, destructured, rounds.item(round), over.span);
+            let (start, input) = (self.builder.begin_group(), tensor(&self.flow));
+            let items = self.given_to_round(names);
             self.statements(body);
+            let kind = || GroupKind::Round { number: round as usize, items };
+            self.builder.end_group(start, kind, over.span, [input, tensor(&self.flow)]);
             let inner = self.scope.leave();
             self.unrolled.pop();
             self.collect(&mut collected, inner, names);
@@ -88,6 +98,7 @@ impl Context<'_> {
             self.unnoted = true;
         }
         self.unit.leave_rounds();
+        self.builder.end_group(start, || GroupKind::Repeat, over.span, [input, tensor(&self.flow)]);
         self.unnoted = unnoted;
         self.numbers = numbers;
         for (name, Collected { values, size, definition, docs }) in collected {

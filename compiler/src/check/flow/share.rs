@@ -89,7 +89,7 @@ impl Context<'_> {
     }
 
     fn is_layer(&self, word: &str) -> bool {
-        let block = self.names.get(word).is_some_and(|entry| entry.declared.body().is_some());
+        let block = self.names.get(word).is_some_and(|entry| entry.has_body());
         block || layers::find(word).is_some()
     }
 

@@ -301,7 +301,7 @@ impl Context<'_> {
             return None;
         };
         match self.names.get(name) {
-            Some(entry) => match entry.declared {
+            Some(entry) => match entry.declared() {
                 Declared::Dataset(source, schema) => {
                     if self.notes() {
                         let (name, kind, definition) = (name.clone(), "dataset".into(), entry.name.span);

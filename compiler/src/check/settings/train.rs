@@ -20,12 +20,12 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
     DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Located, MODEL_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT,
-    TrainPlan,
+    Schedule, TrainPlan,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
 use crate::settings::train::TRAIN;
-use crate::settings::{metrics, optimizers};
+use crate::settings::{metrics, optimizers, schedules};
 
 /// What checking a `train` declaration found.
 #[derive(Clone, Debug)]
@@ -80,6 +80,7 @@ pub fn check<'n>(
     }
     let (mut instance, variables, mut found) = training.at(choices, findings);
     if let Some(first) = variables.first() {
+        found.remember_nothing();
         let refusal = cannot_run(first.span, "a search")
             .help(format!("`--set` gives one value in place of a `tune`; this one is called `{}`", first.name));
         if data.is_none() {
@@ -101,7 +102,7 @@ pub fn check<'n>(
 
 /// Bytes of models that may be checked again for the trainings of a file, beside as many as the file has: otherwise a large
 /// model and many trainings would take the product of both.
-const MAX_REREAD: usize = 1 << 20;
+pub const MAX_REREAD: usize = 1 << 20;
 
 impl<'n> Training<'n> {
     /// Checks with these choices; what it finds is kept apart. Answers what is searched for.
@@ -296,9 +297,15 @@ fn plan(
     used: &ModelUse<'_, '_>,
     graph: Graph,
 ) -> Option<TrainPlan> {
-    let optimizer: Optimizer = match bound.value("optimizer") {
+    let mut optimizer: Optimizer = match bound.value("optimizer") {
         None => optimizers::DEFAULT,
         Some(Value::Settings(given)) => optimizers::plan(given)?,
+        Some(_) => return None,
+    };
+    optimizer.clip_norm = bound.given("clip_norm").then(|| bound.float("clip_norm"));
+    let schedule = match bound.value("schedule") {
+        None => Schedule::CONSTANT,
+        Some(Value::Settings(given)) => schedules::plan(given)?,
         Some(_) => return None,
     };
     let metrics: Option<Vec<Metric>> = metrics.iter().map(|metric| metrics::plan(metric.signature.name)).collect();
@@ -310,7 +317,9 @@ fn plan(
         loss,
         metrics: metrics?,
         optimizer,
+        schedule,
         epochs: bound.int("epochs").unwrap_or(1),
+        max_steps: bound.int("max_steps"),
         batch_size: bound.int("batch_size").unwrap_or(1),
         validation_split: bound.float("validation_split"),
         shuffle: bound.bool("shuffle"),

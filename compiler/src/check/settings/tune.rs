@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
-use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Argument, Expr, ExprKind, StatementKind, UnaryOperator};
+use ndsl_grammar::{Piece, Span, word};
 
 use super::super::arguments::{Given, Site};
 use super::super::context::Context;
@@ -13,7 +13,6 @@ use super::super::facts::FactKind;
 use super::super::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::settings::tune::TUNE;
-use crate::source::Source;
 
 /// The most choices a `tune` may have: a search never sees more of a range.
 const MAX_CHOICES: u64 = 1 << 20;
@@ -211,20 +210,22 @@ impl Choices {
 
 impl Tunes {
     /// What the constants that are searched for in these files are called.
-    pub fn collect<'f>(files: impl Iterator<Item = (&'f Source, &'f ast::File)>) -> Self {
+    pub fn collect<'f>(files: impl Iterator<Item = &'f ast::File>) -> Self {
         let mut tunes = Self::default();
         // Most files search for nothing, and are not gone through.
-        for (_, file) in files.filter(|(source, _)| source.text.contains(TUNE.name)) {
-            let models = (file.declarations.iter())
-                .filter_map(|declaration| match &declaration.kind {
-                    ast::DeclarationKind::Model(model) | ast::DeclarationKind::Block(model) => {
-                        Some((model.name.text.as_str(), model))
-                    }
-                    _ => None,
-                })
-                .collect();
+        let tune = word(TUNE.name);
+        for file in files {
+            let mut searching = file.declarations.iter().filter(|piece| piece.words().contains(&tune)).peekable();
+            if searching.peek().is_none() {
+                continue;
+            }
+            let bodies = file
+                .declarations
+                .iter()
+                .filter(|piece| !piece.is_sound() || matches!(piece.keyword(), Some("model" | "Model" | "block")));
+            let models = bodies.filter_map(|piece| Some((piece.name.as_ref()?.text.as_str(), piece))).collect();
             let mut labels = Labels { models, labels: &mut tunes.labels };
-            file.declarations.iter().for_each(|declaration| labels.declaration(declaration));
+            searching.for_each(|piece| labels.declaration(piece));
         }
         tunes
     }
@@ -277,11 +278,18 @@ impl Tunes {
 
 /// Finds what each `tune` of a file stands for.
 struct Labels<'a, 't> {
-    models: BTreeMap<&'a str, &'a ast::Model>,
+    models: BTreeMap<&'a str, &'a Piece>,
     labels: &'t mut BTreeMap<Place, Vec<String>>,
 }
 
 impl<'a> Labels<'a, '_> {
+    fn model(&self, name: &str) -> Option<&'a ast::Model> {
+        match &self.models.get(name)?.kind {
+            ast::DeclarationKind::Model(model) | ast::DeclarationKind::Block(model) => Some(model),
+            _ => None,
+        }
+    }
+
     fn declaration(&mut self, declaration: &'a ast::Declaration) {
         use ast::DeclarationKind as Kind;
         match &declaration.kind {
@@ -323,7 +331,7 @@ impl<'a> Labels<'a, '_> {
                     self.labels.insert(place_of(expr.span), path.iter().map(|part| (*part).to_owned()).collect());
                 }
                 for (place, argument) in arguments.iter().enumerate() {
-                    let parameter = match (&argument.name, self.models.get(name.as_str())) {
+                    let parameter = match (&argument.name, self.model(name)) {
                         (Some(name), _) => Some(name.text.as_str()),
                         (None, Some(model)) => {
                             model.parameters.get(place).map(|parameter| parameter.name.text.as_str())

@@ -168,7 +168,7 @@ impl Context<'_> {
             self.report(fault.label("expected the name of a training"));
             return None;
         };
-        let entry = match self.names.get(run).map(|entry| (entry, entry.declared)) {
+        let entry = match self.names.get(run).map(|entry| (entry, entry.declared())) {
             Some((entry, Declared::Train(_))) => entry,
             Some((_, Declared::Broken)) => return None,
             Some((entry, other)) => {
@@ -240,7 +240,7 @@ impl Context<'_> {
 
     /// The name of the model that a training trains, and where it says so.
     pub(super) fn model_trained_by<'n>(&self, entry: Entry<'n>) -> Option<(&'n str, Span)> {
-        let Declared::Train(settings) = entry.declared else { return None };
+        let Declared::Train(settings) = entry.declared() else { return None };
         let model = settings.entries.iter().find(|entry| entry.key.text == "model")?;
         let callee = match &model.value.kind {
             ExprKind::Call { callee, .. } => callee,

@@ -7,7 +7,7 @@ use ndsl_grammar::ast::{self, DeclarationKind, Ident, SchemaItem, SchemaItemKind
 use ndsl_grammar::{FileId, Span};
 
 use super::{Checker, TableTree};
-use crate::check::{Declared, FactKind, Modules, SymbolKind};
+use crate::check::{FactKind, Modules, SymbolKind, uses};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::schema::form::{Column, ColumnId, ColumnType, Detail, Schema, Source, Table, TableId};
 use crate::schema::types;
@@ -18,20 +18,19 @@ const MAX_WRITTEN: usize = 160;
 /// The names that may be providers in a file: those it declares, and whatever it takes from others.
 pub(super) fn providers(at: FileId, file: &ast::File) -> Vec<(FileId, &str)> {
     let mut names = Vec::new();
-    for declaration in &file.declarations {
-        match &declaration.kind {
-            DeclarationKind::Provider { name, .. } => names.push((at, name.text.as_str())),
-            DeclarationKind::Use(used) => {
-                names.extend(used.imports.iter().map(|import| (at, import.local().text.as_str())));
-            }
-            _ => {}
+    let providers = file.declarations.iter().filter(|piece| piece.keyword() == Some("provider"));
+    for piece in providers {
+        if let DeclarationKind::Provider { name, .. } = &piece.kind {
+            names.push((at, name.text.as_str()));
         }
     }
+    let taken = uses(file).flat_map(|(used, _)| &used.imports);
+    names.extend(taken.map(|import| (at, import.local().text.as_str())));
     names
 }
 
 /// The names of the tables of every schema of a file.
-pub(super) fn table_names(file: &ast::File) -> Vec<&str> {
+fn table_names(file: &ast::File) -> Vec<&str> {
     let mut names = Vec::new();
     for declaration in &file.declarations {
         let DeclarationKind::Schema(schema) = &declaration.kind else { continue };
@@ -48,9 +47,17 @@ pub(super) fn table_names(file: &ast::File) -> Vec<&str> {
 }
 
 impl<'a> Checker<'a> {
+    /// Whether any schema has a table called `name`.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        self.schemas.ask();
+        self.files.iter().any(|file| table_names(file).contains(&name))
+    }
+
     /// Collects what the schemas of a file hold; those declared twice only once.
     pub(super) fn declare(&mut self, file: &'a ast::File) {
-        for declaration in &file.declarations {
+        let plan = self.names.all.plan;
+        let schemas = file.declarations.iter().filter(|piece| piece.keyword() == Some("schema"));
+        for declaration in schemas.filter(|piece| plan.wants(piece)) {
             let DeclarationKind::Schema(schema) = &declaration.kind else { continue };
             // The names of the file have reported one that is declared twice.
             if self
@@ -73,7 +80,7 @@ impl<'a> Checker<'a> {
             let own = names.entries.iter().map(|entry| (&entry.name.text, *entry));
             let taken = names.imported.iter().map(|(local, entry)| (&local.text, *entry));
             for (local, entry) in own.chain(taken) {
-                if let (Declared::Schema, Some(&place)) = (entry.declared, places.get(&entry.name.span)) {
+                if let (SymbolKind::Schema, Some(&place)) = (entry.kind, places.get(&entry.name.span)) {
                     self.schemas.local.insert((module.source.file, local.clone()), place);
                 }
             }

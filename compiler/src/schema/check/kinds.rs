@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
             fault = fault
                 .label("lengths of time are not stored")
                 .help("a column holds the moments, or the length as a number: `took: float = days(shipped - placed)`");
-        } else if self.table_names.contains(&text) {
+        } else if self.is_table(text) {
             let meant = format!("ref {text}");
             fault = fault.label("a table").fix(format!("write `{meant}`"), name.span, meant, Applicability::Guess);
         } else if let Some(def) = types::find_alias(text) {

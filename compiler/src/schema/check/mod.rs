@@ -46,8 +46,7 @@ pub(super) struct Checker<'a> {
     providers: Vec<(FileId, &'a str)>,
     /// Every `correlate Customer(…)`, with the place of its schema, until all tables are known.
     correlates: Vec<(usize, &'a SchemaItem)>,
-    /// The names of all tables, known before any is read.
-    table_names: Vec<&'a str>,
+    files: Vec<&'a ast::File>,
 }
 
 /// What a table was declared with.
@@ -65,16 +64,18 @@ struct TableTree<'a> {
 }
 
 /// Checks every schema of a program.
-pub(crate) fn check(names: Names<'_>, modules: &Modules, findings: &mut Findings) -> Schemas {
+///
+/// Answers how many steps the proofs took, too.
+pub(crate) fn check<'a>(names: Names<'a>, modules: &'a Modules, findings: &mut Findings) -> (Schemas, usize) {
     let files = || modules.all.iter().filter(|module| !module.source.standard).map(|module| &*module.file);
     let mut checker = Checker {
         names,
         findings,
-        schemas: Schemas::default(),
+        schemas: Schemas { partial: names.all.plan.leaves_out(), ..Schemas::default() },
         trees: Vec::new(),
         correlates: Vec::new(),
+        files: files().collect(),
         providers: modules.all.iter().flat_map(|module| declare::providers(module.source.file, &module.file)).collect(),
-        table_names: files().flat_map(declare::table_names).collect(),
     };
     files().for_each(|file| checker.declare(file));
     checker.local_names(modules);
@@ -84,9 +85,9 @@ pub(crate) fn check(names: Names<'_>, modules: &Modules, findings: &mut Findings
     checker.computed();
     checker.circles();
     checker.correlations();
-    checker.proofs();
+    let steps = checker.proofs();
     files().for_each(|file| checker.uses(file));
-    checker.schemas
+    (checker.schemas, steps)
 }
 
 impl<'a> Checker<'a> {

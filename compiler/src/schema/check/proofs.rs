@@ -28,9 +28,9 @@ const MAX_TOGETHER: usize = 48;
 const MAX_SHOWN: usize = 4;
 
 impl<'a> Checker<'a> {
-    /// Proves what can be proved of every table.
-    pub(super) fn proofs(&mut self) {
-        let faults = {
+    /// Proves what can be proved of every table; answers how many steps that took.
+    pub(super) fn proofs(&mut self) -> usize {
+        let (faults, steps) = {
             let prover = Prover::new(&self.schemas);
             let mut proofs = Proofs { schemas: &self.schemas, prover: &prover, faults: Vec::new() };
             for (table, form) in self.schemas.tables() {
@@ -50,9 +50,10 @@ impl<'a> Checker<'a> {
                     Diagnostic::new(Code::NotProved, table.span, message).label("and of tables after it, perhaps");
                 proofs.faults.push(note.help("they are still held to when rows are made"));
             }
-            proofs.faults
+            (proofs.faults, prover.steps())
         };
         faults.into_iter().for_each(|fault| self.report(fault));
+        steps
     }
 }
 

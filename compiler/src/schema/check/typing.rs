@@ -135,7 +135,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(entry) = self.names.home(span).get(name) {
             self.findings.names(span, entry.name.span);
-            return self.declared(entry.declared, name, entry.name.span, span, scope);
+            return self.declared(entry.declared(), name, entry.name.span, span, scope);
         }
         if let Some(Type::Enum(_)) = expected {
             return self.label(name, span, expected);

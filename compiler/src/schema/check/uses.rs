@@ -4,7 +4,7 @@ use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, DeclarationKind, Ident, InputType, StatementKind};
 
 use super::Checker;
-use crate::check::{Declared, FactKind};
+use crate::check::{FactKind, SymbolKind};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Found;
 use crate::schema::form::TableId;
@@ -16,9 +16,10 @@ impl<'a> Checker<'a> {
         let names = self.names;
         let known = |path: &ast::Path| {
             let entry = path.segments.first().and_then(|name| names.home(name.span).get(&name.text));
-            !entry.is_some_and(|entry| matches!(entry.declared, Declared::Broken))
+            entry.is_none_or(|entry| entry.kind != SymbolKind::Declaration)
         };
-        for declaration in &file.declarations {
+        let plan = self.names.all.plan;
+        for declaration in file.declarations.iter().filter(|piece| plan.verdict(piece).is_none()) {
             match &declaration.kind {
                 DeclarationKind::Dataset { schema: Some(path), .. } if known(path) => self.of_dataset(path),
                 DeclarationKind::Model(model) | DeclarationKind::Block(model) => {

@@ -3,7 +3,13 @@
 //! A plan is plain data. [`TrainPlan`] is made by [`crate::Analysis::plan_train`] once the data's [`DataSignature`] is
 //! known, [`PredictPlan`] by [`crate::Analysis::plan_predict`].
 
+mod optimizer;
+mod schedule;
+
 use ndsl_grammar::Span;
+
+pub use optimizer::{Optimizer, Rule};
+pub use schedule::{Course, Schedule};
 
 use crate::ir::{ElementType, Encoding, Graph, Shape};
 
@@ -153,45 +159,6 @@ impl Metric {
     }
 }
 
-/// How gradients move the weights. Defaults are Keras's.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case", tag = "name")]
-pub enum Optimizer {
-    /// Gradient descent: `v = momentum * v - lr * g`; `w += v`, or with Nesterov `w += momentum * v - lr * g`.
-    Sgd {
-        /// The step size.
-        learning_rate: f64,
-        /// How much of the last step goes on; 0 for none.
-        momentum: f64,
-        /// Whether the gradient is taken a step ahead.
-        nesterov: bool,
-    },
-    /// Kingma and Ba, 2015, with bias correction.
-    Adam {
-        /// The step size.
-        learning_rate: f64,
-        /// Decay of the gradient's mean.
-        beta_1: f64,
-        /// Decay of the gradient's square.
-        beta_2: f64,
-        /// Added to the root of the second moment.
-        epsilon: f64,
-    },
-    /// Loshchilov and Hutter, 2019: Adam, with `w -= lr * weight_decay * w` beside it.
-    AdamW {
-        /// The step size.
-        learning_rate: f64,
-        /// Decay of the gradient's mean.
-        beta_1: f64,
-        /// Decay of the gradient's square.
-        beta_2: f64,
-        /// Added to the root of the second moment.
-        epsilon: f64,
-        /// How much of each weight is taken away a step, times the learning rate.
-        weight_decay: f64,
-    },
-}
-
 /// The name under which a training graph hands back the loss of every row.
 pub const LOSS_OUTPUT: &str = "loss";
 
@@ -220,8 +187,12 @@ pub struct TrainPlan {
     pub metrics: Vec<Metric>,
     /// How gradients move the weights.
     pub optimizer: Optimizer,
+    /// How the learning rate goes on from step to step.
+    pub schedule: Schedule,
     /// Passes over the training rows.
     pub epochs: usize,
+    /// Steps after which training ends, if the epochs are not done before.
+    pub max_steps: Option<usize>,
     /// Rows a step.
     pub batch_size: usize,
     /// The share of rows, drawn by the seed, that is held out of training: 0 to below 1.
