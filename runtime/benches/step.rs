@@ -15,7 +15,7 @@ use ndsl_compiler::plan::Optimizer;
 use ndsl_runtime::Tensor;
 use support::*;
 
-const ADAM: Optimizer = Optimizer::Adam { learning_rate: 1e-3, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 };
+const ADAM: Optimizer = Optimizer::adam(1e-3);
 
 /// 784-256-128-10.
 fn mlp() -> Graph {

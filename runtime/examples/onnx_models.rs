@@ -141,7 +141,7 @@ impl Trial {
         if !faults.is_empty() {
             return Err(faults.join("\n").into());
         }
-        let found = analysis.models.iter().find(|model| model.name == self.model && model.complete);
+        let found = analysis.models().iter().find(|model| model.name == self.model && model.complete);
         Ok(found.ok_or_else(|| format!("{} is not complete", self.model))?.graph.clone())
     }
 }

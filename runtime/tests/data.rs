@@ -92,6 +92,16 @@ fn every_bad_cell_is_named_in_one_run() {
 }
 
 #[test]
+fn a_line_of_too_few_cells_hides_no_bad_cell() {
+    let (_, message) = fault("a,b,label\n1,2\n1,x,0\n1,2,3\n1\n", None);
+    assert_eq!(
+        message,
+        "2 lines and 1 cell cannot be used\n  line 2 has 2 cells, the header has 3\n  line 3, column `b`: \"x\" is not a \
+         number\n  line 5 has 1 cell, the header has 3"
+    );
+}
+
+#[test]
 fn a_file_full_of_bad_cells_is_not_read_to_its_end() {
     let text = format!("a,label\n{}", "x,1\n".repeat(100_000));
     let error = table(text, None, "label").unwrap_err();

@@ -59,7 +59,7 @@ fn the_reference_is_an_engine() {
         assert_eq!(difference(&ReferenceEngine, &case, 3).map(|apart| apart < 1e-6), Ok(true), "{name}");
         let mut session =
             ReferenceEngine.load(&case.graph, &case.weights(), EngineOptions::default()).expect("it loads");
-        let plain = Optimizer::Sgd { learning_rate: 1.0, momentum: 0.0, nesterov: false };
+        let plain = Optimizer::sgd(1.0);
         let fault = session.train_step(Vec::new(), &plain).expect_err("it does not train");
         assert_eq!(fault.to_string(), "the engine `reference` does not train");
     }

@@ -14,7 +14,7 @@ use ndsl_runtime::{Tensor, TensorData};
 use support::*;
 
 const ROWS: usize = 2;
-const PLAIN: Optimizer = Optimizer::Sgd { learning_rate: 1.0, momentum: 0.0, nesterov: false };
+const PLAIN: Optimizer = Optimizer::sgd(1.0);
 
 /// Checks the gradient of a weighted mean of what `operation` makes of parameters of these shapes.
 #[track_caller]

@@ -388,10 +388,7 @@ fn what_does_not_fit_the_graph_is_an_error() {
     assert!(matches!(session.forward(vec![empty]), Err(EngineError::InputShape { .. })));
     let integers = Tensor::i64([1, 3], vec![0; 3]);
     assert!(matches!(session.forward(vec![integers]), Err(EngineError::InputType { .. })));
-    let step = session.train_step(
-        vec![Tensor::f32([1, 3], vec![0.0; 3])],
-        &ndsl_compiler::plan::Optimizer::Sgd { learning_rate: 0.1, momentum: 0.0, nesterov: false },
-    );
+    let step = session.train_step(vec![Tensor::f32([1, 3], vec![0.0; 3])], &ndsl_compiler::plan::Optimizer::sgd(0.1));
     assert!(matches!(step, Err(EngineError::NoLoss { .. })));
     assert!("gpu".parse::<ndsl_runtime::engine::Device>().unwrap_err().to_string().contains("it has `cpu`"));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ndsl_compiler::plan::{Metric, Optimizer, Task};
+use ndsl_compiler::plan::{Metric, Optimizer, Schedule, Task};
 use ndsl_compiler::{Weight, Weights};
 use ndsl_runtime::model::{DatasetRecord, FieldRecord, Metadata, Model, ModelError, Settings, load, save};
 use ndsl_runtime::signature::Signature;
@@ -44,7 +44,9 @@ fn model(number: f32) -> Model {
             settings: Settings {
                 loss: "cross_entropy".to_owned(),
                 metrics: vec![Metric::Accuracy],
-                optimizer: Optimizer::Sgd { learning_rate: 0.1, momentum: 0.0, nesterov: false },
+                optimizer: Optimizer::sgd(0.1),
+                schedule: Schedule::CONSTANT,
+                max_steps: None,
                 epochs: 1,
                 batch_size: 2,
                 validation_split: 0.25,
@@ -66,6 +68,7 @@ fn model(number: f32) -> Model {
                 validation: Some(Measures::default()),
                 seconds: 1.5,
                 rows_per_second: 100.0,
+                learning_rate: 0.1,
             }],
         },
     }
@@ -244,7 +247,7 @@ fn a_model_of_several_files_is_saved_whole_and_is_the_same_program_again() {
     assert_eq!((&read.source, &read.sources), (&model_of_several_files().source, &model_of_several_files().sources));
     let analysis = ndsl_compiler::analyze_sources(&read.program(&path));
     assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
-    assert_eq!(analysis.models[0].graph.parameter_counts().0, 2 * 4 + 4);
+    assert_eq!(analysis.models()[0].graph.parameter_counts().0, 2 * 4 + 4);
 }
 
 #[test]

@@ -218,11 +218,33 @@ fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
         assert_eq!(only.code.as_str(), "E0110");
         source.main().text[only.label.span.range()].to_owned()
     };
-    assert_eq!(fail("epochs: 15", "schedule: cosine(warmup=20), epochs: 15"), "cosine");
+    assert_eq!(fail("epochs: 15", "schedule: plateau(patience=2), epochs: 15"), "plateau");
     assert_eq!(fail("epochs: 15", "early_stopping: { patience: 3 }, epochs: 15"), "early_stopping");
-    assert_eq!(fail("Adam(learning_rate=0.05)", "Lion(1e-4)"), "Lion");
+    assert_eq!(fail("epochs: 15", "gradient_accumulation: 4, epochs: 15"), "gradient_accumulation");
     assert_eq!(fail("[accuracy]", "[accuracy, f1]"), "f1");
     assert_eq!(fail("Net()", "Net(tune(4, 8))"), "tune(4, 8)");
+}
+
+#[test]
+fn an_optimizer_its_schedule_and_bounds_are_what_the_program_says() {
+    let place = Place::new();
+    let text = PROGRAM
+        .replace("Adam(learning_rate=0.05)", "Lion(1e-3, weight_decay=0.1)")
+        .replace("epochs: 15", "schedule: cosine(final=0.5), clip_norm: 1.0, max_steps: 7, epochs: 15");
+    let response = train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
+    let last = response.history.epochs.last().unwrap();
+    assert!(last.learning_rate > 0.5e-3 && last.learning_rate < 0.6e-3, "{}", last.learning_rate);
+    let metadata = fs::read_to_string(place.path("run/metadata.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&metadata).unwrap();
+    let settings = &settings["settings"];
+    assert_eq!(
+        settings["optimizer"],
+        serde_json::json!({
+            "name": "lion", "beta_1": 0.9, "beta_2": 0.99, "learning_rate": 1e-3, "weight_decay": 0.1, "clip_norm": 1.0
+        })
+    );
+    assert_eq!(settings["schedule"]["name"], "cosine");
+    assert_eq!(settings["max_steps"], 7);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
-use ndsl_compiler::plan::{LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Task, TrainPlan};
+use ndsl_compiler::plan::{Course, LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Schedule, Task, TrainPlan};
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::Dataset;
 use ndsl_runtime::engine::Device;
@@ -17,7 +17,7 @@ use ndsl_runtime::train::{
 };
 use support::*;
 
-const ADAM: Optimizer = Optimizer::Adam { learning_rate: 0.01, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 };
+const ADAM: Optimizer = Optimizer::adam(0.01);
 
 fn plan(graph: Graph) -> TrainPlan {
     TrainPlan {
@@ -28,7 +28,9 @@ fn plan(graph: Graph) -> TrainPlan {
         loss: "cross_entropy".into(),
         metrics: vec![Metric::Accuracy],
         optimizer: ADAM,
+        schedule: Schedule::CONSTANT,
         epochs: 3,
+        max_steps: None,
         batch_size: 16,
         validation_split: 0.2,
         shuffle: true,
@@ -224,7 +226,7 @@ fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
     let loss = builder.node(Op::Reduce { reduction: Reduction::Sum, axes: vec![1], keep: false }, vec![y], span());
     builder.output(PREDICTION_OUTPUT, y);
     builder.output(LOSS_OUTPUT, loss);
-    let still = Optimizer::Sgd { learning_rate: 0.0, momentum: 0.0, nesterov: false };
+    let still = Optimizer::sgd(0.0);
     let plan = TrainPlan {
         optimizer: still,
         batch_size: 2,
@@ -236,6 +238,22 @@ fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
     let outcome = run(&plan, &csv("a,label\n1,0\n2,0\n9,0\n")).unwrap();
     assert_eq!(outcome.history.epochs[0].training.loss, 4.0);
     assert_eq!(outcome.history.epochs[0].training.metrics["mae"], 4.0);
+}
+
+#[test]
+fn the_rate_follows_its_schedule_and_steps_end_a_run_within_an_epoch() {
+    // Five steps an epoch; the run ends after the second of the third.
+    let schedule = Schedule { warmup: 2, course: Course::Polynomial { power: 1.0, last: 0.0 } };
+    let plan = TrainPlan { schedule, max_steps: Some(12), epochs: 9, ..plan(mlp(4)) };
+    let mut watcher = Recorder::default();
+    let data = rows(100, 4);
+    let outcome = train(&plan, &data, &BurnEngine, Device::Cpu, &mut watcher, &Cancel::new()).unwrap();
+    assert_eq!((outcome.stop, watcher.steps.len()), (Stop::Finished, 12));
+    let rates: Vec<f64> = outcome.history.epochs.iter().map(|epoch| epoch.learning_rate).collect();
+    assert_eq!(rates, [0.01 * 0.8, 0.01 * (1.0 - 7.0 / 10.0), 0.01 * (1.0 - 9.0 / 10.0)]);
+    let last = watcher.steps.last().unwrap();
+    assert_eq!((last.epoch, last.epochs, last.step, last.steps, last.remaining), (3, 3, 2, 2, 0.0));
+    assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_some()));
 }
 
 #[test]
@@ -259,7 +277,7 @@ fn a_stop_from_outside_keeps_the_best_epoch_so_far() {
 
 #[test]
 fn a_loss_that_is_lost_stops_the_run_and_keeps_the_best_before() {
-    let explode = Optimizer::Sgd { learning_rate: 1e30, momentum: 0.0, nesterov: false };
+    let explode = Optimizer::sgd(1e30);
     let outcome = run(&TrainPlan { optimizer: explode, ..plan(mlp(4)) }, &rows(100, 4)).unwrap();
     let Stop::Diverged { epoch: 1, step: Some(step), loss } = outcome.stop else { panic!("{:?}", outcome.stop) };
     assert!(step > 1 && !loss.is_finite());
@@ -312,7 +330,7 @@ fn a_binary_target_is_yes_or_no() {
 fn initial_weights_are_the_seeds() {
     let graph = mlp(4);
     assert_eq!(Weights::initial(&graph, 7), Weights::initial(&graph, 7));
-    let unmoved = Optimizer::Sgd { learning_rate: 0.0, momentum: 0.0, nesterov: false };
+    let unmoved = Optimizer::sgd(0.0);
     let plan = TrainPlan { optimizer: unmoved, ..plan(graph.clone()) };
     assert_eq!(run(&plan, &rows(100, 4)).unwrap().best.unwrap().weights, Weights::initial(&graph, 7));
 }

@@ -40,7 +40,7 @@ pub(super) fn read(
 
     let mut table = Table { file, header, bad: Vec::new(), lines: Vec::new(), numbers: Vec::new(), labels: Vec::new() };
     table.rows(&mut reader, &chosen, label).map_err(|fault| table.fail(path.span, fault))?;
-    if table.lines.is_empty() {
+    if table.lines.is_empty() && table.bad.is_empty() {
         return Err(table.fail(path.span, Fault::NoRows));
     }
     let learnt = match (label, reading.target) {
@@ -115,9 +115,9 @@ impl Table {
         self.bad.len() < MAX_BAD_CELLS
     }
 
-    fn bad(&mut self, line: u64, column: usize, cell: &str, reason: String) {
+    fn bad(&mut self, line: u64, column: usize, reason: String) {
         if self.goes_on() {
-            self.bad.push(BadCell { line, column: self.header[column].clone(), cell: cell.to_owned(), reason });
+            self.bad.push(BadCell { line, column: Some(self.header[column].clone()), reason });
         }
     }
 
@@ -131,20 +131,21 @@ impl Table {
         while self.goes_on() && reader.read_byte_record(&mut record).map_err(form)? {
             let line = record.position().map_or(0, csv::Position::line);
             if record.len() != self.header.len() {
-                return Err(Fault::Ragged { line, expected: self.header.len(), found: record.len() });
+                self.bad.push(BadCell::ragged(line, record.len(), self.header.len()));
+                continue;
             }
             let text = |index: usize| std::str::from_utf8(&record[index]).map(str::trim);
             for column in chosen {
                 let cell = text(*column).map_err(|_| Fault::NotText { line })?;
                 match number(cell) {
                     Ok(number) => self.numbers.push(number),
-                    Err(reason) => self.bad(line, *column, cell, reason),
+                    Err(reason) => self.bad(line, *column, reason),
                 }
             }
             if let Some(column) = label {
                 let cell = text(column).map_err(|_| Fault::NotText { line })?;
                 if cell.is_empty() {
-                    self.bad(line, column, cell, "the cell is empty".to_owned());
+                    self.bad(line, column, "the cell is empty".to_owned());
                 }
                 self.labels.push(cell.to_owned());
             }
@@ -167,7 +168,7 @@ impl Table {
         let strays = numbers.iter().filter(|number| number.is_none()).count();
         if strays * 10 < labels.len() && numbers.iter().flatten().any(|number| number.fract() != 0.0) {
             for (row, cell) in labels.iter().enumerate().filter(|(row, _)| numbers[*row].is_none()) {
-                self.bad(self.lines[row], column, cell, format!("{} is not a number, as the others are", shown(cell)));
+                self.bad(self.lines[row], column, format!("{} is not a number, as the others are", shown(cell)));
             }
             return (TensorData::F32(numbers.into_iter().map(Option::unwrap_or_default).collect()), None);
         }
@@ -185,7 +186,7 @@ impl Table {
                 match parse(cell) {
                     Ok(value) => values.push(value),
                     Err(_) if cell.is_empty() => {}
-                    Err(reason) => self.bad(self.lines[row], column, cell, reason),
+                    Err(reason) => self.bad(self.lines[row], column, reason),
                 }
             }
             values

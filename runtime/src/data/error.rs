@@ -1,7 +1,7 @@
 //! What can be wrong with a file of data.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_grammar::Span;
@@ -94,17 +94,7 @@ pub enum Fault {
         /// The target.
         target: String,
     },
-    /// Lines with another number of cells than the header.
-    #[error("line {line} has {found} cells, the header has {expected}")]
-    Ragged {
-        /// The line.
-        line: u64,
-        /// The header's count.
-        expected: usize,
-        /// The line's.
-        found: usize,
-    },
-    /// Cells that cannot be used.
+    /// Cells, or whole lines, that cannot be used.
     #[error("{}", list(.cells, *.more))]
     Cells {
         /// The first of them.
@@ -127,17 +117,23 @@ pub enum Fault {
     },
 }
 
-/// One cell that cannot be used.
+/// One cell that cannot be used, or a line of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadCell {
     /// The line of the file, counted from 1.
     pub line: u64,
-    /// The column's name.
-    pub column: String,
-    /// What stands there.
-    pub cell: String,
-    /// Why it cannot be used.
+    /// The column's name; nothing where it is the line that is at fault.
+    pub column: Option<String>,
+    /// Why it cannot be used; of a line, what it has.
     pub reason: String,
+}
+
+impl BadCell {
+    /// A line with another number of cells than the header.
+    pub(super) fn ragged(line: u64, found: usize, expected: usize) -> Self {
+        let plural = if found == 1 { "" } else { "s" };
+        Self { line, column: None, reason: format!("has {found} cell{plural}, the header has {expected}") }
+    }
 }
 
 impl DataError {
@@ -169,13 +165,18 @@ impl std::error::Error for DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.path.display(), self.fault)
+        // `./data.csv` of a program in the same folder is `data.csv`.
+        let named: PathBuf = self.path.components().filter(|part| !matches!(part, Component::CurDir)).collect();
+        write!(f, "`{}`: {}", named.display(), self.fault)
     }
 }
 
 impl fmt::Display for BadCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column `{}`: {}", self.line, self.column, self.reason)
+        match &self.column {
+            Some(column) => write!(f, "line {}, column `{column}`: {}", self.line, self.reason),
+            None => write!(f, "line {} {}", self.line, self.reason),
+        }
     }
 }
 
@@ -217,7 +218,15 @@ fn list(cells: &[BadCell], more: bool) -> String {
         [only] if !more => only.to_string(),
         _ => {
             let at_least = if more { "at least " } else { "" };
-            let mut text = format!("{at_least}{} cells cannot be used", cells.len());
+            let lines = cells.iter().filter(|cell| cell.column.is_none()).count();
+            let plural = |count: usize, noun: &str| match count {
+                0 => None,
+                1 => Some(format!("1 {noun}")),
+                count => Some(format!("{count} {noun}s")),
+            };
+            let what = [plural(lines, "line"), plural(cells.len() - lines, "cell")];
+            let what = what.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            let mut text = format!("{at_least}{what} cannot be used");
             for cell in cells {
                 text.push_str("\n  ");
                 text.push_str(&cell.to_string());

@@ -56,8 +56,8 @@ pub(super) fn read(
     {
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != header.len() {
-            let fault = Fault::Ragged { line, expected: header.len(), found: record.len() };
-            return Err(at_path(&file, fault));
+            bad.push(BadCell::ragged(line, record.len(), header.len()));
+            continue;
         }
         for column in &mut cells {
             let cell = std::str::from_utf8(&record[column.place]).map(str::trim);
@@ -65,7 +65,7 @@ pub(super) fn read(
             if let Err(reason) = column.add(cell)
                 && bad.len() < MAX_BAD_CELLS
             {
-                bad.push(BadCell { line, column: header[column.place].clone(), cell: cell.to_owned(), reason });
+                bad.push(BadCell { line, column: Some(header[column.place].clone()), reason });
             }
         }
         lines.push(line);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Task, TrainPlan};
+use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Schedule, Task, TrainPlan};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -85,8 +85,13 @@ pub struct Settings {
     pub metrics: Vec<Metric>,
     /// How gradients moved the weights.
     pub optimizer: Optimizer,
+    /// How the learning rate went on.
+    pub schedule: Schedule,
     /// Passes over the training rows.
     pub epochs: usize,
+    /// Steps after which it ended, the epochs done or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<usize>,
     /// Rows a step.
     pub batch_size: usize,
     /// The share of rows held out.
@@ -137,7 +142,9 @@ impl Metadata {
                 loss: plan.loss.clone(),
                 metrics: plan.metrics.clone(),
                 optimizer: plan.optimizer,
+                schedule: plan.schedule,
                 epochs: plan.epochs,
+                max_steps: plan.max_steps,
                 batch_size: plan.batch_size,
                 validation_split: plan.validation_split,
                 shuffle: plan.shuffle,

@@ -30,6 +30,8 @@ pub struct Epoch {
     pub seconds: f64,
     /// Rows trained on a second.
     pub rows_per_second: f64,
+    /// The learning rate of its last step.
+    pub learning_rate: f64,
 }
 
 impl Epoch {

@@ -1,12 +1,12 @@
 //! What a training run needs in memory, so that one that cannot fit is refused before it starts.
 
 use ndsl_compiler::ir::{Graph, Sizes, bind};
-use ndsl_compiler::plan::{Optimizer, TrainPlan};
+use ndsl_compiler::plan::TrainPlan;
 
 use super::TrainError;
 use super::batches::fields;
 use crate::data::Dataset;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, optimizer};
 
 /// The bytes a run takes at its height, roughly: weights, the best epoch's copy, gradients, the optimizer's moments, and every
 /// activation of a batch of the data with its gradient, in the sizes that the data has.
@@ -14,11 +14,7 @@ use crate::engine::EngineError;
 /// # Errors
 /// Where the data has not the shapes that the plan reads, or makes a dimension of the graph no size.
 pub fn estimate(plan: &TrainPlan, data: &Dataset) -> Result<u64, TrainError> {
-    let moments = match plan.optimizer {
-        Optimizer::Sgd { momentum: 0.0, .. } => 0,
-        Optimizer::Sgd { .. } => 1,
-        Optimizer::Adam { .. } | Optimizer::AdamW { .. } => 2,
-    };
+    let moments = optimizer::moments(&plan.optimizer.rule) as u64;
     let weights = plan.graph.parameter_counts().0 as u64 * 4;
     let batch = plan.batch_size.min(data.rows);
     let row = |shape: &[usize]| [&[batch], shape].concat();

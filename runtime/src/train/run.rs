@@ -86,8 +86,11 @@ pub fn train(
     let fitted = fit(&plan.graph, data, &training, &mut weights, engine, &options, cancel)?;
     let mut session = engine.load(&plan.graph, &weights, options)?;
     let steps = training.len().div_ceil(batch_size);
+    let total = (plan.epochs.saturating_mul(steps)).min(plan.max_steps.unwrap_or(usize::MAX));
+    // A run that ends by its steps may end within an epoch.
+    let epochs = total.div_ceil(steps);
     watcher.on_start(&RunStart {
-        epochs: plan.epochs,
+        epochs,
         steps,
         training_rows: training.len(),
         validation_rows: validation.len(),
@@ -107,32 +110,36 @@ pub fn train(
     if !fitted {
         return finish(best, history, Stop::Cancelled);
     }
-    for epoch in 1..=plan.epochs {
+    for epoch in 1..=epochs {
         let epoch_began = Instant::now();
         let rows = if plan.shuffle { order(&training, plan.seed, epoch) } else { training.clone() };
         let mut tally = Tally::new(plan.task, &plan.metrics);
-        for (index, rows) in rows.chunks(batch_size).enumerate() {
+        let before = (epoch - 1) * steps;
+        let (mut optimizer, mut seen) = (plan.optimizer, 0);
+        for (index, rows) in rows.chunks(batch_size).enumerate().take(total - before) {
             if cancel.is_cancelled() {
                 return finish(best, history, Stop::Cancelled);
             }
-            let outcome = session.train_step(pass.inputs(rows), &plan.optimizer)?;
+            let factor = plan.schedule.factor(before + index, total, steps);
+            optimizer.learning_rate = plan.optimizer.learning_rate * factor;
+            let outcome = session.train_step(pass.inputs(rows), &optimizer)?;
             if !outcome.loss.is_finite() {
                 let loss = f64::from(outcome.loss);
                 return finish(best, history, Stop::Diverged { epoch, step: Some(index + 1), loss });
             }
             pass.count(&mut tally, &outcome.outputs, rows);
-            let seen = index * batch_size + rows.len();
+            seen += rows.len();
             let (elapsed, step) = (began.elapsed().as_secs_f64(), index + 1);
-            let done = (epoch - 1) * steps + step;
+            let done = before + step;
             watcher.on_step(&StepProgress {
                 epoch,
-                epochs: plan.epochs,
+                epochs,
                 step,
-                steps,
+                steps: steps.min(total - before),
                 measures: tally.measures(),
                 rate: seen as f64 / epoch_began.elapsed().as_secs_f64().max(1e-9),
                 elapsed,
-                remaining: elapsed / done as f64 * (plan.epochs * steps - done) as f64,
+                remaining: elapsed / done as f64 * (total - done) as f64,
             });
         }
         let training_seconds = epoch_began.elapsed().as_secs_f64().max(1e-9);
@@ -148,7 +155,8 @@ pub fn train(
             training: tally.measures(),
             validation: held_out,
             seconds: epoch_began.elapsed().as_secs_f64(),
-            rows_per_second: training.len() as f64 / training_seconds,
+            rows_per_second: seen as f64 / training_seconds,
+            learning_rate: optimizer.learning_rate,
         };
         let judged = result.judged();
         if !judged.is_finite() {
@@ -160,7 +168,7 @@ pub fn train(
             best = Some(Best { epoch, weights: session.weights()? });
         }
         history.epochs.push(result.clone());
-        watcher.on_epoch(&EpochProgress { epochs: plan.epochs, epoch: result, is_best });
+        watcher.on_epoch(&EpochProgress { epochs, epoch: result, is_best });
     }
     finish(best, history, Stop::Finished)
 }

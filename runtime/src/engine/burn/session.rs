@@ -119,24 +119,28 @@ impl BurnSession {
         let mean = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len().max(1) as f64;
 
         self.steps += 1;
-        for (one, tracked) in self.parameters.iter_mut().zip(tracked) {
-            let gradient = match (&mut gradients, one.role) {
-                (Some(gradients), Role::Trainable) => Backend::grad_remove(&tracked, gradients),
-                _ => None,
-            };
-            // From here on the session alone holds the numbers, so that they are moved in place.
-            drop(tracked);
-            if let Some(gradient) = gradient {
-                let gradient = read_floats(gradient)?;
-                let count = optimizer::moments(optimizer);
-                if one.moments.len() != count {
-                    one.moments = vec![vec![0.0; gradient.len()]; count];
-                }
-                let Some(tensor) = one.tensor.take() else { continue };
-                let mut weight = read_floats(tensor)?;
-                optimizer::apply(optimizer, self.steps, &mut weight, &gradient, &mut one.moments);
-                one.tensor = Some(self.device.floats(weight, &one.stored_shape()));
+        let gradient_of = |(one, tracked): (&Stored, &Primitive)| match (&mut gradients, one.role) {
+            (Some(gradients), Role::Trainable) => Backend::grad_remove(tracked, gradients).map(read_floats).transpose(),
+            _ => Ok(None),
+        };
+        let mut gradients =
+            self.parameters.iter().zip(&tracked).map(gradient_of).collect::<Result<Vec<_>, EngineError>>()?;
+        // From here on the session alone holds the numbers, so that they are moved in place.
+        drop(tracked);
+        let kept = optimizer::clipped(optimizer, gradients.iter().flatten().map(Vec::as_slice));
+        for (one, gradient) in self.parameters.iter_mut().zip(&mut gradients) {
+            let Some(mut gradient) = gradient.take() else { continue };
+            if kept != 1.0 {
+                gradient.iter_mut().for_each(|g| *g *= kept);
             }
+            let count = optimizer::moments(&optimizer.rule);
+            if one.moments.len() != count {
+                one.moments = vec![vec![optimizer::initial(&optimizer.rule); gradient.len()]; count];
+            }
+            let Some(tensor) = one.tensor.take() else { continue };
+            let mut weight = read_floats(tensor)?;
+            optimizer::apply(optimizer, self.steps, &mut weight, &gradient, &mut one.moments);
+            one.tensor = Some(self.device.floats(weight, &one.stored_shape()));
         }
         for statistic in statistics {
             let one = &mut self.parameters[statistic.parameter];
