@@ -8,8 +8,11 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+#[path = "latency/server.rs"]
+mod server;
+
 use ndsl_compiler::files::NoFiles;
-use ndsl_compiler::{Source, analyze_with};
+use ndsl_compiler::{Analyzer, Source, analyze_with};
 use ndsl_lsp::ide::{completion, diagnostics, folding, hints, hover, symbols, tokens};
 
 /// Models and trainings as people write them, in about so many lines.
@@ -50,6 +53,11 @@ fn times(mut work: impl FnMut()) -> (f64, f64) {
     (all[all.len() / 2], all[(all.len() * 99).div_ceil(100) - 1])
 }
 
+/// What is typed at a layer in the middle of the text, each into the text as it was: into its name, before and behind it, into its
+/// arguments, what breaks it and what breaks out of it.
+const KEYSTROKES: [(usize, &str); 8] =
+    [(3, "x"), (0, " "), (0, "\n"), (0, "// "), (7, "1 + "), (6, "("), (0, "}"), (0, "\nmodel ")];
+
 struct NoFolders;
 
 impl completion::Folders for NoFolders {
@@ -62,7 +70,33 @@ impl completion::Folders for NoFolders {
     }
 }
 
+/// How long a server process takes from its start to the first diagnostics of a small text, and what it holds of a large one.
+fn process() {
+    let broken = program(100).replacen("Flatten()", "Flaten()", 1);
+    let mut starts: Vec<f64> = (0..20)
+        .map(|_| {
+            let start = Instant::now();
+            assert_eq!(server::Server::start().open(&broken), 1, "one layer is misspelt");
+            start.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    starts.sort_by(f64::total_cmp);
+    println!("\nstart of a process to the first diagnostics: {:.0} ms, at most {:.0} ms", starts[10], starts[19]);
+    let (text, mut server) = (program(50_000), server::Server::start());
+    assert_eq!(server.open(&text), 0, "the text is sound");
+    let opened = server.resident();
+    for keystroke in 0..20 {
+        server.type_at(25_000 + 23 * keystroke, "\n", 0);
+    }
+    if let Some((opened, typed)) = opened.zip(server.resident()) {
+        println!("memory of it with 50,000 lines open: {opened:.0} MB, and {typed:.0} MB after 20 keystrokes");
+    }
+}
+
 fn main() {
+    if std::env::args().any(|argument| argument == "process") {
+        return process();
+    }
     println!("{:<40} {:>8} {:>10} {:>10}", "", "lines", "ms", "p99, ms");
     for lines in [1_000, 10_000, 50_000] {
         let text = program(lines);
@@ -71,15 +105,24 @@ fn main() {
             |name: &str, (middle, worst): (f64, f64)| println!("{name:<40} {count:>8} {middle:>10.2} {worst:>10.2}");
         let source = Source::new("bench.ndsl", text.as_str());
         let place = text.len() / 2;
-        let mut letter = 0;
+        row(
+            "opened to diagnostics",
+            times(|| {
+                black_box(diagnostics(&Analyzer::default().analyze(&source, &NoFiles)));
+            }),
+        );
+        let layer = place + text[place..].find("Conv2D(").expect("the text goes on");
+        let mut analyzer = Analyzer::default();
+        // The last is kept until the next is there, as an editor's server does.
+        let mut last = analyzer.analyze(&source, &NoFiles);
+        let mut keystrokes = KEYSTROKES.iter().cycle();
         row(
             "keystroke to diagnostics",
             times(|| {
-                let mut edited = text.clone();
-                letter += 1;
-                edited.insert_str(text.floor_char_boundary(place), if letter % 2 == 0 { " " } else { "" });
-                let analysis = analyze_with(&Source::new("bench.ndsl", edited), &NoFiles);
-                black_box(diagnostics(&analysis));
+                let (at, typed) = keystrokes.next().expect("there is always another");
+                let edited = [&text[..layer + at], typed, &text[layer + at..]].concat();
+                last = analyzer.analyze(&Source::new("bench.ndsl", edited), &NoFiles);
+                black_box(diagnostics(&last));
             }),
         );
         row(
@@ -111,4 +154,5 @@ fn main() {
         row("outline", times(|| drop(black_box(symbols::symbols(&analysis)))));
         row("folding", times(|| drop(black_box(folding::folds(&analysis)))));
     }
+    process();
 }

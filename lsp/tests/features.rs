@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fixture::Fixture;
 use ndsl_compiler::files::{FileError, Files, Memory};
-use ndsl_compiler::{Texts, analyze_with};
+use ndsl_compiler::{Texts, analyze_with, docs};
 use ndsl_grammar::{FileId, Span};
 use ndsl_lsp::ide::format::Change;
 use ndsl_lsp::ide::{
@@ -48,7 +48,19 @@ fn linked(fixture: &Fixture, link: Option<definition::Link>) -> String {
     format!("{} -> {}, of {lines} lines", fixture.place(link.origin), fixture.span(link.name))
 }
 
-feature!(definition, |it: &Fixture| linked(it, definition::definition(&it.analysis, it.caret())));
+feature!(definition, |it: &Fixture| {
+    let built_in = || {
+        let (origin, signature) = definition::built_in(&it.analysis, it.caret())?;
+        let pages = docs::pages();
+        let (page, line) = docs::place(&pages, signature).unwrap();
+        let heading = page.markdown.lines().nth(line).unwrap();
+        Some(format!("{} -> reference/{}.md, `{heading}`", it.place(origin), page.name))
+    };
+    match definition::definition(&it.analysis, it.caret()) {
+        Some(link) => linked(it, Some(link)),
+        None => built_in().unwrap_or_else(|| "nothing".to_owned()),
+    }
+});
 feature!(type_definition, |it: &Fixture| linked(it, definition::type_definition(&it.analysis, it.caret())));
 
 feature!(references, |it: &Fixture| {

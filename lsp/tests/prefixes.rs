@@ -1,9 +1,11 @@
 //! Every feature on texts that are cut off anywhere, as a text that is being written is: none may panic, and every place it
 //! answers lies in the text.
 
+#[path = "../../grammar/tests/sound/files.rs"]
+mod files;
 mod fixture;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ndsl_compiler::files::NoFiles;
 use ndsl_compiler::{Analysis, Source, analyze_with};
@@ -30,22 +32,7 @@ impl completion::Folders for NoFolders {
 }
 
 fn programs() -> Vec<PathBuf> {
-    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            match path.is_dir() {
-                true => collect(&path, found),
-                false if path.extension().is_some_and(|extension| extension == "ndsl") => found.push(path),
-                false => {}
-            }
-        }
-    }
-    let mut found = Vec::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    collect(&root.join("../examples"), &mut found);
-    collect(&root.join("../compiler/src/std"), &mut found);
-    found.sort();
-    found
+    files::below(&["examples", "compiler/src/std"], "ndsl")
 }
 
 fn ask_everything(analysis: &Analysis, offset: usize) {

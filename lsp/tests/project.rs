@@ -160,6 +160,26 @@ fn whoever_asks_for_diagnostics_is_not_sent_them() {
     let document = json!({ "textDocument": { "uri": main } });
     let report = client.request("textDocument/diagnostic", document)["result"].clone();
     assert_eq!(report["items"], json!([]));
+
+    // All who wait are answered, each by what it knows.
+    let all = client.request("workspace/diagnostic", json!({ "previousResultIds": [] }))["result"]["items"].clone();
+    let known: Vec<Value> =
+        all.as_array().unwrap().iter().map(|it| json!({ "uri": it["uri"], "value": it["resultId"] })).collect();
+    for id in [1001, 1002] {
+        let params = json!({ "previousResultIds": known });
+        client.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "workspace/diagnostic", "params": params }));
+    }
+    let change = json!([{ "text": NET }]);
+    let version = json!({ "uri": net, "version": 2 });
+    client.notify("textDocument/didChange", json!({ "textDocument": version, "contentChanges": change }));
+    let answers = [client.any_answer(), client.any_answer()];
+    let mut ids: Vec<i64> = answers.iter().map(|answer| answer["id"].as_i64().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [1001, 1002]);
+    for answer in &answers {
+        let items = answer["result"]["items"].as_array().unwrap();
+        assert!(items.iter().any(|it| it["kind"] == "full" && it["uri"] == *main), "{answer}");
+    }
     assert!(client.shut_down().success());
 }
 
@@ -249,8 +269,8 @@ fn tokens_are_told_by_what_changed() {
 #[test]
 fn what_is_completed_is_documented_when_it_is_looked_at() {
     let folder = project();
-    let snippets = json!({ "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } });
-    let mut client = editor(&folder, snippets);
+    let item = json!({ "snippetSupport": true, "documentationFormat": ["markdown", "plaintext"] });
+    let mut client = editor(&folder, json!({ "textDocument": { "completion": { "completionItem": item } } }));
     let main = uri(&folder, "main.ndsl");
     open(&mut client, &main, "model Net {\n    input x: f32[8]\n    Den\n}\n");
     let found = client.request("textDocument/completion", at(&main, 2, 7))["result"]["items"].clone();
@@ -258,7 +278,7 @@ fn what_is_completed_is_documented_when_it_is_looked_at() {
     assert_eq!(dense["textEdit"]["newText"], "Dense(${1:units})$0");
     assert_eq!(dense["textEdit"]["range"], range(2, [4, 7]));
     assert!(dense.get("documentation").is_none());
-    let resolved = client.request("completionItem/resolve", dense)["result"].clone();
+    let resolved = client.request("completionItem/resolve", dense.clone())["result"].clone();
     assert!(resolved["documentation"]["value"].as_str().unwrap().contains("```ndsl"), "{resolved}");
 
     let import = "use Part from \"\"\n";
@@ -268,5 +288,15 @@ fn what_is_completed_is_documented_when_it_is_looked_at() {
     let found = client.request("textDocument/completion", at(&main, 0, 15))["result"]["items"].clone();
     let labels: Vec<&str> = found.as_array().unwrap().iter().map(|it| it["label"].as_str().unwrap()).collect();
     assert_eq!(labels, ["main.ndsl", "parts/"]);
+    assert!(client.shut_down().success());
+
+    // An editor that names no format is given a text.
+    let mut client = editor(&folder, json!({}));
+    let resolved = client.request("completionItem/resolve", dense)["result"].clone();
+    assert!(resolved["documentation"].as_str().unwrap().contains("ndsl"), "{resolved}");
+    open(&mut client, &main, "model Net {\n    input x: f32[8]\n    Dense(\n}\n");
+    let help = client.request("textDocument/signatureHelp", at(&main, 2, 10))["result"].clone();
+    assert!(help["signatures"][0]["documentation"].is_string(), "{help}");
+    assert_eq!(help["signatures"][0]["parameters"][0]["label"], "units");
     assert!(client.shut_down().success());
 }

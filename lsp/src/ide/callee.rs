@@ -62,7 +62,7 @@ impl<'a> Callee<'a> {
             parsed.file.declarations.into_iter().find(|declaration| {
                 ndsl_compiler::check::declared_name(declaration).is_some_and(|own| own.text == name)
             });
-        found.map(|declaration| Self::Library(Box::new(declaration)))
+        found.map(|declaration| Self::Library(Box::new((*declaration).clone())))
     }
 
     /// What a declaration declares, where it is a block or a model.

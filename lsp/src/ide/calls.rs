@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndsl_compiler::Analysis;
 use ndsl_compiler::check::{Meaning, SymbolKind};
 use ndsl_grammar::ast::Declaration;
-use ndsl_grammar::{FileId, Span};
+use ndsl_grammar::{FileId, Piece, Span};
 
 use super::definition::whole_of;
 use super::target::{Target, occurrence_at, occurrences, own, target};
@@ -39,8 +39,7 @@ pub fn prepare(analysis: &Analysis, offset: usize) -> Option<Item> {
     {
         return Some(item(analysis, definition, kind));
     }
-    let around = |declaration: &&Declaration| declaration.span.touches(offset);
-    let declaration = analysis.file.declarations.iter().find(around)?;
+    let declaration = analysis.file.declarations.iter().find(|it| it.span.touches(offset))?;
     of_declaration(analysis, declaration)
 }
 
@@ -70,8 +69,7 @@ pub fn incoming(analysis: &Analysis, wanted: &Target) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     for occurrence in occurrences(analysis, wanted).filter(|it| !it.is_definition()) {
         let span = occurrence.span;
-        let around =
-            |declaration: &&Declaration| declaration.span.start <= span.start && span.end <= declaration.span.end;
+        let around = |it: &&Piece| it.span.start <= span.start && span.end <= it.span.end;
         let declaration = analysis.file.declarations.iter().find(around);
         let Some(item) = declaration.and_then(|declaration| of_declaration(analysis, declaration)) else { continue };
         match calls.iter_mut().find(|call| call.item == item) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndsl_compiler::Analysis;
 use ndsl_compiler::check::{Meaning, Occurrence, SymbolKind};
+use ndsl_compiler::signature::Signature;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{
     Column, ColumnType, ColumnTypeKind, DeclarationKind, ExprKind, SchemaItem, SchemaItemKind, Statement, StatementKind,
@@ -31,6 +32,17 @@ pub fn definition(analysis: &Analysis, offset: usize) -> Option<Link> {
     let occurrence = occurrence_at(analysis, offset)?;
     let name = declared_at(analysis, occurrence)?;
     Some(Link { origin: occurrence.span.range(), whole: whole_of(analysis, name), name })
+}
+
+/// What of the language itself stands at `offset`, whose page of the reference is the nearest thing to a declaration.
+pub fn built_in(analysis: &Analysis, offset: usize) -> Option<(Range<usize>, &'static Signature)> {
+    let occurrence = occurrence_at(analysis, offset)?;
+    let (Meaning::BuiltIn(signature) | Meaning::ColumnType(signature) | Meaning::Parameter(signature, _)) =
+        occurrence.meaning
+    else {
+        return None;
+    };
+    Some((occurrence.span.range(), signature))
 }
 
 /// Where the type of what stands at `offset` is declared: the block that made a value, the schema of a dataset, the table a

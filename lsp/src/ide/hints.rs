@@ -57,7 +57,7 @@ pub struct Hint {
 pub fn hints(analysis: &Analysis, range: &Range<usize>, wanted: Wanted) -> Vec<Hint> {
     let mut out = Vec::new();
     let overlaps = |span: Span| (span.start as usize) <= range.end && range.start <= span.end as usize;
-    nodes::each(&analysis.file, &mut |node| {
+    nodes::each_within(&analysis.file, range, &mut |node| {
         if !overlaps(node.span()) {
             return false;
         }

@@ -97,7 +97,7 @@ fn declared_word(analysis: &Analysis, offset: usize) -> Option<Hover> {
 fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
     let occurrence = occurrence_at(analysis, offset)?;
     let Meaning::Symbol { kind: SymbolKind::Column, definition } = occurrence.meaning else { return None };
-    let (table, column) = analysis.schemas.tables().find_map(|(_, table)| {
+    let (table, column) = analysis.schemas().tables().find_map(|(_, table)| {
         let column = table.columns.iter().find(|column| column.span == definition)?;
         Some((table, column))
     })?;
@@ -116,7 +116,7 @@ fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
         _ => {}
     }
     if let Some(reference) = column.reference() {
-        let target = analysis.schemas.at(reference.table);
+        let target = analysis.schemas().at(reference.table);
         say(format!("Refers to `{}` by `{}`", target.path, target.at(reference.column).name));
     }
     if let Some(labels) = column.labels() {
@@ -166,7 +166,7 @@ fn tune(analysis: &Analysis, head: Span, signature: &Signature) -> String {
         FactKind::Value { name, kind, .. } => Some(format!("`{name}`: {}", kind.trim_start_matches("tune: "))),
         _ => None,
     });
-    let spaces = analysis.trains.iter().filter_map(|train| Some((train, train.space.as_ref()?)));
+    let spaces = analysis.trains().iter().filter_map(|train| Some((train, train.space.as_ref()?)));
     let spaces = spaces.filter(|(_, space)| space.variables.iter().any(|it| it.span.start == head.start));
     let mut out = heading(signature);
     if let Some(line) = choices {
@@ -185,13 +185,13 @@ fn tune(analysis: &Analysis, head: Span, signature: &Signature) -> String {
 
 /// What a model takes in memory: its weights, and what a batch makes of them on the way.
 fn memory(analysis: &Analysis, name: &str, batch: usize) -> String {
-    let Some(instance) = analysis.models.iter().find(|model| model.name == name && model.complete) else {
+    let Some(instance) = analysis.models().iter().find(|model| model.name == name && model.complete) else {
         return String::new();
     };
     let graph = &instance.graph;
     let trained = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Train { settings, .. } => {
-            let train = analysis.trains.iter().find(|train| train.model.as_deref() == Some(name))?;
+            let train = analysis.trains().iter().find(|train| train.model.as_deref() == Some(name))?;
             let own = declared_name(declaration).is_some_and(|own| own.text == train.name);
             let entry = settings.entries.iter().find(|entry| entry.key.text == "batch_size").filter(|_| own)?;
             match entry.value.kind {

@@ -38,7 +38,7 @@ pub fn lenses(analysis: &Analysis) -> Vec<Lens> {
         let mut add = |title: String, action| lenses.push(Lens { range: name.span.range(), title, action });
         match &declaration.kind {
             DeclarationKind::Model(_) => {
-                let instance = analysis.models.iter().find(|model| model.span == name.span);
+                let instance = analysis.models().iter().find(|model| model.span == name.span);
                 let Some(instance) = instance.filter(|model| model.complete) else { continue };
                 add(size(instance), Action::None);
                 if sound {
@@ -46,7 +46,7 @@ pub fn lenses(analysis: &Analysis) -> Vec<Lens> {
                 }
             }
             DeclarationKind::Train { .. } => {
-                let train = analysis.trains.iter().find(|train| train.span == name.span);
+                let train = analysis.trains().iter().find(|train| train.span == name.span);
                 // What this version checks and cannot carry out would only be refused.
                 if train.is_some_and(|train| train.refusals.is_empty()) && sound {
                     add("Train".to_owned(), Action::Train(name.text.clone()));

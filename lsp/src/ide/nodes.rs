@@ -1,10 +1,12 @@
 //! The parts of a tree around a place, from the whole declaration down to the smallest expression.
 
-use ndsl_grammar::Span;
+use std::ops::Range;
+
 use ndsl_grammar::ast::{
     Argument, Arm, Body, Clause, ColumnType, ColumnTypeKind, Declaration, DeclarationKind, Entry, Expr, ExprKind, File,
     Ident, InputType, Label, Model, Parameter, Record, SchemaItem, SchemaItemKind, Statement, StatementKind,
 };
+use ndsl_grammar::{Piece, Span};
 
 /// A part of a tree.
 #[derive(Clone, Copy, Debug)]
@@ -106,20 +108,22 @@ impl<'t> Node<'t> {
     }
 }
 
-/// Hands on every part of a tree that `wanted` goes into, those around others first.
-pub fn each<'t>(file: &'t File, enter: &mut dyn FnMut(Node<'t>) -> bool) {
+/// Hands on every part that `enter` goes into, those around others first, of the declarations that a range touches; the trees
+/// of others are not looked at.
+pub fn each_within<'t>(file: &'t File, range: &Range<usize>, enter: &mut dyn FnMut(Node<'t>) -> bool) {
     fn walk<'t>(node: Node<'t>, enter: &mut dyn FnMut(Node<'t>) -> bool) {
         if enter(node) {
             node.each_child(&mut |child| walk(child, enter));
         }
     }
-    file.declarations.iter().for_each(|declaration| walk(Node::Declaration(declaration), enter));
+    let touched = |it: &&Piece| it.span.start as usize <= range.end && range.start <= it.span.end as usize;
+    file.declarations.iter().filter(touched).for_each(|declaration| walk(Node::Declaration(declaration), enter));
 }
 
 /// The parts around a place, the innermost last.
 pub fn around(file: &File, offset: usize) -> Vec<Node<'_>> {
     let mut found = Vec::new();
-    each(file, &mut |node| {
+    each_within(file, &(offset..offset), &mut |node| {
         let is_around = node.span().touches(offset);
         if is_around {
             found.push(node);

@@ -1,12 +1,13 @@
 //! Checks texts on a thread of its own.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, Weak};
 
-use ndsl_compiler::{Analysis, analyze_with};
+use ndsl_compiler::{Analysis, Analyzer};
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
 
 use super::client::Client;
@@ -103,27 +104,36 @@ pub fn start(events: Sender, statistics: Arc<Statistics>) -> std::io::Result<mps
     // Reserved, not used: the checker walks trees as deep as the grammar lets them be.
     let thread = std::thread::Builder::new().name("ndsl-check".into()).stack_size(64 << 20);
     thread.spawn(move || {
+        // What is known of each document, as far as it is open.
+        let mut known: HashMap<Uri, (Weak<AtomicU64>, Analyzer)> = HashMap::new();
         for job in jobs {
             let moment = job.moment.clone();
-            let found = moment.is_current().then(|| check(job, &statistics)).flatten();
+            known.retain(|_, (document, _)| document.strong_count() > 0);
+            let fresh = || (Arc::downgrade(&moment.newest), Analyzer::default());
+            let (_, analyzer) = known.entry(moment.uri.clone()).or_insert_with(fresh);
+            let found = moment.is_current().then(|| check(job, analyzer, &statistics)).flatten();
             events.send(Event::Checked(Checked { moment, found }));
         }
     })?;
     Ok(sender)
 }
 
-fn check(job: Job, statistics: &Statistics) -> Option<(Arc<Snapshot>, Vec<Diagnostic>)> {
+fn check(job: Job, analyzer: &mut Analyzer, statistics: &Statistics) -> Option<(Arc<Snapshot>, Vec<Diagnostic>)> {
     statistics.checks.fetch_add(1, Ordering::Relaxed);
     let Job { moment, text, lines, open } = job;
     let uri = moment.uri.as_str().to_owned();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let (source, project) = Project::of(&moment.uri, text, open);
-        let analysis = analyze_with(&source, &project);
+        let analysis = analyzer.analyze(&source, &project);
         let snapshot = Snapshot { moment, lines, analysis, project };
         let shown = ide::diagnostics(&snapshot.analysis);
         let diagnostics = shown.iter().map(|diagnostic| convert::diagnostic(diagnostic, &snapshot)).collect();
         (Arc::new(snapshot), diagnostics)
     }));
+    if outcome.is_err() {
+        // Whatever it had come to is not gone on from.
+        *analyzer = Analyzer::default();
+    }
     outcome.inspect_err(|panic| tracing::error!("the checker panicked on {uri}: {}", said(panic.as_ref()))).ok()
 }
 

@@ -1,5 +1,6 @@
 //! What the editor can do, and what it is offered in return.
 
+use serde_json::json;
 use tower_lsp_server::ls_types::{
     CallHierarchyServerCapability, ClientCapabilities, CodeActionOptions, CodeActionProviderCapability,
     CodeLensOptions, CompletionOptions, DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions,
@@ -25,6 +26,14 @@ pub struct Client {
     pub code_descriptions: bool,
     /// Whether a hover may be Markdown.
     pub markdown: bool,
+    /// Whether the documentation of what is completed may be.
+    pub markdown_items: bool,
+    /// Whether that of a call's parameters may be.
+    pub markdown_signatures: bool,
+    /// Whether a parameter may be told by its place in the text of the call.
+    pub places_parameters: bool,
+    /// Whether it asks what would be renamed before it asks for a new name.
+    pub prepares_renames: bool,
     /// Whether an edit may name the version it is for.
     pub document_changes: bool,
     /// Whether a code action may be more than a command.
@@ -61,6 +70,14 @@ impl Client {
         let diagnostics = document.and_then(|document| document.publish_diagnostics.as_ref());
         let hover = document.and_then(|document| document.hover.as_ref());
         let actions = document.and_then(|document| document.code_action.as_ref());
+        let item = document
+            .and_then(|document| document.completion.as_ref())
+            .and_then(|completion| completion.completion_item.as_ref());
+        let signature = document
+            .and_then(|document| document.signature_help.as_ref())
+            .and_then(|help| help.signature_information.as_ref());
+        let takes_markdown =
+            |formats: Option<&Vec<MarkupKind>>| formats.is_some_and(|it| it.contains(&MarkupKind::Markdown));
         let workspace = capabilities.workspace.as_ref();
         let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         Self {
@@ -70,6 +87,16 @@ impl Client {
             markdown: hover
                 .and_then(|hover| hover.content_format.as_ref())
                 .is_none_or(|formats| formats.contains(&MarkupKind::Markdown)),
+            markdown_items: takes_markdown(item.and_then(|item| item.documentation_format.as_ref())),
+            markdown_signatures: takes_markdown(signature.and_then(|it| it.documentation_format.as_ref())),
+            places_parameters: signature
+                .and_then(|it| it.parameter_information.as_ref())
+                .and_then(|it| it.label_offset_support)
+                .unwrap_or(false),
+            prepares_renames: document
+                .and_then(|document| document.rename.as_ref())
+                .and_then(|rename| rename.prepare_support)
+                .unwrap_or(false),
             document_changes: edits.and_then(|edits| edits.document_changes).unwrap_or(false),
             code_actions: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
             links: document
@@ -104,11 +131,7 @@ impl Client {
                 .and_then(|experimental| experimental.get("ndslCommands"))
                 .and_then(serde_json::Value::as_bool)
                 .unwrap_or(false),
-            snippets: document
-                .and_then(|document| document.completion.as_ref())
-                .and_then(|completion| completion.completion_item.as_ref())
-                .and_then(|item| item.snippet_support)
-                .unwrap_or(false),
+            snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
             folds_lines: document
                 .and_then(|document| document.folding_range.as_ref())
                 .and_then(|folding| folding.line_folding_only)
@@ -136,10 +159,13 @@ impl Client {
             document_highlight_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
             workspace_symbol_provider: Some(OneOf::Left(true)),
-            rename_provider: Some(OneOf::Right(RenameOptions {
-                prepare_provider: Some(true),
-                work_done_progress_options: WorkDoneProgressOptions::default(),
-            })),
+            rename_provider: Some(match self.prepares_renames {
+                true => OneOf::Right(RenameOptions {
+                    prepare_provider: Some(true),
+                    work_done_progress_options: WorkDoneProgressOptions::default(),
+                }),
+                false => OneOf::Left(true),
+            }),
             call_hierarchy_provider: Some(CallHierarchyServerCapability::Simple(true)),
             document_formatting_provider: Some(OneOf::Left(true)),
             document_range_formatting_provider: Some(OneOf::Left(true)),
@@ -185,6 +211,7 @@ impl Client {
                 work_done_progress_options: WorkDoneProgressOptions::default(),
             }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
+            experimental: Some(json!({ "ndslDiagram": true })),
             code_action_provider: self.code_actions.then(|| {
                 CodeActionProviderCapability::Options(CodeActionOptions {
                     code_action_kinds: Some(actions::KINDS.to_vec()),

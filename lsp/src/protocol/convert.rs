@@ -7,9 +7,10 @@ use ndsl_compiler::Texts;
 use ndsl_compiler::diagnostics::{Applicability, Edit, Severity};
 use ndsl_grammar::{FileId, Span};
 use serde_json::json;
+use tower_lsp_server::jsonrpc::{Error, ErrorCode};
 use tower_lsp_server::ls_types::{
     CodeAction, CodeActionKind, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity,
-    DocumentChanges, Hover, HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, OneOf,
+    DocumentChanges, Documentation, Hover, HoverContents, Location, MarkupContent, MarkupKind, NumberOrString, OneOf,
     OptionalVersionedTextDocumentIdentifier, Position, Range, TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
 
@@ -135,6 +136,14 @@ pub fn hover(hover: ide::Hover, snapshot: &Snapshot) -> Hover {
     }
 }
 
+/// What is said of something, as Markdown to an editor that takes that, and else as a plain text.
+pub fn documentation(value: String, markdown: bool) -> Documentation {
+    match markdown {
+        true => Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }),
+        false => Documentation::String(value),
+    }
+}
+
 /// A change that mends a fault.
 pub fn quick_fix(fix: &ide::QuickFix, snapshot: &Snapshot) -> CodeAction {
     let changes: Vec<Change> =
@@ -177,3 +186,11 @@ pub fn workspace_edit<'s>(changed: impl IntoIterator<Item = (&'s Snapshot, &'s [
         false => WorkspaceEdit { changes: Some(plain), ..WorkspaceEdit::default() },
     }
 }
+
+/// Why a request comes to nothing, as editors show it.
+pub fn refused(reason: String) -> Error {
+    Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: reason.into(), data: None }
+}
+
+/// What the protocol calls a request that is well-formed and cannot be carried out.
+const REQUEST_FAILED: i64 = -32803;

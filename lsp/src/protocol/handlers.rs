@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp_server::LanguageServer;
@@ -30,12 +31,15 @@ use super::convert;
 use super::frames::Outgoing;
 use super::progress::Progress;
 use super::requests::{
-    actions, calls, completion, definition, diagnostics, folding, formatting, hints, lens, links, references, rename,
-    renamed_files, selection, signature_help, symbols, tokens,
+    actions, calls, completion, definition, diagnostics, diagram, folding, formatting, hints, lens, links, references,
+    rename, renamed_files, selection, signature_help, symbols, tokens,
 };
 use super::state::{Event, Sender};
 use super::workspace::{self, Survey};
 use crate::ide;
+
+/// How long changes are left to come together before the project is checked for who waits.
+const CALM: Duration = Duration::from_millis(200);
 
 /// The handlers of one connection.
 #[derive(Debug)]
@@ -43,8 +47,8 @@ pub struct Handlers {
     documents: Sender,
     outbox: mpsc::UnboundedSender<Outgoing>,
     shut_down: Arc<AtomicBool>,
-    /// What had changed when the diagnostics of the project were told last.
-    told: Mutex<Option<u64>>,
+    /// The editor, from when it introduces itself on.
+    client: OnceLock<Client>,
     tokens: Arc<tokens::Answered>,
 }
 
@@ -60,25 +64,12 @@ impl Drop for Cancel {
 impl Handlers {
     /// Handlers that tell `documents`, and set `shut_down` when the editor asks for it.
     pub fn new(documents: Sender, outbox: mpsc::UnboundedSender<Outgoing>, shut_down: Arc<AtomicBool>) -> Self {
-        Self { documents, outbox, shut_down, told: Mutex::default(), tokens: Arc::default() }
+        Self { documents, outbox, shut_down, client: OnceLock::new(), tokens: Arc::default() }
     }
 
     /// Work that the editor may show while it goes on, where it gave a token for that.
     fn progress(&self, token: Option<ProgressToken>, title: &'static str) -> Option<Progress> {
         token.map(|token| Progress::start(self.outbox.clone(), token, title))
-    }
-
-    /// Waits until something has changed since the diagnostics of the project were told last, if whoever asks knows those.
-    async fn until_changed(&self, knows: bool) {
-        let mut changes = self.documents.changes();
-        loop {
-            let now = *changes.borrow_and_update();
-            let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
-            // Nothing changes any more after the end.
-            if !knows || told != Some(now) || changes.changed().await.is_err() {
-                return;
-            }
-        }
     }
 
     /// Runs `work` on the snapshot of a document as it is now; answers nothing where there is no such document.
@@ -97,6 +88,16 @@ impl Handlers {
             (found, true) => Ok(Some(found)),
             (_, false) => Err(Error::content_modified()),
         }
+    }
+
+    /// A picture of a model or schema of a document.
+    ///
+    /// # Errors
+    /// When there is no such thing to draw, or the document has changed meanwhile.
+    pub async fn diagram(&self, params: diagram::Params) -> Result<diagram::Answer> {
+        let uri = params.text_document.uri.clone();
+        let found = self.on_snapshot(uri, move |snapshot| diagram::answer(snapshot, params)).await?;
+        found.unwrap_or_else(|| Err(diagram::not_open()))
     }
 
     /// The same at a place of the document.
@@ -153,7 +154,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 impl LanguageServer for Handlers {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
-        let client = Client::new(&params.capabilities);
+        let client = *self.client.get_or_init(|| Client::new(&params.capabilities));
         #[expect(deprecated, reason = "editors that know no folders say their one so")]
         let root = params.root_uri.as_ref();
         let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
@@ -223,7 +224,8 @@ impl LanguageServer for Handlers {
     }
 
     async fn completion_resolve(&self, params: CompletionItem) -> Result<CompletionItem> {
-        Ok(completion::resolved(params))
+        let markdown = self.client.get().is_some_and(|client| client.markdown_items);
+        Ok(completion::resolved(params, markdown))
     }
 
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
@@ -385,11 +387,22 @@ impl LanguageServer for Handlers {
     }
 
     async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReportResult> {
-        // An editor asks again as soon as it is answered: where it knows all and nothing has changed, it waits.
-        self.until_changed(!params.previous_result_ids.is_empty()).await;
-        let _progress = self.progress(params.work_done_progress_params.work_done_token, "Checking the project");
-        let Some((survey, _cancel)) = self.survey().await else { return Err(Error::content_modified()) };
-        blocking(move || diagnostics::of_project(&survey, params.previous_result_ids)).await
+        let knows = !params.previous_result_ids.is_empty();
+        let mut changes = self.documents.changes();
+        loop {
+            changes.borrow_and_update();
+            let Some((survey, _cancel)) = self.survey().await else { return Err(Error::content_modified()) };
+            let known = params.previous_result_ids.clone();
+            let progress =
+                self.progress(params.work_done_progress_params.work_done_token.clone(), "Checking the project");
+            let report = blocking(move || diagnostics::of_project(&survey, known)).await?;
+            drop(progress);
+            // An editor asks again as soon as it is answered: where it knows all that there is, it waits for what is new.
+            if !knows || diagnostics::has_news(&report) || changes.changed().await.is_err() {
+                return Ok(report);
+            }
+            tokio::time::sleep(CALM).await;
+        }
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {

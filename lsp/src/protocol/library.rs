@@ -1,4 +1,4 @@
-//! The standard library and the pages of the diagnostics as files on disk, where any editor can open them.
+//! The standard library, the reference and the pages of the diagnostics as files on disk, where any editor can open them.
 //!
 //! They are part of the compiler, not of a project, so they are written to the user's cache when something first leads there:
 //! a folder for each version of the texts, written once and only to be read.
@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use ndsl_compiler::diagnostics::Code;
+use ndsl_compiler::docs::{self, Page};
+use ndsl_compiler::signature::Signature;
 use ndsl_compiler::standard;
 use tower_lsp_server::ls_types::Uri;
 
@@ -22,6 +24,18 @@ pub fn standard_file(path: &str) -> Option<Uri> {
 pub fn page(code: &str) -> Option<Uri> {
     let known = Code::ALL.iter().find(|known| known.as_str() == code)?;
     written(&format!("errors/{code}.md"), known.page())
+}
+
+/// The page of the reference on a definition of the language, and the line of its heading.
+pub fn reference(signature: &Signature) -> Option<(Uri, usize, usize)> {
+    let (page, line) = docs::place(pages(), signature)?;
+    let heading = page.markdown.lines().nth(line)?.chars().count();
+    Some((written(&format!("reference/{}.md", page.name), &page.markdown)?, line, heading))
+}
+
+fn pages() -> &'static [Page] {
+    static PAGES: OnceLock<Vec<Page>> = OnceLock::new();
+    PAGES.get_or_init(docs::pages)
 }
 
 fn written(path: &str, text: &str) -> Option<Uri> {
@@ -55,6 +69,7 @@ fn folder() -> Option<&'static Path> {
         let mut hasher = DefaultHasher::new();
         standard::FILES.iter().for_each(|file| (file.path, file.text).hash(&mut hasher));
         Code::ALL.iter().for_each(|code| code.page().hash(&mut hasher));
+        pages().iter().for_each(|page| page.markdown.hash(&mut hasher));
         let version = format!("{}-{:016x}", env!("CARGO_PKG_VERSION"), hasher.finish());
         let root = cache()?.join("ndsl").join(version);
         // Marks the root, so that a file of the library has the same path there as in the compiler.

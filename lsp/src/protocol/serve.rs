@@ -16,6 +16,7 @@ use tower_lsp_server::jsonrpc::{Error, Id, Response};
 use super::check::Statistics;
 use super::frames::{self, Incoming, Outgoing, Reader};
 use super::handlers::Handlers;
+use super::requests::diagram;
 use super::state::{self, Event, Sender};
 
 /// How many requests may be unanswered before no more are read.
@@ -57,7 +58,8 @@ where
     let told = documents.clone();
     let handlers = Handlers::new(documents, outbox.clone(), shut_down.clone());
     // Notifications go to `outbox` directly, in the order in which the documents' thread sends them.
-    let (mut service, _socket) = LspService::new(|_| handlers);
+    let service = LspService::build(|_| handlers).custom_method(diagram::METHOD, Handlers::diagram);
+    let (mut service, _socket) = service.finish();
     let mut writer = tokio::spawn(frames::write(output, messages));
     let mut reader = Reader::new(input);
     let unanswered = Arc::new(Semaphore::new(UNANSWERED));

@@ -143,7 +143,9 @@ impl Document {
 
     /// Whether what other files hold can change what is said of it.
     fn uses_others(&self) -> bool {
-        self.snapshot.as_ref().is_some_and(|snapshot| snapshot.analysis.used_files().next().is_some())
+        // Of a text that has changed since it is not known yet.
+        let others = |it: &Arc<Snapshot>| !it.moment.is_current() || it.analysis.used_files().next().is_some();
+        self.snapshot.as_ref().is_none_or(others)
     }
 
     /// Someone waits: it is checked as soon as what was said so far is taken in.

@@ -1,5 +1,8 @@
-//! An editor for tests: it speaks JSON-RPC to a server, in a process of its own or in this one.
+//! An editor for tests: it speaks JSON-RPC to a server, in a process of its own or in this one, and holds it to what an
+//! editor may expect of any ([`contract`]).
 #![allow(dead_code, reason = "each test file uses a part")]
+
+mod contract;
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,6 +12,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+use contract::Contract;
 use ndsl_lsp::Statistics;
 use serde_json::{Value, json};
 
@@ -22,6 +26,7 @@ pub struct Client {
     input: Receiver<Value>,
     process: Option<Child>,
     notifications: VecDeque<Value>,
+    contract: Contract,
     last_id: i64,
 }
 
@@ -69,7 +74,14 @@ impl Client {
                 }
             }
         });
-        Self { output: Box::new(output), input: receiver, process: None, notifications: VecDeque::new(), last_id: 0 }
+        Self {
+            output: Box::new(output),
+            input: receiver,
+            process: None,
+            notifications: VecDeque::new(),
+            contract: Contract::default(),
+            last_id: 0,
+        }
     }
 
     /// Says hello; answers what the server offers.
@@ -98,6 +110,7 @@ impl Client {
     }
 
     pub fn send(&mut self, message: &Value) {
+        self.contract.said(message);
         let body = message.to_string();
         self.send_bytes(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
     }
@@ -125,8 +138,19 @@ impl Client {
         }
     }
 
-    fn next(&mut self) -> Value {
-        self.input.recv_timeout(PATIENCE).expect("the server says something")
+    /// The next message, whatever it is.
+    pub fn next(&mut self) -> Value {
+        let message = self.input.recv_timeout(PATIENCE).expect("the server says something");
+        self.contract.heard(&message);
+        message
+    }
+
+    /// Hears everything to the end of the connection; every request must have had its answer.
+    fn settle(&mut self) {
+        while let Ok(message) = self.input.recv_timeout(PATIENCE) {
+            self.contract.heard(&message);
+        }
+        self.contract.is_settled();
     }
 
     /// The next request of the server's of that method; others of its are passed over.
@@ -194,7 +218,15 @@ impl Client {
     pub fn shut_down(mut self) -> ExitStatus {
         assert_eq!(self.request("shutdown", Value::Null)["result"], Value::Null);
         self.notify("exit", Value::Null);
+        self.settle();
         self.ended()
+    }
+
+    /// The same of a server in this process.
+    pub fn leave(mut self) {
+        assert_eq!(self.request("shutdown", Value::Null)["result"], Value::Null);
+        self.notify("exit", Value::Null);
+        self.settle();
     }
 
     /// Waits for the process to end.

@@ -2,12 +2,13 @@
 //!
 //! [`super::context`] says what surrounds the place and [`super::expected`] what the language wants there; `statements` are
 //! what begins a line of a body, `values` what can be a value, `settings` what settings and parameters are called,
-//! `schemas` what stands in tables, `files` what has a path. `catalogue` lists what the language has.
+//! `schemas` what stands in tables, `rows` what a model takes of one, `files` what has a path. `catalogue` lists what the language has.
 
 mod catalogue;
 mod declarations;
 mod files;
 mod names;
+mod rows;
 mod schemas;
 mod settings;
 mod statements;

@@ -146,7 +146,7 @@ fn with_brackets(place: &Place<'_>, item: Item, name: &str, callee: &Callee<'_>)
 }
 
 /// Every declaration that the file knows, by its name there: its own and those it takes from other files.
-fn known<'a>(place: &Place<'a>) -> Vec<(&'a str, &'a Declaration)> {
+pub(super) fn known<'a>(place: &Place<'a>) -> Vec<(&'a str, &'a Declaration)> {
     let mut known = Vec::new();
     for declaration in &place.analysis.file.declarations {
         match &declaration.kind {
@@ -156,8 +156,7 @@ fn known<'a>(place: &Place<'a>) -> Vec<(&'a str, &'a Declaration)> {
                     known.extend(place.analysis.declaration(name).map(|declaration| (name, declaration)));
                 }
             }
-            _ => known
-                .extend(ndsl_compiler::check::declared_name(declaration).map(|name| (name.text.as_str(), declaration))),
+            _ => known.extend(declaration.name().map(|name| (name.text.as_str(), &**declaration))),
         }
     }
     known
@@ -192,7 +191,9 @@ pub(super) fn parts(place: &Place<'_>) -> Vec<Item> {
                 .map(|(name, detail)| Item::new(name, Kind::Field).detail(detail))
                 .collect()
         }
-        Some(Meaning::Symbol { definition, .. }) => of_value(place, definition),
+        Some(Meaning::Symbol { definition, .. }) => {
+            super::rows::columns(place, definition).unwrap_or_else(|| of_value(place, definition))
+        }
         _ if word == "it" => vec![Item::new("shape", Kind::Field).detail("its dimensions, the batch left out")],
         _ => Vec::new(),
     }
@@ -242,7 +243,7 @@ fn of_value(place: &Place<'_>, definition: ndsl_grammar::Span) -> Vec<Item> {
 
 /// What a schema, a table or a reference has, by its name.
 fn of_schema(place: &Place<'_>, word: &str, start: usize) -> Option<Vec<Item>> {
-    let schemas = &place.analysis.schemas;
+    let schemas = place.analysis.schemas();
     let columns = |table: &ndsl_compiler::schema::Table| -> Vec<Item> {
         table.columns.iter().map(super::schemas::column).collect()
     };
@@ -258,7 +259,14 @@ fn of_schema(place: &Place<'_>, word: &str, start: usize) -> Option<Vec<Item>> {
     let declaration = place.analysis.declaration(word)?;
     let DeclarationKind::Schema(schema) = &declaration.kind else { return None };
     let tables = schema.items.iter().filter_map(|item| match &item.kind {
-        SchemaItemKind::Table(table) => Some(Item::new(&table.name.text, Kind::Type).detail("table")),
+        SchemaItemKind::Table(table) => {
+            let item = Item::new(&table.name.text, Kind::Type).detail("table");
+            let known = schemas.tables().find(|(_, known)| known.span == table.name.span);
+            Some(match known.filter(|_| super::rows::is_type_of_input(place)) {
+                Some((_, known)) => super::rows::as_input(item, known),
+                None => item,
+            })
+        }
         _ => None,
     });
     Some(tables.collect())

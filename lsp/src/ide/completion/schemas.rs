@@ -100,7 +100,7 @@ fn in_table(place: &Place<'_>) -> bool {
 /// The columns of the table around the place.
 fn own_columns(place: &Place<'_>) -> Vec<Item> {
     let open: Vec<usize> = place.context.frames.iter().map(|frame| frame.open).collect();
-    let tables = place.analysis.schemas.tables().map(|(_, table)| table);
+    let tables = place.analysis.schemas().tables().map(|(_, table)| table);
     let own = tables.filter(|table| {
         table.span.file == ndsl_grammar::FileId::default()
             && table.columns.iter().any(|column| {
@@ -124,7 +124,7 @@ fn labels(place: &Place<'_>) -> Vec<Item> {
     };
     let left = place.text[..operator.start].trim_end();
     let start = left.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1);
-    let tables = place.analysis.schemas.tables().map(|(_, table)| table);
+    let tables = place.analysis.schemas().tables().map(|(_, table)| table);
     let column = tables.flat_map(|table| &table.columns).find(|column| left[start..] == column.name);
     let labels = column.and_then(Column::labels).into_iter().flat_map(|labels| &labels.labels);
     labels

@@ -4,7 +4,7 @@ use ndsl_grammar::TokenKind;
 use ndsl_grammar::keyword::Place as Where;
 
 use super::catalogue::Part;
-use super::{Item, Kind, Place, declarations, names, values};
+use super::{Item, Kind, Place, declarations, names, rows, values};
 use crate::ide::context::Bracket;
 
 /// How a statement is begun.
@@ -29,9 +29,14 @@ pub(super) fn offered(place: &Place<'_>) -> Vec<Item> {
     let in_type = context.frames.last().is_some_and(|frame| frame.bracket == Bracket::Square)
         && line(place).trim_start().starts_with("input ");
     if context.is_behind(TokenKind::Colon) && line(place).trim_start().starts_with("input ") {
-        return ["f32", "i64", "u8", "bool"]
+        let mut items: Vec<Item> = ["f32", "i64", "u8", "bool"]
             .map(|word| Item::new(word, Kind::Type).snippet(format!("{word}[$1]$0")))
             .into();
+        items.extend(rows::tables(place));
+        return items;
+    }
+    if let Some(items) = rows::left_out(place) {
+        return items;
     }
     if in_type {
         let mut items = names::locals(place);

@@ -123,8 +123,8 @@ fn fields(place: &Place<'_>) -> Vec<Item> {
         return Vec::new();
     };
     let mut items = Vec::new();
-    if let Some(table) = schema.as_ref().and_then(|path| place.analysis.schemas.table(path).ok()) {
-        items.extend(place.analysis.schemas.at(table).columns.iter().map(super::schemas::column));
+    if let Some(table) = schema.as_ref().and_then(|path| place.analysis.schemas().table(path).ok()) {
+        items.extend(place.analysis.schemas().at(table).columns.iter().map(super::schemas::column));
         return items;
     }
     let ExprKind::Call { callee, arguments, .. } = &source.kind else { return items };
@@ -152,7 +152,7 @@ fn fields(place: &Place<'_>) -> Vec<Item> {
 /// The outputs of the model that a `train` trains.
 fn outputs(place: &Place<'_>) -> Vec<Item> {
     let Some(name) = setting(place, "model") else { return Vec::new() };
-    let Some(model) = place.analysis.models.iter().find(|model| model.name == name) else { return Vec::new() };
+    let Some(model) = place.analysis.models().iter().find(|model| model.name == name) else { return Vec::new() };
     let output = |output: &ndsl_compiler::ir::Output| {
         let value = model.graph.value(output.value);
         Item::new(&output.name, Kind::Variable)
@@ -198,12 +198,12 @@ pub(super) fn columns(place: &Place<'_>) -> Vec<Item> {
     }
     let table = place.analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
         DeclarationKind::Dataset { schema: Some(path), .. } if declaration.span.touches(place.offset) => {
-            place.analysis.schemas.table(path).ok()
+            place.analysis.schemas().table(path).ok()
         }
         _ => None,
     });
     match table {
-        Some(table) => place.analysis.schemas.at(table).columns.iter().map(super::schemas::column).collect(),
+        Some(table) => place.analysis.schemas().at(table).columns.iter().map(super::schemas::column).collect(),
         None => match setting(place, "dataset").and_then(|name| place.analysis.declaration(name)).map(|it| &it.kind) {
             Some(DeclarationKind::Dataset { source, schema: None, .. }) => of_file(place, source),
             _ => fields(place),

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use tower_lsp_server::ls_types::{
-    CompletionItem, CompletionItemKind, CompletionList, CompletionResponse, CompletionTextEdit, Documentation,
-    InsertTextFormat, MarkupContent, MarkupKind, TextEdit,
+    CompletionItem, CompletionItemKind, CompletionList, CompletionResponse, CompletionTextEdit, InsertTextFormat,
+    TextEdit,
 };
 
 use crate::ide::completion::{Docs, Folders, Item, Kind, completion, docs};
@@ -56,7 +56,7 @@ pub fn answer(snapshot: &Snapshot, offset: usize) -> CompletionResponse {
         let format = if item.is_snippet && snippets { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT };
         let (documentation, data) = match item.docs {
             Docs::None => (None, None),
-            Docs::Text(text) => (Some(markdown(text)), None),
+            Docs::Text(text) => (Some(convert::documentation(text, snapshot.moment.client.markdown_items)), None),
             Docs::Of(what) => (None, Some(Value::String(what))),
         };
         CompletionItem {
@@ -76,15 +76,11 @@ pub fn answer(snapshot: &Snapshot, offset: usize) -> CompletionResponse {
 }
 
 /// An item with its documentation, which is not looked up before somebody looks at it.
-pub fn resolved(mut item: CompletionItem) -> CompletionItem {
+pub fn resolved(mut item: CompletionItem, markdown: bool) -> CompletionItem {
     if let Some(Value::String(what)) = &item.data {
-        item.documentation = docs(what).map(markdown);
+        item.documentation = docs(what).map(|docs| convert::documentation(docs, markdown));
     }
     item
-}
-
-fn markdown(value: String) -> Documentation {
-    Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
 }
 
 fn kind(kind: Kind) -> CompletionItemKind {

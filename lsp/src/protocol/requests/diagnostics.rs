@@ -67,6 +67,12 @@ pub fn of_project(survey: &Survey, previous: Vec<PreviousResultId>) -> Workspace
     WorkspaceDiagnosticReportResult::Report(WorkspaceDiagnosticReport { items })
 }
 
+/// Whether a report says anything that whoever asked did not know.
+pub fn has_news(report: &WorkspaceDiagnosticReportResult) -> bool {
+    let WorkspaceDiagnosticReportResult::Report(report) = report else { return true };
+    report.items.iter().any(|item| matches!(item, WorkspaceDocumentDiagnosticReport::Full(_)))
+}
+
 /// What is wrong with a text, and a name for just that.
 fn found(snapshot: &Snapshot) -> (String, Vec<Diagnostic>) {
     let shown = ide::diagnostics(&snapshot.analysis);

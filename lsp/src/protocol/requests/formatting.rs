@@ -5,10 +5,10 @@ use std::ops::Range;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::TextEdit;
 
-use super::rename::refused;
 use crate::ide::format::{Refusal, format, format_range, format_typed};
 use crate::protocol::check::Snapshot;
 use crate::protocol::convert;
+use crate::protocol::convert::refused;
 
 /// The changes that lay out a document.
 pub fn whole(snapshot: &Snapshot) -> Result<Option<Vec<TextEdit>>> {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::ls_types::{PrepareRenameResponse, WorkspaceEdit};
 
 use crate::ide::format::Change;
 use crate::ide::rename::{applied, changes, clash, prepare, refuse_name};
 use crate::protocol::check::Snapshot;
-use crate::protocol::convert;
+use crate::protocol::convert::{self, refused};
 use crate::protocol::workspace::{Overlay, Survey};
 
 /// What would be renamed at `offset`.
@@ -62,11 +62,3 @@ pub fn answer(snapshot: &Snapshot, survey: &Survey, offset: usize, new: &str) ->
     }
     Ok(Some(convert::workspace_edit(changed.iter().map(|(program, changes)| (program, changes.as_slice())))))
 }
-
-/// Why a request comes to nothing, as editors show it.
-pub fn refused(reason: String) -> Error {
-    Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: reason.into(), data: None }
-}
-
-/// What the protocol calls a request that is well-formed and cannot be carried out.
-const REQUEST_FAILED: i64 = -32803;
