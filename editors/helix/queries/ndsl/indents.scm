@@ -1,0 +1,21 @@
+[
+  (body)
+  (record)
+  (tables)
+  (columns)
+  (enum_type)
+  (branch_expression)
+  (parameters)
+  (arguments)
+  (index)
+  (list)
+  (tuple)
+  (words)
+  (parenthesized_expression)
+] @indent
+
+[
+  ")"
+  "]"
+  "}"
+] @outdent

@@ -1,0 +1,10 @@
+([
+  (comment)
+  (doc_comment)
+] @injection.content
+  (#set! injection.language "comment"))
+
+(pattern
+  (pattern_content) @injection.content
+  (#set! injection.language "regex")
+  (#set! injection.combined))

@@ -1,0 +1,12 @@
+("(" @open
+  ")" @close)
+
+("[" @open
+  "]" @close)
+
+("{" @open
+  "}" @close)
+
+(string
+  "\"" @open
+  "\"" @close)

@@ -1,0 +1,9 @@
+[
+  (comment)
+  (doc_comment)
+] @comment.inclusive
+
+[
+  (string)
+  (pattern)
+] @string
