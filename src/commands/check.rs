@@ -51,10 +51,10 @@ impl Arguments {
             run.show(&analysis);
             faulty |= analysis.has_errors();
             if self.summary {
-                for model in &analysis.models {
+                for model in analysis.models() {
                     summary::print(model, rendering.format());
                 }
-                tables::print(&analysis.schemas, rendering.format());
+                tables::print(analysis.schemas(), rendering.format());
             } else if !analysis.has_errors() && rendering.is_for_people() {
                 eprintln!("{} is sound: {}", source.name, summary::contents(&analysis));
             }

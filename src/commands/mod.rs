@@ -22,6 +22,7 @@ mod serve;
 mod summary;
 mod tables;
 mod train;
+mod viz;
 #[cfg(feature = "server")]
 mod worker;
 
@@ -39,6 +40,7 @@ pub enum Command {
     Predict(predict::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
+    Viz(viz::Arguments),
     #[cfg(feature = "lsp")]
     Lsp(lsp::Arguments),
     #[cfg(feature = "server")]
@@ -61,6 +63,7 @@ impl Command {
             Self::Predict(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
+            Self::Viz(arguments) => arguments.run(),
             #[cfg(feature = "lsp")]
             Self::Lsp(arguments) => arguments.run(),
             #[cfg(feature = "server")]

@@ -6,6 +6,7 @@ use ndsl::compiler::Analysis;
 use ndsl::compiler::check::ModelInstance;
 use ndsl::compiler::ir::tree::{Branch, tree};
 use ndsl::compiler::ir::{ValueId, cost};
+use ndsl::grammar::ast::DeclarationKind;
 use serde::Serialize;
 
 use super::{Format, report};
@@ -119,11 +120,13 @@ fn rows(branch: &Branch, around: &str, depth: usize, row: &mut dyn FnMut(&Branch
 
 /// What a sound program holds: `2 models, 1 dataset, 1 train`.
 pub fn contents(analysis: &Analysis) -> String {
+    let own = &analysis.file.declarations;
+    let count = |wanted: fn(&DeclarationKind) -> bool| own.iter().filter(|item| wanted(&item.kind)).count();
     let parts = [
-        (analysis.models.len(), "model"),
-        (analysis.schemas.schemas.len(), "schema"),
-        (analysis.datasets.len(), "dataset"),
-        (analysis.trains.len(), "train"),
+        (count(|kind| matches!(kind, DeclarationKind::Model(_))), "model"),
+        (count(|kind| matches!(kind, DeclarationKind::Schema(_))), "schema"),
+        (count(|kind| matches!(kind, DeclarationKind::Dataset { .. })), "dataset"),
+        (count(|kind| matches!(kind, DeclarationKind::Train { .. })), "train"),
     ];
     let some = parts.into_iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> =

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ndsl::compiler::plan::{Optimizer, TrainPlan};
+use ndsl::compiler::plan::{Schedule, TrainPlan};
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
 use ndsl::runtime::train::Cancel;
 use serde_json::json;
@@ -112,6 +112,8 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         loss,
         metrics,
         optimizer,
+        schedule,
+        max_steps,
         epochs,
         batch_size,
         validation_split,
@@ -128,7 +130,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
             json!({
                 "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.rows,
                 "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
-                "optimizer": optimizer, "epochs": epochs, "batch_size": batch_size, "validation_split": validation_split,
+                "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size, "validation_split": validation_split,
                 "shuffle": shuffle, "seed": seed, "output": output, "rewrites": prepared.rewrites,
                 "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
             })
@@ -151,22 +153,17 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
     if !metrics.is_empty() {
         println!("metrics     {}", metrics.join(", "));
     }
-    println!("optimizer   {}", described(optimizer));
+    match optimizer.clip_norm {
+        None => println!("optimizer   {optimizer}"),
+        Some(norm) => println!("optimizer   {optimizer}, gradients no longer than {norm}"),
+    }
+    if *schedule != Schedule::CONSTANT {
+        println!("schedule    {schedule}");
+    }
     println!("epochs      {epochs}, batches of {batch_size}, {}", if *shuffle { "shuffled" } else { "in order" });
+    if let Some(steps) = max_steps {
+        println!("steps       {} at most", number(*steps));
+    }
     println!("seed        {seed}");
     println!("output      {}", output.display());
-}
-
-fn described(optimizer: &Optimizer) -> String {
-    match optimizer {
-        Optimizer::Sgd { learning_rate, momentum, nesterov } => {
-            format!("SGD(learning_rate={learning_rate:?}, momentum={momentum:?}, nesterov={nesterov})")
-        }
-        Optimizer::Adam { learning_rate, beta_1, beta_2, epsilon } => {
-            format!("Adam(learning_rate={learning_rate:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})")
-        }
-        Optimizer::AdamW { learning_rate, beta_1, beta_2, epsilon, weight_decay } => format!(
-            "AdamW(learning_rate={learning_rate:?}, weight_decay={weight_decay:?}, beta_1={beta_1:?}, beta_2={beta_2:?}, epsilon={epsilon:?})"
-        ),
-    }
 }

@@ -6,3 +6,4 @@ mod examples;
 mod fmt;
 mod project;
 mod readme;
+mod viz;

@@ -22,7 +22,7 @@ const PURE: [&str; 16] = [
     "reqwest", "axum", "rustls", "ureq", "curl", "sqlx",
 ];
 
-const ROOMS: [Room; 8] = [
+const ROOMS: [Room; 10] = [
     Room { manifest: "grammar/Cargo.toml", name: "ndsl-grammar", may: &[], never: &PURE },
     Room { manifest: "compiler/Cargo.toml", name: "ndsl-compiler", may: &["ndsl-grammar"], never: &PURE },
     Room {
@@ -46,6 +46,13 @@ const ROOMS: [Room; 8] = [
     },
     Room { manifest: "xtask/Cargo.toml", name: "xtask", may: &[], never: &[] },
     Room { manifest: "fuzz/Cargo.toml", name: "ndsl-fuzz", may: &["ndsl-grammar", "ndsl-compiler"], never: &[] },
+    Room {
+        manifest: "editors/tree-sitter-ndsl/Cargo.toml",
+        name: "tree-sitter-ndsl",
+        may: &["ndsl-grammar"],
+        never: &PURE,
+    },
+    Room { manifest: "editors/zed/Cargo.toml", name: "ndsl-zed", may: &[], never: &PURE },
 ];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// Folders that hold nothing of ours, wherever they stand.
-const SKIPPED: [&str; 3] = ["target", "node_modules", "runs"];
+const SKIPPED: [&str; 4] = ["target", "node_modules", "out", "runs"];
 const EXTENSIONS: [&str; 8] = ["rs", "toml", "lock", "md", "py", "sh", "js", "ts"];
 
 /// The workspace's text files by their path from the root, with `/` between the parts.
