@@ -5,6 +5,7 @@
 pub mod data;
 pub mod engine;
 pub mod files;
+mod memory;
 pub mod model;
 pub mod operations;
 pub mod signature;

@@ -55,11 +55,13 @@ fn rows(count: usize, width: usize) -> Dataset {
 }
 
 fn csv(text: &str) -> Dataset {
-    use ndsl_compiler::plan::{DataSource, DatasetPlan, Located};
+    use ndsl_compiler::plan::{DataSource, DatasetPlan, Dialect, Files, Format, Located};
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("d.csv"), text).unwrap();
     let located = |text: &str| Located { text: text.into(), span: span() };
-    let source = DataSource::Csv { path: located("d.csv"), columns: None, target: located("label") };
+    let format = Format::Csv(Dialect::default());
+    let files = Files { paths: vec![located("d.csv")], format, limit: None, sha256: None };
+    let source = DataSource::Columns { files, columns: None, target: located("label") };
     ndsl_runtime::data::open(
         &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
         folder.path(),

@@ -1,18 +1,27 @@
 //! Datasets: files of rows as columns in memory. No tensors of an engine here.
 
+mod cell;
 mod columns;
-mod csv;
 mod error;
+mod files;
+mod formats;
 mod idx;
+mod intake;
+mod learnt;
 mod moment;
-mod table;
+mod number;
+mod numpy;
+mod places;
+mod tabular;
+mod typed;
 
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
 
-pub use error::{BadCell, DataError, Fault};
+pub use error::{BadCell, DataError, Fault, Place};
+use places::Places;
 
 use crate::tensor::{Tensor, TensorData};
 
@@ -27,8 +36,8 @@ pub struct Dataset {
     pub target: String,
     /// For a table: the names of the columns behind the field `columns`, in its order.
     pub columns: Option<Vec<String>>,
-    /// For a text file: the line on which each row begins.
-    lines: Option<Vec<u64>>,
+    /// Where each row stood in the files.
+    places: Places,
 }
 
 /// One field: the same kind of value for every row.
@@ -87,9 +96,15 @@ pub fn open_inputs(plan: &DatasetPlan, folder: &Path, columns: Option<&[String]>
 pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
     let folder = &folder_of(plan, folder);
     match &plan.source {
-        DataSource::Csv { path, columns, target } => csv::read(path, columns.as_deref(), target, folder, reading),
-        DataSource::Table { path, columns, target } => table::read(path, columns, target.as_ref(), folder, reading),
+        DataSource::Columns { files, columns, target } => {
+            tabular::read_columns(files, columns.as_deref(), target, folder, reading)
+        }
+        DataSource::Table { files, columns, target } => {
+            tabular::read_table(files, columns, target.as_ref(), folder, reading)
+        }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
+        DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
+        DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
     }
 }
 
@@ -125,9 +140,6 @@ impl Dataset {
 
     /// Where a row stands, for messages: `row 3 (line 4)`, counted from 1.
     pub fn place(&self, row: usize) -> String {
-        match self.lines.as_ref().and_then(|lines| lines.get(row)) {
-            Some(line) => format!("row {} (line {line})", row + 1),
-            None => format!("row {}", row + 1),
-        }
+        self.places.named(row)
     }
 }

@@ -71,7 +71,7 @@ pub fn train(
         return Err(TrainError::NoEpochs);
     }
     let needed = memory::estimate(plan, data)?;
-    if let Some(available) = memory::available().filter(|available| needed > *available) {
+    if let Some(available) = crate::memory::available().filter(|available| needed > *available) {
         return Err(TrainError::TooLarge { needed, available });
     }
     labels::check(plan, data)?;
