@@ -65,7 +65,7 @@ fn typed(files: Files, columns: usize) -> DatasetPlan {
 }
 
 fn files(path: &str, format: Format) -> Files {
-    Files { paths: vec![located(path)], format, limit: None, sha256: None }
+    Files { paths: vec![located(path)], format, limit: None, key: None, sha256: None }
 }
 
 /// Every row of every field as batches of shuffled rows.
@@ -113,13 +113,15 @@ fn write(table: &Table, folder: &Path) -> u64 {
     }
     std::fs::write(folder.join("rows.csv"), &text).expect("there is room for the file");
     std::fs::write(folder.join("rows.jsonl"), &lines).expect("there is room for the file");
-    let arrays = columns.into_iter().enumerate().map(|(place, column)| {
-        (format!("x{place}"), Arc::new(Float32Array::from(column)) as ArrayRef)
-    });
+    let arrays = columns
+        .into_iter()
+        .enumerate()
+        .map(|(place, column)| (format!("x{place}"), Arc::new(Float32Array::from(column)) as ArrayRef));
     let label = ("label".to_owned(), Arc::new(Int64Array::from(labels)) as ArrayRef);
     let batch = RecordBatch::try_from_iter(arrays.chain([label])).expect("columns of one length");
     let file = |name: &str| std::fs::File::create(folder.join(name)).expect("there is room for the file");
-    let mut writer = parquet::arrow::ArrowWriter::try_new(file("rows.parquet"), batch.schema(), None).expect("a writer");
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(file("rows.parquet"), batch.schema(), None).expect("a writer");
     writer.write(&batch).and_then(|()| writer.close().map(drop)).expect("a Parquet file");
     let mut writer = arrow_ipc::writer::FileWriter::try_new(file("rows.arrow"), &batch.schema()).expect("a writer");
     writer.write(&batch).and_then(|()| writer.finish()).expect("an Arrow file");
@@ -128,9 +130,27 @@ fn write(table: &Table, folder: &Path) -> u64 {
 
 fn main() {
     let tables = [
-        Table { name: "whole numbers of 0 to 255, 784 columns", columns: 784, rows: 30_000, number: |n| (n % 256) as f64, digits: 0 },
-        Table { name: "four decimals, 20 columns", columns: 20, rows: 400_000, number: |n| (n % 2_000_000) as f64 / 1e5 - 10.0, digits: 4 },
-        Table { name: "twelve decimals, 20 columns", columns: 20, rows: 200_000, number: |n| (n % (1 << 52)) as f64 / 1e15, digits: 12 },
+        Table {
+            name: "whole numbers of 0 to 255, 784 columns",
+            columns: 784,
+            rows: 30_000,
+            number: |n| (n % 256) as f64,
+            digits: 0,
+        },
+        Table {
+            name: "four decimals, 20 columns",
+            columns: 20,
+            rows: 400_000,
+            number: |n| (n % 2_000_000) as f64 / 1e5 - 10.0,
+            digits: 4,
+        },
+        Table {
+            name: "twelve decimals, 20 columns",
+            columns: 20,
+            rows: 200_000,
+            number: |n| (n % (1 << 52)) as f64 / 1e15,
+            digits: 12,
+        },
     ];
     println!("{:<42} {:<18} {:>9} {:>9} {:>9}", "table", "read", "MB", "ms", "MB/s");
     for table in tables {
@@ -158,7 +178,12 @@ fn main() {
             times.sort();
             let seconds = times[times.len() / 2].as_secs_f64();
             let megabytes = bytes as f64 / 1e6;
-            println!("{:<42} {name:<18} {megabytes:>9.1} {:>9.0} {:>9.0}", table.name, seconds * 1e3, megabytes / seconds);
+            println!(
+                "{:<42} {name:<18} {megabytes:>9.1} {:>9.0} {:>9.0}",
+                table.name,
+                seconds * 1e3,
+                megabytes / seconds
+            );
         }
     }
 }

@@ -69,7 +69,8 @@ fn arrays_offer_a_row_for_each_of_their_first_axis() {
     assert_eq!(data.field("y").unwrap().data, TensorData::I64(vec![1, 0]), "what is learnt are labels");
 
     for packed in [false, true] {
-        let arrays = [("image.npy", npy("|u1", "(2, 1, 2)", &[1, 2, 3, 4])), ("y.npy", npy(">i2", "(2,)", &[1, 0, 0, 7]))];
+        let arrays =
+            [("image.npy", npy("|u1", "(2, 1, 2)", &[1, 2, 3, 4])), ("y.npy", npy(">i2", "(2,)", &[1, 0, 0, 7]))];
         let data = archive(folder.path(), &npz(&arrays, packed)).unwrap();
         assert_eq!(data.field("image").unwrap().data, TensorData::U8(vec![1, 2, 3, 4]));
         assert_eq!(data.field("y").unwrap().data, TensorData::I64(vec![256, 7]));
@@ -99,8 +100,7 @@ fn every_kind_of_number_is_read() {
 fn labels_are_floats_where_a_model_learnt_floats() {
     let folder = tempfile::tempdir().unwrap();
     pair(folder.path(), &npy("|u1", "(2,)", &[1, 2]), &npy("<i4", "(2,)", &[3, 0, 0, 0, 4, 0, 0, 0])).unwrap();
-    let field =
-        DataField { name: "y".into(), element: ElementType::F32, shape: Shape(Vec::new()), classes: None };
+    let field = DataField { name: "y".into(), element: ElementType::F32, shape: Shape(Vec::new()), classes: None };
     let source = DataSource::Npy { x: located("x.npy"), y: located("y.npy") };
     let data = read(&plan(source), folder.path(), Reading { target: Target::As(&field), columns: None }).unwrap();
     assert_eq!(data.field("y").unwrap().data, TensorData::F32(vec![3.0, 4.0]));

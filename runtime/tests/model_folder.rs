@@ -32,6 +32,7 @@ fn model(number: f32) -> Model {
             dataset: DatasetRecord {
                 name: "D".to_owned(),
                 files: vec!["data.csv".into()],
+                held_out: Vec::new(),
                 rows: 10,
                 columns: Some(vec!["x".to_owned()]),
                 target: "y".to_owned(),
@@ -50,6 +51,7 @@ fn model(number: f32) -> Model {
                 epochs: 1,
                 batch_size: 2,
                 validation_split: 0.25,
+                validation: None,
                 shuffle: true,
                 seed: u64::MAX,
             },

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
-use ndsl_compiler::plan::{Course, LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Schedule, Task, TrainPlan};
+use ndsl_compiler::plan::{
+    Course, LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Schedule, Task, TrainPlan, Validation,
+};
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::Dataset;
 use ndsl_runtime::engine::Device;
@@ -32,7 +34,7 @@ fn plan(graph: Graph) -> TrainPlan {
         epochs: 3,
         max_steps: None,
         batch_size: 16,
-        validation_split: 0.2,
+        validation: Validation::Random { share: 0.2 },
         shuffle: true,
         seed: 7,
     }
@@ -60,7 +62,7 @@ fn csv(text: &str) -> Dataset {
     std::fs::write(folder.path().join("d.csv"), text).unwrap();
     let located = |text: &str| Located { text: text.into(), span: span() };
     let format = Format::Csv(Dialect::default());
-    let files = Files { paths: vec![located("d.csv")], format, limit: None, sha256: None };
+    let files = Files::of(located("d.csv"), format);
     let source = DataSource::Columns { files, columns: None, target: located("label") };
     ndsl_runtime::data::open(
         &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
@@ -139,7 +141,7 @@ fn it_learns_and_the_best_epoch_is_kept() {
 
 #[test]
 fn without_a_split_the_training_loss_decides() {
-    let outcome = run(&TrainPlan { validation_split: 0.0, ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
+    let outcome = run(&TrainPlan { validation: Validation::None, ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
     assert_eq!(outcome.history.monitor, "loss");
     assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_none()));
     assert_eq!(outcome.history.best_epoch, Some(3));
@@ -232,7 +234,7 @@ fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
     let plan = TrainPlan {
         optimizer: still,
         batch_size: 2,
-        validation_split: 0.0,
+        validation: Validation::None,
         task: Task::Regression,
         metrics: vec![Metric::Mae],
         ..plan(builder.finish())
@@ -295,7 +297,7 @@ fn what_cannot_be_trained_is_said_before_the_first_step() {
         "the batch size 16 is larger than the 8 rows to train on; make it at most 8"
     );
     assert_eq!(
-        message(TrainPlan { validation_split: 0.01, ..plan(mlp(4)) }, &data),
+        message(TrainPlan { validation: Validation::None1, ..plan(mlp(4)) }, &data),
         "a validation split of 0.01 of 10 rows leaves no rows to validate on"
     );
     let mut wrong = rows(40, 4);
@@ -322,7 +324,7 @@ fn a_binary_target_is_yes_or_no() {
     let loss = builder.binary(Binary::Multiply, difference, difference, span());
     builder.output(PREDICTION_OUTPUT, flat);
     builder.output(LOSS_OUTPUT, loss);
-    let plan = TrainPlan { task: Task::Binary, batch_size: 1, validation_split: 0.0, ..plan(builder.finish()) };
+    let plan = TrainPlan { task: Task::Binary, batch_size: 1, validation: Validation::None, ..plan(builder.finish()) };
     assert!(run(&plan, &csv("a,label\n1,0\n2,1\n")).is_ok());
     let message = run(&plan, &csv("a,label\n1,0\n2,2\n")).unwrap_err().to_string();
     assert_eq!(message, "`label` is 2 in row 2 (line 3), but a binary target is 0 or 1");

@@ -6,10 +6,12 @@
 mod optimizer;
 mod schedule;
 mod source;
+mod validation;
 
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
 pub use source::{DataSource, DatasetPlan, Dialect, Files, Format, Located, TableColumn};
+pub use validation::Validation;
 
 use crate::ir::{ElementType, Graph, Shape};
 
@@ -101,8 +103,8 @@ pub struct TrainPlan {
     pub max_steps: Option<usize>,
     /// Rows a step.
     pub batch_size: usize,
-    /// The share of rows, drawn by the seed, that is held out of training: 0 to below 1.
-    pub validation_split: f64,
+    /// Which rows are held out of training.
+    pub validation: Validation,
     /// Whether the training rows are put in a new order every epoch.
     pub shuffle: bool,
     /// What every draw of the run comes from.

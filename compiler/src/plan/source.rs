@@ -91,6 +91,8 @@ pub struct Files {
     pub format: Format,
     /// The most rows that are read, of all files together.
     pub limit: Option<usize>,
+    /// A column whose values are kept beside the fields, by which rows are held out.
+    pub key: Option<Located>,
     /// The SHA-256 that all their bytes must have, one file after another, in hexadecimal.
     pub sha256: Option<Located>,
 }
@@ -122,6 +124,13 @@ pub struct Dialect {
 impl Default for Dialect {
     fn default() -> Self {
         Self { delimiter: b',', header: true, nulls: None }
+    }
+}
+
+impl Files {
+    /// All rows of one file.
+    pub fn of(path: Located, format: Format) -> Self {
+        Self { paths: vec![path], format, limit: None, key: None, sha256: None }
     }
 }
 

@@ -135,6 +135,12 @@ pub enum Fault {
     /// A file of an array that is not of its format, or of a kind that is not read.
     #[error("{0}")]
     Array(String),
+    /// Rows that are not like those of another dataset.
+    #[error("its `{name}` is not like that of the rows to train on")]
+    OtherFields {
+        /// The field.
+        name: String,
+    },
     /// Arrays that do not pair.
     #[error("it has {found} rows, and `{other}` has {expected}")]
     Rows {

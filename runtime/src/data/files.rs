@@ -52,6 +52,8 @@ pub(super) fn expand(files: &Files, folder: &Path) -> Result<Vec<Named>, DataErr
             all.push(one);
             continue;
         }
+        let fault = |error: glob::PatternError| Fault::Pattern(format!("{} at character {}", error.msg, error.pos + 1));
+        glob::Pattern::new(&path.text).map_err(|error| one.fail(fault(error)))?;
         // What stands before the pattern is a path and no pattern.
         let pattern = match folder.to_str() {
             Some(folder) if !Path::new(&path.text).is_absolute() && !folder.is_empty() => {
@@ -59,14 +61,18 @@ pub(super) fn expand(files: &Files, folder: &Path) -> Result<Vec<Named>, DataErr
             }
             _ => path.text.clone(),
         };
-        let options =
-            glob::MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..Default::default() };
-        let found = glob::glob_with(&pattern, options)
-            .map_err(|error| one.fail(Fault::Pattern(format!("{} at character {}", error.msg, error.pos + 1))))?;
+        let options = glob::MatchOptions {
+            require_literal_leading_dot: true,
+            require_literal_separator: true,
+            ..Default::default()
+        };
+        let found = glob::glob_with(&pattern, options).map_err(|error| one.fail(fault(error)))?;
         let mut paths = Vec::new();
         for entry in found {
-            let entry = entry.map_err(|error| {
-                DataError { path: error.path().to_path_buf(), span: path.span, fault: Fault::io(error.into()) }
+            let entry = entry.map_err(|error| DataError {
+                path: error.path().to_path_buf(),
+                span: path.span,
+                fault: Fault::io(error.into()),
             })?;
             if !entry.is_dir() {
                 paths.push(entry);

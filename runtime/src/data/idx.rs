@@ -66,7 +66,15 @@ pub(super) fn read(
         };
         fields.push(Field { name: "label".to_owned(), shape: vec![], data, classes: None });
     }
-    Ok(Dataset { rows, fields, target: "label".to_owned(), columns: None, places: Places::default() })
+    Ok(Dataset {
+        rows,
+        fields,
+        target: "label".to_owned(),
+        columns: None,
+        keys: None,
+        places: Places::default(),
+        own: None,
+    })
 }
 
 struct Idx {

@@ -7,6 +7,7 @@ mod files;
 mod formats;
 mod idx;
 mod intake;
+mod keys;
 mod learnt;
 mod moment;
 mod number;
@@ -21,6 +22,7 @@ use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
 
 pub use error::{BadCell, DataError, Fault, Place};
+pub use keys::Keys;
 use places::Places;
 
 use crate::tensor::{Tensor, TensorData};
@@ -36,8 +38,12 @@ pub struct Dataset {
     pub target: String,
     /// For a table: the names of the columns behind the field `columns`, in its order.
     pub columns: Option<Vec<String>>,
+    /// Of a column by which rows are held out: its values.
+    pub keys: Option<Keys>,
     /// Where each row stood in the files.
     places: Places,
+    /// How many rows are its own; behind them are those of another dataset.
+    own: Option<usize>,
 }
 
 /// One field: the same kind of value for every row.
@@ -108,6 +114,31 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
     }
 }
 
+/// Reads another dataset as one that was opened, whose signature is given, and adds its rows to it.
+pub fn add(
+    data: &mut Dataset,
+    others: &DatasetPlan,
+    signature: &DataSignature,
+    folder: &Path,
+) -> Result<(), DataError> {
+    let target = signature.fields.iter().find(|field| field.name == data.target);
+    let columns = data.columns.clone();
+    let reading = Reading { target: target.map_or(Target::Find, Target::As), columns: columns.as_deref() };
+    let read = read(others, folder, reading)?;
+    for field in &data.fields {
+        let fits = |other: &&Field| {
+            other.name == field.name && other.shape == field.shape && other.data.element() == field.data.element()
+        };
+        if !read.fields.iter().any(|other| fits(&other)) {
+            let path = others.source.files().first().map(|file| folder_of(others, folder).join(&file.text));
+            let fault = Fault::OtherFields { name: field.name.clone() };
+            return Err(DataError { path: path.unwrap_or_default(), span: others.span, fault });
+        }
+    }
+    data.add(read);
+    Ok(())
+}
+
 impl Field {
     /// How many numbers one row has.
     pub fn width(&self) -> usize {
@@ -127,6 +158,22 @@ impl Dataset {
         DataSignature { fields: self.fields.iter().map(field).collect() }
     }
 
+    /// How many rows are of the dataset itself: all but those that were added.
+    pub fn own_rows(&self) -> usize {
+        self.own.unwrap_or(self.rows)
+    }
+
+    /// Adds the rows of another dataset that was read as this one: the same fields, columns and classes. They are none of its own.
+    pub fn add(&mut self, others: Self) {
+        self.own.get_or_insert(self.rows);
+        for field in &mut self.fields {
+            if let Some(other) = others.fields.iter().find(|other| other.name == field.name) {
+                field.data.append(&other.data);
+            }
+        }
+        self.rows += others.rows;
+    }
+
     /// The field called `name`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -140,6 +187,9 @@ impl Dataset {
 
     /// Where a row stands, for messages: `row 3 (line 4)`, counted from 1.
     pub fn place(&self, row: usize) -> String {
-        self.places.named(row)
+        match row.checked_sub(self.own_rows()) {
+            None => self.places.named(row),
+            Some(other) => format!("row {} of those held out", other + 1),
+        }
     }
 }

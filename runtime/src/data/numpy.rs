@@ -25,12 +25,7 @@ const MAX_TRUSTED_BYTES: usize = 64 << 20;
 const MAX_ARRAYS: usize = 1 << 10;
 
 /// Reads `x` and `y`, each an array of its own file.
-pub(super) fn read_npy(
-    x: &Located,
-    y: &Located,
-    folder: &Path,
-    reading: Reading<'_>,
-) -> Result<Dataset, DataError> {
+pub(super) fn read_npy(x: &Located, y: &Located, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
     let open = |path: &Located| {
         let file = named(path, folder);
         let array = of_file(&file)?;
@@ -47,7 +42,15 @@ pub(super) fn read_npy(
         }
         fields.push(array.learnt("y", reading.target).map_err(|fault| target.fail(fault))?);
     }
-    Ok(Dataset { rows, fields, target: "y".to_owned(), columns: None, places: Places::default() })
+    Ok(Dataset {
+        rows,
+        fields,
+        target: "y".to_owned(),
+        columns: None,
+        keys: None,
+        places: Places::default(),
+        own: None,
+    })
 }
 
 /// Reads every array of an archive.
@@ -64,6 +67,9 @@ pub(super) fn read_npz(
     let arrays = of_archive(opened, &target.text, reading.target);
     twin.unchanged().map_err(fail)?;
     let arrays = arrays.map_err(fail)?;
+    let Some((first, rows)) = arrays.first().map(|(name, array)| (name.clone(), array.rows())) else {
+        return Err(fail(Fault::NoRows));
+    };
     let leave = matches!(reading.target, Target::Leave);
     if !leave && !arrays.iter().any(|(name, _)| *name == target.text) {
         let available: Vec<String> = arrays.into_iter().map(|(name, _)| name).collect();
@@ -71,9 +77,6 @@ pub(super) fn read_npz(
         let fault = Fault::UnknownColumn { name: target.text.clone(), suggestion, available };
         return Err(DataError { path: file.path, span: target.span, fault });
     }
-    let Some((first, rows)) = arrays.first().map(|(name, array)| (name.clone(), array.rows())) else {
-        return Err(fail(Fault::NoRows));
-    };
     let mut fields = Vec::new();
     for (name, array) in arrays {
         if array.rows() != rows {
@@ -85,7 +88,15 @@ pub(super) fn read_npz(
             false => array.field(&name),
         });
     }
-    Ok(Dataset { rows, fields, target: target.text.clone(), columns: None, places: Places::default() })
+    Ok(Dataset {
+        rows,
+        fields,
+        target: target.text.clone(),
+        columns: None,
+        keys: None,
+        places: Places::default(),
+        own: None,
+    })
 }
 
 /// An array, its first axis the rows.
@@ -275,7 +286,8 @@ fn header(reader: &mut impl Read) -> Result<Header, Fault> {
     let mut text = vec![0; length];
     exact(reader, &mut text)?;
     let text = std::str::from_utf8(&text).map_err(|_| Fault::Array("its header is no text".into()))?;
-    described(text).ok_or_else(|| Fault::Array(format!("its header is none of NPY's: {}", super::error::shown(text.trim()))))
+    described(text)
+        .ok_or_else(|| Fault::Array(format!("its header is none of NPY's: {}", super::error::shown(text.trim()))))
 }
 
 /// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.

@@ -11,13 +11,34 @@ use super::files::{Named, expand, named, verify};
 use super::intake::{Intake, Slot};
 use super::learnt::Texts;
 use super::typed::TypedCells;
-use super::{Dataset, Field, Reading, Target, formats};
+use super::{Dataset, Field, Keys, Reading, Target, formats};
 use crate::tensor::TensorData;
 
 /// The columns that are wanted, by their names in the files, and what their cells become.
 struct Wanted {
     names: Vec<String>,
     slots: Vec<Slot>,
+}
+
+impl Wanted {
+    /// Adds the column by which rows are held out, as the last.
+    fn add_key(&mut self, files: &Files, header: &[String], file: &Named) -> Result<(), DataError> {
+        let Some(key) = &files.key else { return Ok(()) };
+        let fail = |fault: Fault| DataError { path: file.path.clone(), span: key.span, fault };
+        find(header, &key.text).map_err(fail)?;
+        self.names.push(key.text.clone());
+        self.slots.push(Slot::Texts(Texts::default()));
+        Ok(())
+    }
+}
+
+/// The values of the column by which rows are held out, which is the last.
+fn key(files: &Files, slots: &mut Vec<Slot>) -> Option<Keys> {
+    files.key.as_ref()?;
+    match slots.pop() {
+        Some(Slot::Texts(texts)) => Some(Keys::of(&texts)),
+        _ => None,
+    }
 }
 
 /// Reads a dataset whose chosen columns are one vector.
@@ -39,27 +60,27 @@ pub(super) fn read_columns(
             None => choose(header, patterns, &target.text, file.span).map_err(|(span, fault)| fail(span, fault))?,
         };
         inputs = chosen.iter().map(|index| header[*index].clone()).collect();
-        let mut wanted =
-            Wanted { names: inputs.clone(), slots: inputs.iter().map(|_| Slot::Number).collect() };
+        let mut wanted = Wanted { names: inputs.clone(), slots: inputs.iter().map(|_| Slot::Number).collect() };
         if !matches!(reading.target, Target::Leave) {
             find(header, &target.text).map_err(|fault| fail(target.span, fault))?;
             wanted.names.push(target.text.clone());
             wanted.slots.push(Slot::Texts(Texts::default()));
         }
+        wanted.add_key(files, header, file)?;
         Ok(wanted)
     })?;
-    let (taken, learnt) = intake
-        .finish(|slots, bad| match slots.last() {
-            Some(Slot::Texts(texts)) => {
-                let bad = &mut |row, reason| bad(slots.len() - 1, row, reason);
-                Some(match reading.target {
-                    Target::As(field) => texts.as_trained(field, bad),
-                    _ => texts.found(bad),
-                })
+    let place = inputs.len();
+    let (mut taken, learnt) = intake
+        .finish(|slots, bad| match (slots.get(place), reading.target) {
+            (_, Target::Leave) => None,
+            (Some(Slot::Texts(texts)), Target::As(field)) => {
+                Some(texts.as_trained(field, &mut |row, reason| bad(place, row, reason)))
             }
+            (Some(Slot::Texts(texts)), Target::Find) => Some(texts.found(&mut |row, reason| bad(place, row, reason))),
             _ => None,
         })
         .map_err(|fault| at.fail(fault))?;
+    let keys = key(files, &mut taken.slots);
     let mut fields = vec![Field {
         name: "columns".to_owned(),
         shape: vec![inputs.len()],
@@ -72,7 +93,9 @@ pub(super) fn read_columns(
         fields,
         target: target.text.clone(),
         columns: Some(inputs),
+        keys,
         places: taken.places,
+        own: None,
     })
 }
 
@@ -98,9 +121,12 @@ pub(super) fn read_table(
             return Err(DataError { path: file.path.clone(), span, fault });
         }
         let slot = |column: &&TableColumn| Slot::Typed(TypedCells::new(column, column.name == target, nulls));
-        Ok(Wanted { slots: columns.iter().map(slot).collect(), names })
+        let mut wanted = Wanted { slots: columns.iter().map(slot).collect(), names };
+        wanted.add_key(files, header, file)?;
+        Ok(wanted)
     })?;
-    let (taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
+    let (mut taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
+    let keys = key(files, &mut taken.slots);
     let field = |slot: Slot| match slot {
         Slot::Typed(cells) => {
             let (column, data) = cells.finish();
@@ -113,7 +139,9 @@ pub(super) fn read_table(
         fields: taken.slots.into_iter().filter_map(field).collect(),
         target: target.to_owned(),
         columns: None,
+        keys,
         places: taken.places,
+        own: None,
     })
 }
 

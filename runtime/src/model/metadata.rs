@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Schedule, Task, TrainPlan};
+use ndsl_compiler::plan::{
+    DataField, DataSignature, DatasetPlan, Located, Metric, Optimizer, Schedule, Task, TrainPlan, Validation,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -55,6 +57,9 @@ pub struct DatasetRecord {
     pub name: String,
     /// Where its files were: what evaluating reads where it is given nothing else.
     pub files: Vec<PathBuf>,
+    /// Where the files of the dataset were whose rows were held out, if it was another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_out: Vec<PathBuf>,
     /// How many rows it had.
     pub rows: usize,
     /// For a table: the columns that go in, in order.
@@ -96,6 +101,9 @@ pub struct Settings {
     pub batch_size: usize,
     /// The share of rows held out.
     pub validation_split: f64,
+    /// How these were chosen, where not by chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// Whether rows were put in a new order every epoch.
     pub shuffle: bool,
     /// What every draw came from.
@@ -108,6 +116,7 @@ impl Metadata {
         plan: &TrainPlan,
         signature: Signature,
         dataset: &DatasetPlan,
+        held_out: Option<&DatasetPlan>,
         folder: &Path,
         data: &Dataset,
         best_epoch: usize,
@@ -127,13 +136,9 @@ impl Metadata {
             classes: data.field(&data.target).and_then(|field| field.classes.clone()),
             dataset: DatasetRecord {
                 name: dataset.name.clone(),
-                files: dataset
-                    .source
-                    .files()
-                    .iter()
-                    .map(|file| absolute(&folder_of(dataset, folder).join(&file.text)))
-                    .collect(),
-                rows: data.rows,
+                files: files(dataset, folder),
+                held_out: held_out.map(|others| files(others, folder)).unwrap_or_default(),
+                rows: data.own_rows(),
                 columns: data.columns.clone(),
                 target: data.target.clone(),
                 fields: data.fields.iter().map(field).collect(),
@@ -146,7 +151,11 @@ impl Metadata {
                 epochs: plan.epochs,
                 max_steps: plan.max_steps,
                 batch_size: plan.batch_size,
-                validation_split: plan.validation_split,
+                validation_split: plan.validation.share(),
+                validation: match &plan.validation {
+                    Validation::None | Validation::Random { .. } => None,
+                    other => Some(other.clone()),
+                },
                 shuffle: plan.shuffle,
                 seed: plan.seed,
             },
@@ -155,6 +164,15 @@ impl Metadata {
             sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),
+        }
+    }
+
+    /// Which rows were held out.
+    pub fn validation(&self) -> Validation {
+        match (&self.settings.validation, self.settings.validation_split) {
+            (Some(validation), _) => validation.clone(),
+            (None, share) if share > 0.0 => Validation::Random { share },
+            (None, _) => Validation::None,
         }
     }
 
@@ -187,6 +205,12 @@ pub fn program_sha256(main: &str, others: &BTreeMap<String, String>) -> String {
         hash.update(text);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the files of a dataset are.
+fn files(dataset: &DatasetPlan, folder: &Path) -> Vec<PathBuf> {
+    let path = |file: &&Located| absolute(&folder_of(dataset, folder).join(&file.text));
+    dataset.source.files().iter().map(path).collect()
 }
 
 /// A path that means the same from every folder; as it is where the current folder is not known.

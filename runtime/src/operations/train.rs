@@ -52,7 +52,9 @@ pub struct Prepared {
     pub signature: Signature,
     /// Where the rows come from.
     pub dataset: DatasetPlan,
-    /// Its rows.
+    /// Where the rows come from that are held out, if they are those of another dataset.
+    pub held_out: Option<DatasetPlan>,
+    /// Its rows, and behind them those of the other.
     pub data: Dataset,
     /// What will be done.
     pub plan: TrainPlan,
@@ -104,17 +106,22 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));
     };
-    let data = data::open(dataset, &request.folder)
-        .map_err(|error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) })?;
+    let failed = |error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) };
+    let mut data = data::open(dataset, &request.folder).map_err(failed)?;
+    let signature = data.signature();
     let plan = analysis
-        .plan_train(&name, &data.signature())
+        .plan_train(&name, &signature)
         .map_err(|diagnostics| Error::Program { sources: analysis.sources.clone(), diagnostics })?;
+    if let Some(held_out) = &instance.held_out {
+        data::add(&mut data, held_out, &signature, &request.folder).map_err(failed)?;
+    }
     Ok(Prepared {
         given,
         diagnostics,
         rewrites,
         signature: Signature::of(graph),
         dataset: dataset.clone(),
+        held_out: instance.held_out.clone(),
         data,
         plan,
         source: analysis.bundled(),
@@ -141,7 +148,7 @@ pub fn run_prepared(
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Response, Error> {
-    let Prepared { given, diagnostics, source, rewrites, signature, dataset, data, plan } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan } = prepared;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
@@ -151,7 +158,8 @@ pub fn run_prepared(
     let metadata = match outcome.best {
         None => None,
         Some(best) => {
-            let metadata = Metadata::new(&plan, signature, &dataset, &request.folder, &data, best.epoch);
+            let metadata =
+                Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
             let ((source, sources), history) = (model::texts(&source), outcome.history.clone());
             Some(model::save(&Model { source, sources, weights: best.weights, metadata, history }, &request.output)?)
         }

@@ -58,6 +58,22 @@ impl Trained {
             let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
             columns.retain(|column| learnt == Some(column.name.as_str()) || read(&column.name));
         }
+        self.open_as_trained(&plan, with_target)
+    }
+
+    /// Reads the rows that were held out of training where they are those of another dataset.
+    pub(super) fn read_held_out(&self) -> Result<Dataset, Error> {
+        let metadata = &self.model.metadata;
+        let held_out = self.analysis.train(Some(&metadata.train))?.held_out.clone();
+        let mut plan =
+            held_out.ok_or_else(|| Error::Request("the model was trained with no other rows held out".to_owned()))?;
+        plan.folder.clear();
+        replace_files(&mut plan.source, &metadata.dataset.held_out, true, true)?;
+        self.open_as_trained(&plan, true)
+    }
+
+    fn open_as_trained(&self, plan: &DatasetPlan, with_target: bool) -> Result<Dataset, Error> {
+        let metadata = &self.model.metadata;
         let signature = metadata.data_signature();
         let target = signature.fields.iter().find(|field| field.name == metadata.dataset.target);
         let target = match (with_target, target) {
@@ -66,7 +82,7 @@ impl Trained {
             (false, _) => Target::Leave,
         };
         let reading = Reading { target, columns: metadata.dataset.columns.as_deref() };
-        let data = data::read(&plan, Path::new(""), reading).map_err(|error| Error::GivenData(Box::new(error)))?;
+        let data = data::read(plan, Path::new(""), reading).map_err(|error| Error::GivenData(Box::new(error)))?;
         for field in &data.fields {
             if let Some(trained) = signature.fields.iter().find(|trained| trained.name == field.name) {
                 fits(field, trained)?;
@@ -84,7 +100,7 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
         (DataSource::Columns { files, .. } | DataSource::Table { files, .. }, [_, ..]) => {
             let span = files.paths.first().map(|path| path.span).unwrap_or_default();
             if !own {
-                (files.limit, files.sha256) = (None, None);
+                (files.limit, files.sha256, files.key) = (None, None, None);
             }
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
@@ -93,9 +109,10 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             path.text.clone_from(file);
             return Ok(());
         }
-        (DataSource::Idx { images: first, labels: second } | DataSource::Npy { x: first, y: second }, [one, more @ ..])
-            if more.len() <= 1 && (!with_target || more.len() == 1) =>
-        {
+        (
+            DataSource::Idx { images: first, labels: second } | DataSource::Npy { x: first, y: second },
+            [one, more @ ..],
+        ) if more.len() <= 1 && (!with_target || more.len() == 1) => {
             first.text.clone_from(one);
             more.iter().for_each(|other| second.text.clone_from(other));
             return Ok(());

@@ -5,8 +5,9 @@ use std::time::Instant;
 use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TrainPlan};
 
-use super::batches::{fields, order, split};
+use super::batches::{fields, order};
 use super::fit::fit;
+use super::hold_out::hold_out;
 use super::memory;
 use super::{
     Cancel, Epoch, EpochProgress, History, Measures, RunStart, StepProgress, Tally, TrainError, Watcher, labels,
@@ -75,7 +76,7 @@ pub fn train(
         return Err(TrainError::TooLarge { needed, available });
     }
     labels::check(plan, data)?;
-    let (training, validation) = split(data.rows, plan.validation_split, plan.seed)?;
+    let (training, validation) = hold_out(&plan.validation, data, plan.seed)?;
     let batch_size = plan.batch_size.max(1);
     if batch_size > training.len() {
         return Err(TrainError::BatchTooLarge { batch_size, rows: training.len() });

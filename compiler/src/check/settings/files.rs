@@ -66,7 +66,7 @@ impl Context<'_> {
             Some(_) => given.int("limit").and_then(|limit| usize::try_from(limit).ok()),
             None => None,
         };
-        sound.then_some(Files { paths, format, limit, sha256 })
+        sound.then_some(Files { paths, format, limit, key: None, sha256 })
     }
 
     /// How a CSV file is written.

@@ -13,7 +13,7 @@ use super::dataset::{Rows, argument, columns};
 use super::files::format_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Shape;
-use crate::plan::{DataField, DataSource, DatasetPlan, Files, Format, Located, TableColumn};
+use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TableColumn};
 use crate::schema::TableId;
 use crate::suggest::either;
 
@@ -119,13 +119,7 @@ impl Context<'_> {
     }
 
     /// Rows of a table: each column whose values are numbers is a field.
-    pub(super) fn of_table(
-        &self,
-        rows: Rows,
-        table: TableId,
-        files: Option<Files>,
-        target: Option<Located>,
-    ) -> Rows {
+    pub(super) fn of_table(&self, rows: Rows, table: TableId, files: Option<Files>, target: Option<Located>) -> Rows {
         let mut rows = Rows {
             table: Some(table),
             fields: Vec::new(),
@@ -214,9 +208,8 @@ impl Context<'_> {
                     self.findings.names(given.span, schemas.at(*id).span);
                     let ExprKind::Str(text) = &value.kind else { continue };
                     let path = Located { text: text.clone(), span: value.span };
-                    let files =
-                        |format: Format| Files { paths: vec![path.clone()], format, limit: None, sha256: None };
-                    several.push((*id, format.clone().map(files)));
+                    let files = format.clone().map(|format| Files::of(path, format));
+                    several.push((*id, files));
                 }
                 None => {
                     let known: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();

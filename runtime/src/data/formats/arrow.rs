@@ -132,8 +132,18 @@ impl Messages {
             messages.is_file = true;
             messages.take(&mut [0; 8])?;
             messages.check_end(length)?;
+            // Some writers begin the first message at a multiple of 64 bytes.
+            while messages.left >= 8 && messages.next_is_zero()? && length - messages.left < 64 {
+                messages.take(&mut [0; 8])?;
+            }
         }
         Ok(messages)
+    }
+
+    /// Whether the next eight bytes are zeros.
+    fn next_is_zero(&mut self) -> Result<bool, Fault> {
+        let next = std::io::BufRead::fill_buf(&mut self.reader).map_err(Fault::io)?;
+        Ok(next.get(..8) == Some(&[0; 8]))
     }
 
     /// Fails unless a file ends as files do: what was cut is found here.

@@ -43,17 +43,14 @@ pub(super) fn leaves(schema: &Schema, noun: &'static str) -> Result<(Vec<String>
     .ok_or_else(|| Fault::Form { noun, reason: "it has more columns, or deeper groups of them, than are read".into() })
 }
 
-fn collect(
-    fields: &Fields,
-    before: &str,
-    path: &[usize],
-    each: &mut dyn FnMut(String, Vec<usize>) -> bool,
-) -> bool {
+fn collect(fields: &Fields, before: &str, path: &[usize], each: &mut dyn FnMut(String, Vec<usize>) -> bool) -> bool {
     fields.iter().enumerate().all(|(place, field): (usize, &FieldRef)| {
         let name = if path.is_empty() { field.name().clone() } else { format!("{before}.{}", field.name()) };
         let path = [path, &[place]].concat();
         match field.data_type() {
-            DataType::Struct(inner) if !inner.is_empty() => path.len() < MAX_DEPTH && collect(inner, &name, &path, each),
+            DataType::Struct(inner) if !inner.is_empty() => {
+                path.len() < MAX_DEPTH && collect(inner, &name, &path, each)
+            }
             _ => each(name, path),
         }
     })
@@ -181,7 +178,9 @@ impl<'b> Values<'b> {
                     }
                 }
             }
-            DataType::Time32(TimeUnit::Second) => each!(Time32SecondType, |number| clock(TimeUnit::Second, i64::from(number))),
+            DataType::Time32(TimeUnit::Second) => {
+                each!(Time32SecondType, |number| clock(TimeUnit::Second, i64::from(number)))
+            }
             DataType::Time32(_) => {
                 each!(Time32MillisecondType, |number| clock(TimeUnit::Millisecond, i64::from(number)))
             }

@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_value_is_found_by_its_path_wherever_it_stands() {
-        let row = object(r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}]}"#);
+        let row =
+            object(r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}]}"#);
         let at = |path: &str| find(&row, path, &mut 0).cloned();
         assert_eq!(at("b"), Some(Json::Whole(2)), "the last of two counts");
         assert_eq!(at("user.at.x"), Some(Json::Number(2.5)));

@@ -31,10 +31,13 @@ impl JsonLines {
     /// Finds the columns of all lines.
     pub(super) fn open(mut file: Opened) -> Result<Self, Fault> {
         let (mut columns, mut known) = (Vec::new(), HashSet::new());
-        let mut any = false;
+        let (mut any, mut first) = (false, None);
         each_object(&mut file, &mut |line, object| {
             any = true;
             // What is wrong with a line is told with its row, when rows are read.
+            if let Err(reason) = &object {
+                first.get_or_insert_with(|| format!("line {line} {reason}"));
+            }
             if let Ok(object) = object {
                 paths(&object, &mut String::new(), &mut |key| {
                     if !known.contains(key) {
@@ -48,8 +51,11 @@ impl JsonLines {
                 false => Ok(true),
             }
         })?;
-        if !any {
-            return Err(Fault::Empty);
+        match (any, columns.is_empty(), first) {
+            (false, ..) => return Err(Fault::Empty),
+            (true, true, Some(first)) => return Err(form(format!("no line of it is an object with a value; {first}"))),
+            (true, true, None) => return Err(form("its objects have no values".to_owned())),
+            _ => {}
         }
         Ok(Self { file, columns })
     }
@@ -98,20 +104,27 @@ fn each_object(
         if text.len() as u64 >= MAX_LINE {
             return Err(form(format!("line {line} is longer than the {} MB that are read", MAX_LINE >> 20)));
         }
-        let text = if line == 1 { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text) } else { &text };
+        let text = text.trim_ascii_end();
+        let text = if line == 1 { text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text) } else { text };
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         let object = match serde_json::from_slice::<Json>(text) {
             Ok(Json::Object(object)) => Ok(object),
             Ok(other) => Err(format!("is {}, where each is an object such as {{\"age\": 39}}", other.kind())),
-            Err(error) => Err(format!("is no JSON: {error}")),
+            Err(error) => Err(format!("is no JSON: {} at character {}", what(&error), error.column())),
         };
         if !each(line, object)? {
             break;
         }
     }
     Ok(())
+}
+
+/// What is wrong, without the line: the text that was read is one.
+fn what(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line").map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
 fn form(reason: String) -> Fault {
