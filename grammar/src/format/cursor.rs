@@ -315,6 +315,15 @@ impl<'s> Printer<'s> {
         self.peek().is_some_and(|next| self.blank_before(&next))
     }
 
+    /// The same of empty lines that are kept: none is between a doc comment and what it documents.
+    pub(super) fn keeps_blank_before_next(&self) -> bool {
+        let last = self.tokens[self.at..self.next()].last().or(self.carried.last());
+        match last.filter(|last| last.kind == TokenKind::DocComment) {
+            Some(doc) => self.blank_before(doc),
+            None => self.has_blank_before_next(),
+        }
+    }
+
     /// Whether nothing stands between the last token and the next.
     pub(super) fn touches(&self) -> bool {
         self.peek().is_some_and(|next| next.start == self.end)
