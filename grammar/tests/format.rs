@@ -63,6 +63,10 @@ fn an_empty_line_behind_a_doc_comment_parts_no_columns() {
     let tidy =
         "schema S {\n    table T {\n        id:     uuid key\n        /// In years.\n        months: int\n    }\n}\n";
     assert_eq!(lay_out(text).as_deref(), Some(tidy));
+    // One between comments parts them, be the comma where it likes.
+    let text = "schema S {\n    table T {\n        id: uuid key // One.\n\n// In years.\n, months: int\n    }\n}\n";
+    let tidy = "schema S {\n    table T {\n        id: uuid key  // One.\n\n        // In years.\n        months: int\n    }\n}\n";
+    assert_eq!(lay_out(text).as_deref(), Some(tidy));
 }
 
 #[test]
