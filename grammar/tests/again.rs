@@ -106,6 +106,16 @@ proptest! {
 }
 
 #[test]
+fn what_stands_behind_the_last_declaration_is_read_again() {
+    let before: Arc<str> = format!("{}# a note\n", "const a = 1\n".repeat(40)).into();
+    let after: Arc<str> = before.replacen("1", "2", 1).into();
+    let known = parse_again(&before, FileId(0), None);
+    let read = parse_again(&after, FileId(0), Some((&before, &known.file)));
+    assert_eq!(read.errors, parse(&after, FileId(0)).errors);
+    assert!(read.errors.iter().any(|error| error.span.range().start == after.len() - 9), "{:?}", read.errors);
+}
+
+#[test]
 fn what_has_not_changed_is_known_again() {
     let text: Arc<str> = (0..40).map(|at| format!("/// Number {at}.\nconst c{at} = {at}\n")).collect::<String>().into();
     let before = parse_again(&text, FileId(0), None).file;

@@ -50,6 +50,29 @@ fn a_word_that_could_begin_a_declaration_begins_none() {
     let tidy = "model M {\n    x = use; use; use;\n    One(2)\n    model;  // a note\n    Two(3)\n}\n";
     assert_eq!(lay_out(text).as_deref(), None);
     assert_eq!(lay_out(tidy).as_deref(), Some(tidy));
+    // The comment breaks what stood on one line.
+    let one_line = "model M {\n    dataset input x: f32[4,  // height\n    5]\n    Two(3)\n}\n";
+    let tidy = "model M {\n    dataset;\n    input x: f32[\n        4,  // height\n        5,\n    ]\n    Two(3)\n}\n";
+    assert_eq!(lay_out(one_line).as_deref(), Some(tidy));
+}
+
+#[test]
+fn an_empty_line_behind_a_doc_comment_parts_no_columns() {
+    let text =
+        "schema S {\n    table T {\n        id:    uuid key\n        /// In years.\n\n        months: int\n    }\n}\n";
+    let tidy =
+        "schema S {\n    table T {\n        id:     uuid key\n        /// In years.\n        months: int\n    }\n}\n";
+    assert_eq!(lay_out(text).as_deref(), Some(tidy));
+    // One between comments parts them, be the comma where it likes.
+    let text = "schema S {\n    table T {\n        id: uuid key // One.\n\n// In years.\n, months: int\n    }\n}\n";
+    let tidy = "schema S {\n    table T {\n        id: uuid key  // One.\n\n        // In years.\n        months: int\n    }\n}\n";
+    assert_eq!(lay_out(text).as_deref(), Some(tidy));
+}
+
+#[test]
+fn a_key_may_be_derived_from_what_begins_with_true() {
+    let text = "schema S { a: int, b: bool key = true != (a > 2) }\n";
+    assert_eq!(lay_out(text).as_deref(), Some(text));
 }
 
 /// The programs from which others are made: every fixture that can be read.

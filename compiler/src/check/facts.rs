@@ -45,6 +45,8 @@ pub enum FactKind {
         /// Where it was named.
         definition: Span,
     },
+    /// The name of a block or model that is used, which is a [`FactKind::Value`] too: what it became there.
+    Used(LayerReport),
     /// The name of a model or block.
     Model {
         /// `model` or `block`.
@@ -60,7 +62,7 @@ pub enum FactKind {
     },
 }
 
-/// A layer as it was applied.
+/// A layer, or a block or model, as it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerReport {
     /// Its name in the model: `conv2d_1`.

@@ -204,7 +204,7 @@ impl Index {
             FactKind::Parameter { signature, parameter } => self.means(span, Meaning::Parameter(signature, parameter)),
             FactKind::Value { definition, .. } if *definition != span => self.names(span, *definition),
             // What a name stands for when it is declared is said where it is.
-            FactKind::Value { .. } | FactKind::Model { .. } => {}
+            FactKind::Value { .. } | FactKind::Model { .. } | FactKind::Used(_) => {}
         }
     }
 

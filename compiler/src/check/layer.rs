@@ -277,6 +277,31 @@ impl Context<'_> {
         }
     }
 
+    /// What a use of a block or model became that made everything in the graph from `start` on.
+    pub(in crate::check) fn use_report(
+        &self,
+        name: String,
+        start: (usize, usize),
+        input: &Value,
+        output: &Value,
+    ) -> LayerReport {
+        let graph = self.builder.graph();
+        let (nodes, parameters) = start;
+        LayerReport {
+            name,
+            input: self.describe(input),
+            output: self.describe(output),
+            parameters: graph.parameters[parameters..].iter().map(|own| own.shape.iter().product::<usize>()).sum(),
+            flops: cost::sum(graph.nodes[nodes..].iter().map(|node| cost::flops(graph, node))),
+        }
+    }
+
+    /// How far the graph has come, for [`Self::use_report`].
+    pub(in crate::check) fn graph_so_far(&self) -> (usize, usize) {
+        let graph = self.builder.graph();
+        (graph.nodes.len(), graph.parameters.len())
+    }
+
     /// Remembers how a `Flatten()` would be written before a `Dense` on more than one axis, and warns after an image.
     fn note_flatten(&mut self, def: &LayerDef, input: ValueId, call: Span, piped: bool) {
         if def.signature.name != "Dense" {

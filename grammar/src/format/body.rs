@@ -60,7 +60,10 @@ impl<'s> Printer<'s> {
                 }
                 self.line_between(Line::HARD);
             }
-            if joins {
+            if joins && names_a_declaration(&statements[at - 1]) {
+                self.layout.text(";");
+                self.line(Line::SPACE);
+            } else if joins {
                 self.line(Line::SEMICOLON);
             } else if !one_line && at + 1 < statements.len() {
                 self.layout.group();

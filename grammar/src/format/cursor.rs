@@ -315,6 +315,19 @@ impl<'s> Printer<'s> {
         self.peek().is_some_and(|next| self.blank_before(&next))
     }
 
+    /// The same of empty lines that [`Self::line_between`] keeps: none is between a doc comment and what it documents.
+    pub(super) fn keeps_blank_before_next(&self) -> bool {
+        let Some(next) = self.peek() else { return false };
+        let (mut end, mut opened, mut doc) = (self.end, self.opened, false);
+        for (at, comment) in self.carried.iter().chain(&self.tokens[self.at..self.next()]).enumerate() {
+            if self.has_own_line(comment, at == 0) && !opened && self.blank_between(end, comment.start) {
+                return true;
+            }
+            (end, opened, doc) = (comment.end, false, comment.kind == TokenKind::DocComment);
+        }
+        !doc && !opened && self.blank_between(end, next.start)
+    }
+
     /// Whether nothing stands between the last token and the next.
     pub(super) fn touches(&self) -> bool {
         self.peek().is_some_and(|next| next.start == self.end)
@@ -338,9 +351,7 @@ impl<'s> Printer<'s> {
 
     fn comment(&mut self, comment: &Token, keep_blank: bool, first: bool) {
         let text = self.text[comment.range()].trim_end();
-        // Where a separator between two comments was dropped, the second no longer has a line to end. At the start of one,
-        // three slashes would make it a doc comment.
-        if comment.first_on_line || !first && !text.starts_with("///") {
+        if self.has_own_line(comment, first) {
             let blank = keep_blank && self.blank_before(comment);
             self.layout.line(Line::HARD.blank(blank));
             self.layout.text(text);
@@ -355,16 +366,24 @@ impl<'s> Printer<'s> {
         self.opened = false;
     }
 
+    /// Whether a comment begins a line, the `first` of some or not. Where a separator between two was dropped, the second no
+    /// longer has a line to end; at the start of one, three slashes would make it a doc comment.
+    fn has_own_line(&self, comment: &Token, first: bool) -> bool {
+        comment.first_on_line || !first && !self.text[comment.range()].starts_with("///")
+    }
+
     /// Whether an empty line stands before a token, after what was printed last. None is kept after an opening brace.
     fn blank_before(&self, token: &Token) -> bool {
-        let before = self.text.get(self.end as usize..token.start as usize).unwrap_or_default();
-        // A separator that was dropped may stand in between.
+        !self.opened && self.blank_between(self.end, token.start)
+    }
+
+    /// Whether an empty line stands between two places; a separator that was dropped may stand there too.
+    fn blank_between(&self, start: u32, end: u32) -> bool {
         let mut ends = 0;
-        !self.opened
-            && before.bytes().any(|byte| {
-                ends = if byte == b'\n' { ends + 1 } else { ends * u32::from(byte.is_ascii_whitespace()) };
-                ends > 1
-            })
+        self.text.get(start as usize..end as usize).unwrap_or_default().bytes().any(|byte| {
+            ends = if byte == b'\n' { ends + 1 } else { ends * u32::from(byte.is_ascii_whitespace()) };
+            ends > 1
+        })
     }
 }
 

@@ -61,7 +61,7 @@ impl<'s> Printer<'s> {
             let mut run = Run::default();
             for (at, item) in items.iter().enumerate() {
                 if at > 0 {
-                    if printer.has_blank_before_next() {
+                    if printer.keeps_blank_before_next() {
                         printer.line_up(&mut run);
                     }
                     printer.line_between(if one_line { Line::COMMA } else { Line::HARD });

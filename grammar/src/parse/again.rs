@@ -144,10 +144,11 @@ pub(super) fn put_together(
     for (piece, words) in pieces.into_iter().zip(&new) {
         declarations.push(piece_of(text, file, piece, from, tokens, words.clone(), &mut uses, &mut errors));
     }
-    if after.is_empty() {
-        comments(text, file, &tokens[rest.clone()], &mut errors);
-        division::mistaken(text, file, &tokens[rest], &mut uses, &mut errors);
-    }
+    // What stands behind the last declaration belongs to none.
+    let tail = after.last().map(|last| lex_from(text, last.region.end, text.len()));
+    let tail = tail.as_deref().unwrap_or(&tokens[rest]);
+    comments(text, file, tail, &mut errors);
+    division::mistaken(text, file, tail, &mut uses, &mut errors);
     declarations.extend(after);
     errors.sort_by_key(|error| (error.span.start, error.span.end));
     Parse { file: File { declarations }, errors }

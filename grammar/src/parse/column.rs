@@ -268,12 +268,19 @@ fn clause(reader: &mut Reader<'_, '_, '_>) -> Option<ClauseKind> {
     Some(parser(value))
 }
 
-/// `=true` after `key` or `unique`, which is reported.
+/// `=true` after `key` or `unique`, which is reported; `= true and …` derives the column.
 fn flag(reader: &mut Reader<'_, '_, '_>) {
     let at = reader.at();
     let said =
         reader.peek_at(1).is_some_and(|value| value.is(TokenKind::True) || value.is_word() && value.text == "True");
-    if reader.is(TokenKind::Assign) && said {
+    let alone = reader.peek_at(2).is_none_or(|next| {
+        next.is_separator()
+            || next.is_closer()
+            || next.is_word()
+            || next.is(TokenKind::Comma)
+            || next.is(TokenKind::Tilde)
+    });
+    if reader.is(TokenKind::Assign) && said && alone {
         reader.skip();
         reader.skip();
         reader.advise(at, &advice::FLAG);

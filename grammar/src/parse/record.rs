@@ -6,7 +6,7 @@ use super::fault::Problem;
 use super::reader::{Reader, ends_entry};
 use super::statement::body;
 use crate::ast::{Entry, Expr, ExprKind, Ident, Record};
-use crate::lexeme::{Lexeme, LexemeKind};
+use crate::lexeme::Lexeme;
 use crate::literal;
 use crate::token::TokenKind;
 
@@ -109,7 +109,7 @@ enum Braces {
 /// `{ max = 32, wait = 2ms }` is meant so too: bindings would not end in a comma.
 fn braces(reader: &mut Reader<'_, '_, '_>) -> Braces {
     let mut ahead = 1;
-    while reader.peek_at(ahead).is_some_and(|next| next.kind == LexemeKind::Newline || next.is(TokenKind::Comma)) {
+    while reader.peek_at(ahead).is_some_and(|next| next.is_separator() || next.is(TokenKind::Comma)) {
         ahead += 1;
     }
     let Some(first) = reader.peek_at(ahead) else { return Braces::Settings };

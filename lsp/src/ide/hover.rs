@@ -13,7 +13,7 @@ use ndsl_grammar::ast::{DeclarationKind, ExprKind};
 use ndsl_grammar::{KEYWORDS, Span, lex};
 
 use super::callee::Callee;
-use super::target::{is_known, occurrence_at};
+use super::target::{is_known, occurrence_at, use_of};
 
 /// More labels of an enum are not listed.
 const MAX_LABELS: usize = 12;
@@ -42,15 +42,18 @@ pub fn hover(analysis: &Analysis, offset: usize, batch: usize) -> Option<Hover> 
         FactKind::Model { noun, name, parameters, docs, summary } => {
             model(noun, name, parameters, docs.as_deref(), summary.as_deref()) + &memory(analysis, name, batch)
         }
+        // The name is a value's, too, and stands before it.
+        FactKind::Used(report) => applied(report),
         FactKind::Value { name, kind, docs, definition } => {
             // Where a declaration only names a model, the model itself has more to say.
             let declared = analysis.facts().iter().find(|fact| fact.span == *definition && is_model(fact));
-            match declared.map(|fact| &fact.kind) {
+            let text = match declared.map(|fact| &fact.kind) {
                 Some(FactKind::Model { noun, name, parameters, docs, summary }) => {
                     model(noun, name, parameters, docs.as_deref(), summary.as_deref()) + &memory(analysis, name, batch)
                 }
                 _ => of_library(analysis, fact.span).unwrap_or_else(|| value(name, kind, docs.as_deref())),
-            }
+            };
+            text + &use_of(analysis, fact.span).map(applied).unwrap_or_default()
         }
     };
     Some(Hover { range: fact.span.range(), markdown })
@@ -278,16 +281,18 @@ fn is_model(fact: &Fact) -> bool {
     matches!(fact.kind, FactKind::Model { .. })
 }
 
-fn layer(signature: &Signature, applied: Option<&LayerReport>) -> String {
-    let mut out = heading(signature);
-    if let Some(report) = applied {
-        let LayerReport { name, input, output, parameters, .. } = report;
-        let _ = write!(out, "\n\n`{name}`: `{input}` → `{output}`, {}", counted(*parameters as u64, "parameter"));
-        if let Some(flops) = report.flops {
-            let _ = write!(out, ", {} a row", counted(flops, "FLOP"));
-        }
+fn layer(signature: &Signature, report: Option<&LayerReport>) -> String {
+    heading(signature) + &report.map(applied).unwrap_or_default() + &parameters(signature)
+}
+
+/// What a layer or a block became where it was applied, as a paragraph of its own.
+fn applied(report: &LayerReport) -> String {
+    let LayerReport { name, input, output, parameters, .. } = report;
+    let mut out = format!("\n\n`{name}`: `{input}` → `{output}`, {}", counted(*parameters as u64, "parameter"));
+    if let Some(flops) = report.flops {
+        let _ = write!(out, ", {} a row", counted(flops, "FLOP"));
     }
-    out + &parameters(signature)
+    out
 }
 
 fn described(signature: &Signature) -> String {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndsl_compiler::check::{Fact, FactKind, Meaning, Occurrence, SymbolKind};
+use ndsl_compiler::check::{Fact, FactKind, LayerReport, Meaning, Occurrence, SymbolKind};
 use ndsl_compiler::{Analysis, Source, Texts, standard};
 use ndsl_grammar::{FileId, Span};
 
@@ -104,10 +104,24 @@ pub fn is_library(source: &Source) -> bool {
 
 /// What is known of a name beside what it means: of several facts the one that knows most.
 pub fn fact_of(analysis: &Analysis, span: Span) -> Option<&Fact> {
+    let named = facts_of(analysis, span).filter(|fact| !matches!(fact.kind, FactKind::Used(_)));
+    named.min_by_key(|fact| !is_known(&fact.kind))
+}
+
+/// What a block or model became where a name uses it.
+pub fn use_of(analysis: &Analysis, span: Span) -> Option<&LayerReport> {
+    facts_of(analysis, span).find_map(|fact| match &fact.kind {
+        FactKind::Used(report) => Some(report),
+        _ => None,
+    })
+}
+
+/// Everything that is known of a name.
+fn facts_of(analysis: &Analysis, span: Span) -> impl Iterator<Item = &Fact> {
     let key = (span.file, span.start);
     let from = analysis.facts().partition_point(|fact| (fact.span.file, fact.span.start) < key);
-    let here = analysis.facts()[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
-    here.filter(|fact| fact.span == span).min_by_key(|fact| !is_known(&fact.kind))
+    let here = analysis.facts()[from..].iter().take_while(move |fact| (fact.span.file, fact.span.start) == key);
+    here.filter(move |fact| fact.span == span)
 }
 
 /// The type or number of a name, as the language writes it.
@@ -123,16 +137,13 @@ pub fn is_known(kind: &FactKind) -> bool {
     match kind {
         FactKind::Layer { applied, .. } => applied.is_some(),
         FactKind::Value { kind, .. } => kind != "unknown" && !kind.contains('?'),
-        FactKind::Model { .. } | FactKind::Signature(_) | FactKind::Parameter { .. } => true,
+        FactKind::Model { .. } | FactKind::Used(_) | FactKind::Signature(_) | FactKind::Parameter { .. } => true,
     }
 }
 
 /// The size that a use of a block gives to one of its symbols, where that is a number.
 pub fn sizes_of(analysis: &Analysis, span: Span) -> Option<&str> {
-    let key = (span.file, span.start);
-    let from = analysis.facts().partition_point(|fact| (fact.span.file, fact.span.start) < key);
-    let here = analysis.facts()[from..].iter().take_while(|fact| (fact.span.file, fact.span.start) == key);
-    here.filter(|fact| fact.span == span).find_map(|fact| match &fact.kind {
+    facts_of(analysis, span).find_map(|fact| match &fact.kind {
         FactKind::Value { kind, .. } if kind.starts_with("int = ") => Some(kind.as_str()),
         _ => None,
     })

@@ -114,31 +114,6 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
     }
 }
 
-/// Reads another dataset as one that was opened, whose signature is given, and adds its rows to it.
-pub fn add(
-    data: &mut Dataset,
-    others: &DatasetPlan,
-    signature: &DataSignature,
-    folder: &Path,
-) -> Result<(), DataError> {
-    let target = signature.fields.iter().find(|field| field.name == data.target);
-    let columns = data.columns.clone();
-    let reading = Reading { target: target.map_or(Target::Find, Target::As), columns: columns.as_deref() };
-    let read = read(others, folder, reading)?;
-    for field in &data.fields {
-        let fits = |other: &&Field| {
-            other.name == field.name && other.shape == field.shape && other.data.element() == field.data.element()
-        };
-        if !read.fields.iter().any(|other| fits(&other)) {
-            let path = others.source.files().first().map(|file| folder_of(others, folder).join(&file.text));
-            let fault = Fault::OtherFields { name: field.name.clone() };
-            return Err(DataError { path: path.unwrap_or_default(), span: others.span, fault });
-        }
-    }
-    data.add(read);
-    Ok(())
-}
-
 impl Field {
     /// How many numbers one row has.
     pub fn width(&self) -> usize {
@@ -161,6 +136,33 @@ impl Dataset {
     /// How many rows are of the dataset itself: all but those that were added.
     pub fn own_rows(&self) -> usize {
         self.own.unwrap_or(self.rows)
+    }
+
+    /// Reads another dataset as this one was read, whose signature is given.
+    ///
+    /// # Errors
+    /// What reading it may say, and where it has not the same fields.
+    pub fn like(
+        &self,
+        others: &DatasetPlan,
+        signature: &DataSignature,
+        folder: &Path,
+    ) -> Result<Self, DataError> {
+        let target = signature.fields.iter().find(|field| field.name == self.target);
+        let reading =
+            Reading { target: target.map_or(Target::Find, Target::As), columns: self.columns.as_deref() };
+        let read = read(others, folder, reading)?;
+        for field in &self.fields {
+            let fits = |other: &&Field| {
+                other.name == field.name && other.shape == field.shape && other.data.element() == field.data.element()
+            };
+            if !read.fields.iter().any(|other| fits(&other)) {
+                let path = others.source.files().first().map(|file| folder_of(others, folder).join(&file.text));
+                let fault = Fault::OtherFields { name: field.name.clone() };
+                return Err(DataError { path: path.unwrap_or_default(), span: others.span, fault });
+            }
+        }
+        Ok(read)
     }
 
     /// Adds the rows of another dataset that was read as this one: the same fields, columns and classes. They are none of its own.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
-    DataField, DataSignature, DatasetPlan, Located, Metric, Optimizer, Schedule, Task, TrainPlan, Validation,
+    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer, Schedule, Task,
+    TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -97,8 +98,11 @@ pub struct Settings {
     /// Steps after which it ended, the epochs done or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_steps: Option<usize>,
-    /// Rows a step.
+    /// Rows a batch.
     pub batch_size: usize,
+    /// Batches a step.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub gradient_accumulation: usize,
     /// The share of rows held out.
     pub validation_split: f64,
     /// How these were chosen, where not by chance.
@@ -106,8 +110,28 @@ pub struct Settings {
     pub validation: Option<Validation>,
     /// Whether rows were put in a new order every epoch.
     pub shuffle: bool,
+    /// How much the rows of a class counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
+    /// The column that said how much a row counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_weight: Option<String>,
+    /// The running mean that was kept in place of the weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ema: Option<Ema>,
+    /// When it would stop before the last epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
     /// What every draw came from.
     pub seed: u64,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 impl Metadata {
@@ -147,7 +171,7 @@ impl Metadata {
                 loss: plan.loss.clone(),
                 metrics: plan.metrics.clone(),
                 optimizer: plan.optimizer,
-                schedule: plan.schedule,
+                schedule: plan.schedule.clone(),
                 epochs: plan.epochs,
                 max_steps: plan.max_steps,
                 batch_size: plan.batch_size,
@@ -156,7 +180,12 @@ impl Metadata {
                     Validation::None | Validation::Random { .. } => None,
                     other => Some(other.clone()),
                 },
+                gradient_accumulation: plan.gradient_accumulation,
                 shuffle: plan.shuffle,
+                class_weights: plan.weighting.classes.clone(),
+                sample_weight: plan.weighting.column.as_ref().map(|column| column.name.clone()),
+                ema: plan.ema,
+                early_stopping: plan.early_stopping.clone(),
                 seed: plan.seed,
             },
             parameters: plan.graph.parameter_counts().0,

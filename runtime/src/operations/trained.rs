@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Located};
+use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Located, TableColumn};
 use ndsl_compiler::{Analysis, analyze_sources};
 
-use super::{Error, sound};
+use super::{Error, row_weights, sound};
 use crate::data::{self, Dataset, Reading, Target};
 use crate::model::{self, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE};
 
@@ -48,7 +48,14 @@ impl Trained {
     /// without what is to be learnt.
     ///
     /// Of a table only the columns that `graph` reads are looked for, and the target where it is wanted.
-    pub(super) fn read(&self, files: &[PathBuf], with_target: bool, graph: &Graph) -> Result<Dataset, Error> {
+    /// `weight` is the column that says how much a row counts; where a file has none, its rows count the same.
+    pub(super) fn read(
+        &self,
+        files: &[PathBuf],
+        with_target: bool,
+        graph: &Graph,
+        weight: Option<&TableColumn>,
+    ) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
         plan.folder.clear();
@@ -58,21 +65,26 @@ impl Trained {
             let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
             columns.retain(|column| learnt == Some(column.name.as_str()) || read(&column.name));
         }
-        self.open_as_trained(&plan, with_target)
+        self.open_as_trained(&plan, with_target, weight)
     }
 
     /// Reads the rows that were held out of training where they are those of another dataset.
-    pub(super) fn read_held_out(&self) -> Result<Dataset, Error> {
+    pub(super) fn read_held_out(&self, weight: Option<&TableColumn>) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let held_out = self.analysis.train(Some(&metadata.train))?.held_out.clone();
         let mut plan =
             held_out.ok_or_else(|| Error::Request("the model was trained with no other rows held out".to_owned()))?;
         plan.folder.clear();
         replace_files(&mut plan.source, &metadata.dataset.held_out, true, true)?;
-        self.open_as_trained(&plan, true)
+        self.open_as_trained(&plan, true, weight)
     }
 
-    fn open_as_trained(&self, plan: &DatasetPlan, with_target: bool) -> Result<Dataset, Error> {
+    fn open_as_trained(
+        &self,
+        plan: &DatasetPlan,
+        with_target: bool,
+        weight: Option<&TableColumn>,
+    ) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let signature = metadata.data_signature();
         let target = signature.fields.iter().find(|field| field.name == metadata.dataset.target);
@@ -82,7 +94,14 @@ impl Trained {
             (false, _) => Target::Leave,
         };
         let reading = Reading { target, columns: metadata.dataset.columns.as_deref() };
-        let data = data::read(plan, Path::new(""), reading).map_err(|error| Error::GivenData(Box::new(error)))?;
+        let at_fault = |error| Error::GivenData(Box::new(error));
+        let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
+        if let Some(column) = weight {
+            match row_weights::add(plan, Path::new(""), column, &mut data) {
+                Err(error) if !row_weights::is_missing(&error) => return Err(at_fault(error)),
+                _ => {}
+            }
+        }
         for field in &data.fields {
             if let Some(trained) = signature.fields.iter().find(|trained| trained.name == field.name) {
                 fits(field, trained)?;

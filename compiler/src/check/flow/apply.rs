@@ -161,6 +161,7 @@ impl<'a> Context<'a> {
         }
         let name = self.layer_name(&model.name.text, naming, call.span);
         let start = self.builder.begin_group();
+        let so_far = self.graph_so_far();
 
         let unit = std::mem::replace(&mut self.unit, Unit::new(Some(&name), &model.body));
         let flow = self.flow.take();
@@ -209,6 +210,10 @@ impl<'a> Context<'a> {
         self.flow = flow;
         self.unit = unit;
 
+        if self.notes() && value != Value::Unknown {
+            let report = self.use_report(name.clone(), so_far, &first, &value);
+            self.fact(call.head, FactKind::Used(report));
+        }
         let tensor = |value: &Value| match value {
             Value::Tensor(id) => Some(*id),
             _ => None,
