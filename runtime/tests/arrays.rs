@@ -102,7 +102,9 @@ fn labels_are_floats_where_a_model_learnt_floats() {
     pair(folder.path(), &npy("|u1", "(2,)", &[1, 2]), &npy("<i4", "(2,)", &[3, 0, 0, 0, 4, 0, 0, 0])).unwrap();
     let field = DataField { name: "y".into(), element: ElementType::F32, shape: Shape(Vec::new()), classes: None };
     let source = DataSource::Npy { x: located("x.npy"), y: located("y.npy") };
-    let data = read(&plan(source), folder.path(), Reading { target: Target::As(&field), columns: None }).unwrap();
+    let data =
+        read(&plan(source), folder.path(), Reading { target: Target::As(&field), columns: None, vocabulary: None })
+            .unwrap();
     assert_eq!(data.field("y").unwrap().data, TensorData::F32(vec![3.0, 4.0]));
 }
 

@@ -172,7 +172,11 @@ fn a_target_is_read_as_the_model_was_trained_on_it() {
     let shape = Shape(Vec::new());
     let field = DataField { name: "label".into(), element: ElementType::I64, shape: shape.clone(), classes };
     let read_as = |field: &DataField| {
-        read(&csv_plan(None, "label"), folder.path(), Reading { target: Target::As(field), columns: None })
+        read(
+            &csv_plan(None, "label"),
+            folder.path(),
+            Reading { target: Target::As(field), columns: None, vocabulary: None },
+        )
     };
     let message = read_as(&field).unwrap_err().fault.to_string();
     assert_eq!(

@@ -152,7 +152,8 @@ fn it_learns_and_the_best_epoch_is_kept() {
 #[test]
 fn without_a_split_the_training_loss_decides() {
     let outcome =
-        run(&TrainPlan { validation: Validation::None, monitor: Monitor::loss(false), ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
+        run(&TrainPlan { validation: Validation::None, monitor: Monitor::loss(false), ..plan(mlp(4)) }, &rows(50, 4))
+            .unwrap();
     assert_eq!(outcome.history.monitor, "loss");
     assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_none()));
     assert_eq!(outcome.history.best_epoch, Some(3));

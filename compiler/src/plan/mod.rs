@@ -11,7 +11,9 @@ mod validation;
 
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
-pub use source::{DataSource, DatasetPlan, Dialect, Files, Format, Located, TableColumn};
+pub use source::{
+    DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageSize, Located, TableColumn, TextShape, Tokens,
+};
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 pub use validation::Validation;
 

@@ -80,6 +80,82 @@ pub enum DataSource {
         /// The array to learn.
         target: Located,
     },
+    /// `images("pets", size=[224, 224])`: a folder with a folder of images for each class.
+    ///
+    /// Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the folders.
+    Images {
+        /// The folder.
+        path: Located,
+        /// What every image is brought to.
+        size: ImageSize,
+    },
+    /// `text("plays.txt", context=128)`: plain text in rows of so many tokens.
+    ///
+    /// Offers `tokens`, an `i64[context]`, and `next`, the token after each, whose classes are the vocabulary.
+    Text {
+        /// The files; what their format is, is not asked.
+        files: Files,
+        /// How it is cut.
+        shape: TextShape,
+    },
+}
+
+/// The size that images are brought to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageSize {
+    /// Pixels.
+    pub height: usize,
+    /// Pixels.
+    pub width: usize,
+    /// Numbers a pixel: 1, 3 or 4.
+    pub channels: usize,
+    /// What becomes of other proportions.
+    pub fit: Fit,
+}
+
+impl ImageSize {
+    /// Numbers an image.
+    pub fn numbers(&self) -> usize {
+        self.height * self.width * self.channels
+    }
+}
+
+/// How an image of other proportions is brought to a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is scaled to cover, and what stands out is cut off on both sides.
+    Crop,
+    /// It is scaled to fit in, and what is left is black, or transparent.
+    Pad,
+    /// It is stretched.
+    Stretch,
+}
+
+/// How a text is cut into rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextShape {
+    /// Tokens a row.
+    pub context: usize,
+    /// Tokens from the start of one row to that of the next.
+    pub stride: usize,
+    /// What a token is.
+    pub tokens: Tokens,
+}
+
+/// What a text is cut into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Its characters, numbered in the order of Unicode.
+    Characters,
+    /// Its bytes.
+    Bytes,
+    /// Its words and signs, numbered from the commonest; 0 is every other.
+    Words {
+        /// The most words that are known, the unknown one counted.
+        vocabulary: usize,
+        /// Whether capitals are read as small letters.
+        lower: bool,
+    },
 }
 
 /// The files of a dataset of rows and columns, read one after another.
@@ -108,6 +184,8 @@ pub enum Format {
     JsonLines,
     /// Arrow's format for files and streams, which Feather is too.
     Arrow,
+    /// Plain text, which has no columns.
+    Text,
 }
 
 /// How a CSV file is written.
@@ -142,6 +220,7 @@ impl Format {
             Self::Parquet => "Parquet file",
             Self::JsonLines => "file of JSON lines",
             Self::Arrow => "Arrow file",
+            Self::Text => "text file",
         }
     }
 }
@@ -150,10 +229,12 @@ impl DataSource {
     /// Its files, in the order a command takes them.
     pub fn files(&self) -> Vec<&Located> {
         match self {
-            Self::Columns { files, .. } | Self::Table { files, .. } => files.paths.iter().collect(),
+            Self::Columns { files, .. } | Self::Table { files, .. } | Self::Text { files, .. } => {
+                files.paths.iter().collect()
+            }
             Self::Idx { images, labels } => vec![images, labels],
             Self::Npy { x, y } => vec![x, y],
-            Self::Npz { path, .. } => vec![path],
+            Self::Npz { path, .. } | Self::Images { path, .. } => vec![path],
         }
     }
 
@@ -162,7 +243,8 @@ impl DataSource {
         match self {
             Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
             Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
-            Self::Idx { .. } => Some("label"),
+            Self::Idx { .. } | Self::Images { .. } => Some("label"),
+            Self::Text { .. } => Some("next"),
             Self::Npy { .. } => Some("y"),
         }
     }

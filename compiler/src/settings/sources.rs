@@ -114,10 +114,11 @@ pub const SOURCES: Methods = Methods {
             ],
             "dataset Spectra = npz(\"spectra.npz\", target=y)",
         )),
-        Method::later(signature(
+        Method::new(signature(
             "images",
             "A folder of images, in a folder for each class.",
-            "Offers `image`, a `u8[height, width, channels]`, and `label`.",
+            "Reads PNG and JPEG. Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
+             folders in their order.",
             &[
                 required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
                 required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
@@ -129,10 +130,11 @@ pub const SOURCES: Methods = Methods {
             "dataset Pets = images(\"pets\", size=[224, 224])",
         ))
         .also(&["image_folder", "ImageFolder", "image_dataset_from_directory"]),
-        Method::later(signature(
+        Method::new(signature(
             "text",
             "A file of plain text, cut into pieces of `context` tokens.",
-            "Offers `tokens`, an `i64[context]`, and `next`, each token's successor. The vocabulary comes from the training part.",
+            "Offers `tokens`, an `i64[context]`, and `next`, each token's successor. The vocabulary is that of \
+             the files, and stays with the model.",
             &[
                 FILES,
                 required("context", Kind::Int { min: 1 }, "Tokens a row.").also(&["block_size", "seq_len", "sequence_length"]),
@@ -151,11 +153,12 @@ pub const SOURCES: Methods = Methods {
 pub const TOKENS: Methods = Methods {
     noun: "kind of tokens",
     all: &[
-        super::later("characters", "Every character that occurs.", &[], "tokens: characters").also(&["chars", "char"]),
-        super::later("bytes", "The 256 bytes.", &[], "tokens: bytes"),
-        super::later(
+        super::method("characters", "Every character that occurs, in the order of Unicode.", &[], "tokens: characters")
+            .also(&["chars", "char"]),
+        super::method("bytes", "The 256 bytes.", &[], "tokens: bytes"),
+        super::method(
             "words",
-            "What stands between spaces and signs.",
+            "What stands between spaces and signs, and each sign; numbered from the commonest, 0 being every other.",
             &[
                 int("vocab", 2, 20_000, "The most words that are known; all others are one token.")
                     .also(&["max_tokens", "vocab_size"]),

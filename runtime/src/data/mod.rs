@@ -5,7 +5,9 @@ mod columns;
 mod error;
 mod files;
 mod formats;
+mod guard;
 mod idx;
+mod images;
 mod intake;
 mod keys;
 mod learnt;
@@ -14,6 +16,7 @@ mod number;
 mod numpy;
 mod places;
 mod tabular;
+mod text;
 mod typed;
 
 use std::path::{Path, PathBuf};
@@ -78,6 +81,8 @@ pub struct Reading<'a> {
     pub target: Target<'a>,
     /// The exact columns of a table, in place of the plan's patterns.
     pub columns: Option<&'a [String]>,
+    /// What the tokens of a text are; otherwise the classes of the target, or what the text has.
+    pub vocabulary: Option<&'a [String]>,
 }
 
 /// The folder that the paths of a dataset are relative to, in a program that stands in `folder`.
@@ -95,7 +100,7 @@ pub fn open(plan: &DatasetPlan, folder: &Path) -> Result<Dataset, DataError> {
 
 /// Opens a dataset for prediction: only the inputs, as the model was trained on them.
 pub fn open_inputs(plan: &DatasetPlan, folder: &Path, columns: Option<&[String]>) -> Result<Dataset, DataError> {
-    read(plan, folder, Reading { target: Target::Leave, columns })
+    read(plan, folder, Reading { target: Target::Leave, columns, vocabulary: None })
 }
 
 /// Opens a dataset as `reading` says.
@@ -109,6 +114,8 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
             tabular::read_table(files, columns, target.as_ref(), folder, reading)
         }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
+        DataSource::Images { path, size } => images::read(path, size, folder, reading),
+        DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
     }
@@ -142,15 +149,13 @@ impl Dataset {
     ///
     /// # Errors
     /// What reading it may say, and where it has not the same fields.
-    pub fn like(
-        &self,
-        others: &DatasetPlan,
-        signature: &DataSignature,
-        folder: &Path,
-    ) -> Result<Self, DataError> {
+    pub fn like(&self, others: &DatasetPlan, signature: &DataSignature, folder: &Path) -> Result<Self, DataError> {
         let target = signature.fields.iter().find(|field| field.name == self.target);
-        let reading =
-            Reading { target: target.map_or(Target::Find, Target::As), columns: self.columns.as_deref() };
+        let reading = Reading {
+            target: target.map_or(Target::Find, Target::As),
+            columns: self.columns.as_deref(),
+            vocabulary: None,
+        };
         let read = read(others, folder, reading)?;
         for field in &self.fields {
             let fits = |other: &&Field| {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
-    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer, Schedule, Task,
-    TrainPlan, Validation,
+    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer, Schedule,
+    Task, TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -84,7 +84,11 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let any_held = validation != Validation::None;
     let part = request.part.unwrap_or(if own && any_held { Part::Held } else { Part::All });
     let others = own && part == Part::Held && matches!(validation, Validation::Rows { .. });
-    let data = if others { trained.read_held_out(plan.weighting.column.as_ref())? } else { trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())? };
+    let data = if others {
+        trained.read_held_out(plan.weighting.column.as_ref())?
+    } else {
+        trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())?
+    };
     let rows = match part {
         Part::Held if others => (0..data.rows).collect(),
         Part::All => (0..data.rows).collect(),

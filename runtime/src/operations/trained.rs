@@ -93,7 +93,8 @@ impl Trained {
             (true, None) => Target::Find,
             (false, _) => Target::Leave,
         };
-        let reading = Reading { target, columns: metadata.dataset.columns.as_deref() };
+        let reading =
+            Reading { target, columns: metadata.dataset.columns.as_deref(), vocabulary: metadata.classes.as_deref() };
         let at_fault = |error| Error::GivenData(Box::new(error));
         let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {
@@ -116,7 +117,10 @@ impl Trained {
 fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, own: bool) -> Result<(), Error> {
     let texts: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
     let pair = match (source, texts.as_slice()) {
-        (DataSource::Columns { files, .. } | DataSource::Table { files, .. }, [_, ..]) => {
+        (
+            DataSource::Columns { files, .. } | DataSource::Table { files, .. } | DataSource::Text { files, .. },
+            [_, ..],
+        ) => {
             let span = files.paths.first().map(|path| path.span).unwrap_or_default();
             if !own {
                 (files.limit, files.sha256, files.key) = (None, None, None);
@@ -124,7 +128,7 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
         }
-        (DataSource::Npz { path, .. }, [file]) => {
+        (DataSource::Npz { path, .. } | DataSource::Images { path, .. }, [file]) => {
             path.text.clone_from(file);
             return Ok(());
         }
@@ -141,7 +145,10 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
         (DataSource::Npz { .. }, _) => {
             return Err(Error::Request(format!("the model reads one NPZ file, {} were given", files.len())));
         }
-        (DataSource::Columns { .. } | DataSource::Table { .. }, []) => {
+        (DataSource::Images { .. }, _) => {
+            return Err(Error::Request(format!("the model reads one folder of images, {} were given", files.len())));
+        }
+        (DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }, []) => {
             return Err(Error::Request("no file of data was given".to_owned()));
         }
     };

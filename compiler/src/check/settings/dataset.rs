@@ -11,7 +11,7 @@ use super::super::value::Value;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
-use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located};
+use crate::plan::{DataField, DataSource, DatasetPlan, Files, Fit, ImageSize, Located, TextShape, Tokens};
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
@@ -155,16 +155,14 @@ impl Context<'_> {
                 rows.files = files.clone();
                 if let (Some(files), Some(target)) = (files, target) {
                     let source = DataSource::Columns { files, columns, target };
-                    rows.plan =
-                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                    rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
             "idx" => {
                 rows.target = Some("label".into());
                 rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
-                rows.plan =
-                    Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                rows.plan = Some(self.plan_of(name, span, source));
             }
             "images" => {
                 let size: Vec<i64> = match given.given("size") {
@@ -182,6 +180,11 @@ impl Context<'_> {
                 let dims = vec![dim(size.first().copied()), dim(size.get(1).copied()), dim(channels)];
                 rows.fields.push(field("image", ElementType::U8, dims));
                 rows.target = (given.word("labels") == "folders").then(|| "label".to_owned());
+                if let (Some(path), Some(size), true) =
+                    (located("path"), self.image_size(given, &size), rows.target.is_some())
+                {
+                    rows.plan = Some(self.plan_of(name, span, DataSource::Images { path, size }));
+                }
             }
             "text" => {
                 let context = given.int("context").and_then(|context| usize::try_from(context).ok());
@@ -189,6 +192,9 @@ impl Context<'_> {
                 rows.fields.push(field("tokens", ElementType::I64, dims.clone()));
                 rows.fields.push(field("next", ElementType::I64, dims));
                 rows.target = Some("next".into());
+                if let (Some(files), Some(shape)) = (self.files(expr, given), text_shape(given)) {
+                    rows.plan = Some(self.plan_of(name, span, DataSource::Text { files, shape }));
+                }
             }
             "npy" => {
                 rows.unshaped.push("x".into());
@@ -198,8 +204,7 @@ impl Context<'_> {
                 }
                 if let (Some(x), Some(y)) = (located("x"), located("y")) {
                     let source = DataSource::Npy { x, y };
-                    rows.plan =
-                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                    rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
             _ => {
@@ -208,8 +213,7 @@ impl Context<'_> {
                 rows.target = target.as_ref().map(|target| target.text.clone());
                 if let (Some(path), Some(target)) = (located("path"), target) {
                     let source = DataSource::Npz { path, target };
-                    rows.plan =
-                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                    rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
         }
@@ -219,6 +223,34 @@ impl Context<'_> {
             rows.fields.push(field(&target, ElementType::I64, Vec::new()));
         }
         Some(rows)
+    }
+
+    fn plan_of(&self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+        DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source }
+    }
+
+    /// What images are brought to; nothing where that is not known, or refused.
+    fn image_size(&mut self, given: &Settings, size: &[i64]) -> Option<ImageSize> {
+        let channels = given.int("channels")?;
+        if !matches!(channels, 1 | 3 | 4) {
+            let fault =
+                Diagnostic::new(Code::OutOfRange, given.at("channels"), format!("no image has {channels} channels"));
+            self.report(fault.label("expected 1 for grey, 3 for colours, or 4 with transparency"));
+            return None;
+        }
+        let pixels = |axis: usize| size.get(axis).and_then(|size| usize::try_from(*size).ok());
+        let (height, width) = (pixels(0)?, pixels(1)?);
+        if height.max(width) > MAX_SIDE {
+            let fault = Diagnostic::new(Code::OutOfRange, given.at("size"), "the images are too large");
+            self.report(fault.label(format!("at most {MAX_SIDE} pixels a side")));
+            return None;
+        }
+        let fit = match given.word("fit") {
+            "pad" => Fit::Pad,
+            "stretch" => Fit::Stretch,
+            _ => Fit::Crop,
+        };
+        Some(ImageSize { height, width, channels: channels as usize, fit })
     }
 
     /// Whether no column is chosen twice and the target is none of them; reported where not.
@@ -354,6 +386,32 @@ impl Context<'_> {
         }
     }
 }
+
+/// How a text is cut; nothing where that is not known, or cannot be carried out.
+fn text_shape(given: &Settings) -> Option<TextShape> {
+    let number = |name: &str| given.int(name).and_then(|number| usize::try_from(number).ok());
+    let context = number("context")?;
+    let stride = match given.given("stride") {
+        Some(_) => number("stride")?,
+        None => context,
+    };
+    let tokens = match (given.settings("tokens"), given.given("tokens")) {
+        (None, None) => Tokens::Characters,
+        (Some(kind), _) => match kind.signature.name {
+            "characters" => Tokens::Characters,
+            "bytes" => Tokens::Bytes,
+            "words" => {
+                Tokens::Words { vocabulary: usize::try_from(kind.int("vocab")?).ok()?, lower: kind.bool("lower") }
+            }
+            _ => return None,
+        },
+        (None, Some(_)) => return None,
+    };
+    Some(TextShape { context, stride, tokens })
+}
+
+/// The widest and highest that images are brought to.
+const MAX_SIDE: usize = 1 << 14;
 
 /// The expression that a call gives for a parameter.
 pub(super) fn argument<'e>(call: &'e Expr, given: &Settings, name: &str) -> Option<&'e Expr> {

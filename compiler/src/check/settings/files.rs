@@ -30,7 +30,10 @@ fn is_address(path: &str) -> bool {
 impl Context<'_> {
     /// The files that a call of a source names; nothing where one of its settings was refused here.
     pub(super) fn files(&mut self, call: &Expr, given: &Settings) -> Option<Files> {
-        let mut format = format_of(given.signature.name)?;
+        let mut format = match given.signature.name {
+            "text" => Format::Text,
+            source => format_of(source)?,
+        };
         let paths = paths(call, given);
         for path in paths.iter().filter(|path| is_address(&path.text)) {
             self.refusals.push(

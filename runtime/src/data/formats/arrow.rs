@@ -16,9 +16,10 @@ use arrow_schema::ArrowError;
 
 use super::super::error::Fault;
 use super::super::files::Opened;
+use super::super::guard::guarded;
 use super::super::intake::Intake;
+use super::Reader;
 use super::batches::{self, Leaf, SharedSchema};
-use super::{Reader, guarded};
 use crate::memory;
 
 const NOUN: &str = "Arrow file";

@@ -10,13 +10,11 @@ mod json;
 mod json_lines;
 mod parquet;
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use ndsl_compiler::plan::Format;
 
 use super::error::Fault;
 use super::files::Opened;
+use super::guard::guarded;
 use super::intake::Intake;
 
 /// A file whose columns are known.
@@ -35,6 +33,7 @@ pub(super) fn open(format: &Format, file: Opened) -> Result<Box<dyn Reader>, Fau
         Format::JsonLines => Box::new(json_lines::JsonLines::open(file)?),
         Format::Parquet => Box::new(guarded(format.noun(), || parquet::Parquet::open(&file))?),
         Format::Arrow => Box::new(guarded(format.noun(), || arrow::Arrow::open(file))?),
+        Format::Text => return Err(Fault::Form { noun: format.noun(), reason: "it has no columns".to_owned() }),
     };
     unique(reader.columns())?;
     Ok(reader)
@@ -49,42 +48,4 @@ fn unique(names: &[String]) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-/// Runs the work of a library that may panic on a damaged file.
-fn guarded<T>(noun: &'static str, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    let reason = |panic: Box<dyn Any + Send>| {
-        let text = panic.downcast_ref::<String>().cloned();
-        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
-    };
-    quiet::while_running(|| catch_unwind(AssertUnwindSafe(work)))
-        .unwrap_or_else(|panic| Err(Fault::Form { noun, reason: format!("it is damaged ({})", reason(panic)) }))
-}
-
-/// Keeps a panic that is caught from being told on the terminal.
-mod quiet {
-    use std::cell::Cell;
-    use std::sync::Once;
-
-    thread_local! {
-        static QUIET: Cell<bool> = const { Cell::new(false) };
-    }
-
-    static HOOK: Once = Once::new();
-
-    /// Runs `work`; what panics in it on this thread is not printed. Other threads are left alone.
-    pub(super) fn while_running<T>(work: impl FnOnce() -> T) -> T {
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |info| {
-                if !QUIET.get() {
-                    before(info);
-                }
-            }));
-        });
-        QUIET.set(true);
-        let done = work();
-        QUIET.set(false);
-        done
-    }
 }

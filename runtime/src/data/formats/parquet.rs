@@ -8,9 +8,10 @@ use parquet::errors::ParquetError;
 
 use super::super::error::Fault;
 use super::super::files::Opened;
+use super::super::guard::guarded;
 use super::super::intake::Intake;
+use super::Reader;
 use super::batches::{self, Leaf};
-use super::{Reader, guarded};
 
 const NOUN: &str = "Parquet file";
 
