@@ -17,6 +17,7 @@ use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::{MAX_REREAD, Objective};
 use super::value::Value;
+use super::weights::Weights;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::Compared;
@@ -320,19 +321,6 @@ pub enum LayerPart {
     },
 }
 
-/// A weight by Keras's name, and how it is kept.
-#[derive(Clone, Debug)]
-pub struct KerasWeight {
-    /// Keras's name.
-    pub name: &'static str,
-    /// The weight as it is kept.
-    pub value: ValueId,
-    /// The sizes of Keras's axes in the order they are kept.
-    pub permuted: Vec<usize>,
-    /// Which of Keras's axes each is.
-    pub order: Vec<usize>,
-}
-
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations that the file of this body sees.
@@ -345,8 +333,6 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
-    /// The weights that a program can name, by the layers' names.
-    pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
     /// What a program can name of the layers that are being applied, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
@@ -361,8 +347,8 @@ pub struct Context<'a> {
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// The inner names of what made several values at once, by those.
     pub wholes: HashMap<Vec<ValueId>, Arc<Part>>,
-    /// Every parameter by its name.
-    pub weights: BTreeMap<String, ValueId>,
+    /// The weights by their names.
+    pub weights: Weights,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -410,7 +396,6 @@ impl<'a> Context<'a> {
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
-            keras_weights: BTreeMap::new(),
             layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),
@@ -418,7 +403,7 @@ impl<'a> Context<'a> {
             counted: 0,
             parts: HashMap::default(),
             wholes: HashMap::default(),
-            weights: BTreeMap::new(),
+            weights: Weights::default(),
             numbers: false,
             called: None,
             sharing: false,
