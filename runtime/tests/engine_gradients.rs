@@ -344,11 +344,11 @@ fn a_resumed_run_makes_the_steps_the_first_would_have_made() {
         first.train_step(batch(step), &adam).unwrap();
     }
     let mut second = load(&graph, &first.weights().unwrap(), 9);
-    second.set_optimizer_state(&first.optimizer_state()).unwrap();
+    second.set_state(&first.state()).unwrap();
     for step in 3..6 {
         whole.train_step(batch(step), &adam).unwrap();
         second.train_step(batch(step), &adam).unwrap();
     }
     assert_eq!(whole.weights().unwrap(), second.weights().unwrap());
-    assert_eq!(whole.optimizer_state(), second.optimizer_state());
+    assert_eq!(whole.state(), second.state());
 }

@@ -1,4 +1,4 @@
-//! Optimizers and schedules against Keras's and PyTorch's, step by step; `peers/make.py` makes the fixtures.
+//! Optimizers, schedules, and what is watched, against Keras's and PyTorch's, step by step; `peers/make.py` makes the fixtures.
 #![cfg(feature = "burn")]
 
 mod support;
@@ -7,6 +7,7 @@ use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Re
 use ndsl_compiler::plan::{DataField, DataSignature, LOSS_OUTPUT, TrainPlan};
 use ndsl_compiler::{Source, Weights, analyze};
 use ndsl_runtime::Tensor;
+use ndsl_runtime::train::Patience;
 use serde::Deserialize;
 use support::*;
 
@@ -24,8 +25,28 @@ struct Path {
     peer: String,
     /// The settings of a training.
     written: String,
-    /// The weights after each step.
+    /// The weights after each of the gradients.
     path: Vec<Vec<Vec<f32>>>,
+    /// Their running means.
+    #[serde(default)]
+    averages: Vec<Vec<Vec<f32>>>,
+}
+
+#[derive(Deserialize)]
+struct Watching {
+    /// What is watched, epoch by epoch.
+    values: Vec<f64>,
+    cases: Vec<Watched>,
+}
+
+#[derive(Deserialize)]
+struct Watched {
+    peer: String,
+    written: String,
+    /// The epoch after which the run stops.
+    stopped: Option<usize>,
+    /// The learning rate of each epoch.
+    rates: Option<Vec<f64>>,
 }
 
 #[derive(Deserialize)]
@@ -91,16 +112,49 @@ fn optimizers_move_weights_as_their_peers_do() {
     assert!(cases.len() > 30);
     let (graph, weights) = graph(&start);
     for case in cases {
-        let optimizer = plan(&case.written).optimizer;
+        let plan = plan(&case.written);
+        let batches = plan.gradient_accumulation;
         let mut session = load(&graph, &weights, 0);
-        for (step, (gradients, expected)) in gradients.iter().zip(&case.path).enumerate() {
+        for (batch, (gradients, expected)) in gradients.iter().zip(&case.path).enumerate() {
             let inputs = gradients.iter().map(|g| Tensor::f32([1, g.len()], g.clone())).collect();
-            session.train_step(inputs, &optimizer).unwrap();
+            session.differentiate(inputs, 1.0 / batches as f32).unwrap();
+            if (batch + 1) % batches == 0 {
+                session.step(&plan.optimizer).unwrap();
+                if let Some(update) = plan.ema.and_then(|ema| ema.update((batch / batches + 1) as u64)) {
+                    session.average(update).unwrap();
+                }
+            }
+            let what = |index: usize| format!("{} by {}, weight {index} after {}", case.written, case.peer, batch + 1);
             let found = session.weights().unwrap();
             for (index, expected) in expected.iter().enumerate() {
-                let what = format!("{} by {}, weight {index} after step {}", case.written, case.peer, step + 1);
-                assert_close_in(&what, &found.get(&format!("w{index}")).unwrap().data, expected, 2e-5);
+                assert_close_in(&what(index), &found.get(&format!("w{index}")).unwrap().data, expected, 2e-5);
             }
+            assert_eq!(case.averages.is_empty(), plan.ema.is_none());
+            for (index, expected) in case.averages.get(batch).into_iter().flatten().enumerate() {
+                assert_close_in(&what(index), &session.state().averages[&format!("w{index}")], expected, 2e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_watched_stops_a_run_and_makes_its_steps_smaller_when_a_peer_would() {
+    let Watching { values, cases } = fixture("watching.json");
+    assert!(cases.len() > 10);
+    for Watched { peer, written, stopped, rates } in cases {
+        let plan = plan(&written);
+        let mut patience = Patience::default();
+        if let Some(stopping) = &plan.early_stopping {
+            assert_eq!(stopping.monitor.name, "loss");
+            let found =
+                values.iter().enumerate().position(|(index, value)| patience.stops(stopping, index + 1, *value));
+            assert_eq!(found.map(|index| index + 1), stopped, "{written} by {peer}");
+            continue;
+        }
+        let mut rate = 1.0;
+        for (epoch, (value, expected)) in values.iter().zip(rates.unwrap()).enumerate() {
+            assert!((rate / expected - 1.0).abs() < 1e-5, "{written} by {peer}, epoch {epoch}: {rate}, {expected}");
+            rate = patience.rate(&plan.schedule, rate, *value);
         }
     }
 }

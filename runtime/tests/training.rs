@@ -7,13 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
-use ndsl_compiler::plan::{Course, LOSS_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT, Schedule, Task, TrainPlan};
+use ndsl_compiler::plan::{
+    ClassWeights, Course, EarlyStopping, Ema, LOSS_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT,
+    ROW_WEIGHT_INPUT, Schedule, TableColumn, Task, TrainPlan, Weighting,
+};
 use ndsl_runtime::TensorData;
-use ndsl_runtime::data::Dataset;
+use ndsl_runtime::data::{Dataset, Field};
 use ndsl_runtime::engine::Device;
 use ndsl_runtime::engine::burn::BurnEngine;
 use ndsl_runtime::train::{
-    Cancel, EpochProgress, Outcome, RunStart, Silent, StepProgress, Stop, TrainError, Watcher, assess, train,
+    Beginning, Cancel, Epoch, EpochProgress, History, Job, Keeper, Outcome, Reached, RunStart, Silent, State,
+    StepProgress, Stop, TrainError, Unkept, Watcher, assess, train, train_from,
 };
 use support::*;
 
@@ -32,8 +36,16 @@ fn plan(graph: Graph) -> TrainPlan {
         epochs: 3,
         max_steps: None,
         batch_size: 16,
+        gradient_accumulation: 1,
         validation_split: 0.2,
         shuffle: true,
+        weighting: Weighting::default(),
+        ema: None,
+        monitor: Monitor::loss(true),
+        keeps_best: true,
+        early_stopping: None,
+        checkpoints: None,
+        origin: None,
         seed: 7,
     }
 }
@@ -137,7 +149,8 @@ fn it_learns_and_the_best_epoch_is_kept() {
 
 #[test]
 fn without_a_split_the_training_loss_decides() {
-    let outcome = run(&TrainPlan { validation_split: 0.0, ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
+    let outcome =
+        run(&TrainPlan { validation_split: 0.0, monitor: Monitor::loss(false), ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
     assert_eq!(outcome.history.monitor, "loss");
     assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_none()));
     assert_eq!(outcome.history.best_epoch, Some(3));
@@ -231,6 +244,7 @@ fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
         optimizer: still,
         batch_size: 2,
         validation_split: 0.0,
+        monitor: Monitor::loss(false),
         task: Task::Regression,
         metrics: vec![Metric::Mae],
         ..plan(builder.finish())
@@ -320,7 +334,13 @@ fn a_binary_target_is_yes_or_no() {
     let loss = builder.binary(Binary::Multiply, difference, difference, span());
     builder.output(PREDICTION_OUTPUT, flat);
     builder.output(LOSS_OUTPUT, loss);
-    let plan = TrainPlan { task: Task::Binary, batch_size: 1, validation_split: 0.0, ..plan(builder.finish()) };
+    let plan = TrainPlan {
+        task: Task::Binary,
+        batch_size: 1,
+        validation_split: 0.0,
+        monitor: Monitor::loss(false),
+        ..plan(builder.finish())
+    };
     assert!(run(&plan, &csv("a,label\n1,0\n2,1\n")).is_ok());
     let message = run(&plan, &csv("a,label\n1,0\n2,2\n")).unwrap_err().to_string();
     assert_eq!(message, "`label` is 2 in row 2 (line 3), but a binary target is 0 or 1");
@@ -333,4 +353,230 @@ fn initial_weights_are_the_seeds() {
     let unmoved = Optimizer::sgd(0.0);
     let plan = TrainPlan { optimizer: unmoved, ..plan(graph.clone()) };
     assert_eq!(run(&plan, &rows(100, 4)).unwrap().best.unwrap().weights, Weights::initial(&graph, 7));
+}
+
+fn losses(outcome: &Outcome) -> Vec<f64> {
+    outcome.history.epochs.iter().map(|epoch| epoch.training.loss).collect()
+}
+
+#[test]
+fn accumulated_batches_are_a_step_of_one_batch_as_large() {
+    // Without dropout, whose masks are those of batches.
+    let graph = {
+        let mut builder = Builder::new("Mlp");
+        let x = builder.input("columns", ElementType::F32, rows_of(&[4]), span());
+        let hidden = dense(&mut builder, x, "a", 4, 8);
+        let hidden = builder.unary(Unary::Tanh, hidden, span());
+        let logits = dense(&mut builder, hidden, "b", 8, 4);
+        finish(builder, logits)
+    };
+    // The last step of an epoch has fewer rows: 80 are three steps of 24 and one of 8.
+    let whole = TrainPlan { batch_size: 24, ..plan(graph) };
+    let parts = TrainPlan { batch_size: 6, gradient_accumulation: 4, ..whole.clone() };
+    let data = rows(100, 4);
+    let mut watcher = Recorder::default();
+    let (whole, parts) = (run(&whole, &data).unwrap(), {
+        train(&parts, &data, &BurnEngine, Device::Cpu, &mut watcher, &Cancel::new()).unwrap()
+    });
+    assert_eq!((watcher.start.unwrap().steps, watcher.steps.len()), (4, 12));
+    for (name, expected) in &whole.best.unwrap().weights.0 {
+        assert_close_in(name, &parts.best.as_ref().unwrap().weights.get(name).unwrap().data, &expected.data, 2e-5);
+    }
+}
+
+#[test]
+fn a_run_stops_when_what_is_watched_does_not_become_better_and_the_best_is_kept() {
+    // The rate is so large that the accuracy is no better after a while.
+    let monitor = Monitor { name: "val_accuracy".into(), rises: true };
+    let stopping = EarlyStopping { monitor: monitor.clone(), patience: 3, min_delta: 0.0, baseline: None, start: 0 };
+    let plan = TrainPlan { monitor, early_stopping: Some(stopping), epochs: 200, ..plan(mlp(4)) };
+    let outcome = run(&plan, &rows(200, 4)).unwrap();
+    let done = outcome.history.epochs.len();
+    assert_eq!(outcome.stop, Stop::Early { epoch: done });
+    let values: Vec<f64> = outcome.history.epochs.iter().map(|epoch| epoch.measure("val_accuracy")).collect();
+    let best = values.iter().copied().fold(0.0, f64::max);
+    let first = values.iter().position(|value| *value == best).unwrap() + 1;
+    assert_eq!((outcome.history.best_epoch, done), (Some(first), first + 3), "{values:?}");
+    assert_eq!(outcome.history.monitor, "val_accuracy");
+    let last = run(&TrainPlan { keeps_best: false, ..plan }, &rows(200, 4)).unwrap();
+    assert_eq!(last.best.unwrap().epoch, done);
+}
+
+#[test]
+fn a_plateau_makes_the_steps_smaller() {
+    let monitor = Monitor::loss(true);
+    let course = Course::Plateau { monitor, factor: 0.5, patience: 1, min_delta: 10.0, floor: 0.002 };
+    let plan = TrainPlan { schedule: Schedule { warmup: 0, course }, epochs: 5, ..plan(mlp(4)) };
+    let outcome = run(&plan, &rows(100, 4)).unwrap();
+    let rates: Vec<f64> = outcome.history.epochs.iter().map(|epoch| epoch.learning_rate).collect();
+    // No epoch is better by so much: the first sets the mark, every other halves the rate down to the floor.
+    assert_eq!(rates, [0.01, 0.01, 0.005, 0.0025, 0.002]);
+}
+
+#[test]
+fn the_mean_of_the_weights_is_measured_and_kept() {
+    let data = rows(200, 4);
+    let ema = Some(Ema { decay: 0.95, every: 1, start: 0 });
+    let plan = TrainPlan { ema, keeps_best: false, ..plan(mlp(4)) };
+    let mean = run(&plan, &data).unwrap();
+    let plain = run(&TrainPlan { ema: None, ..plan.clone() }, &data).unwrap();
+    // The mean moves nothing: the training losses are the same, what is measured on rows held out is not.
+    assert_eq!(losses(&mean), losses(&plain));
+    assert_ne!(mean.history.epochs[2].validation, plain.history.epochs[2].validation);
+    let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
+    let weights = &mean.best.as_ref().unwrap().weights;
+    let measures = assess(&plan, &data, &held_out, weights, &BurnEngine, Device::Cpu, &Cancel::new()).unwrap();
+    assert_eq!(measures, mean.history.epochs[2].validation);
+    // A mean that has not begun is the weights themselves.
+    let late = run(&TrainPlan { ema: Some(Ema { decay: 0.95, every: 1, start: 10_000 }), ..plan }, &data).unwrap();
+    assert_eq!(late.best.unwrap().weights, plain.best.unwrap().weights);
+}
+
+/// One weight that stays: the loss of a row is its number times what the row counts.
+fn weighted() -> Graph {
+    let mut builder = Builder::new("idle");
+    let x = builder.input("columns", ElementType::F32, rows_of(&[1]), span());
+    let weight = builder.input(ROW_WEIGHT_INPUT, ElementType::F32, rows_of(&[]), span());
+    let w = builder.parameter("w", vec![1], Initializer::Ones, Role::Trainable, span());
+    let y = builder.binary(Binary::Multiply, x, w, span());
+    let loss = builder.node(Op::Reduce { reduction: Reduction::Sum, axes: vec![1], keep: false }, vec![y], span());
+    let loss = builder.binary(Binary::Multiply, loss, weight, span());
+    builder.output(PREDICTION_OUTPUT, y);
+    builder.output(LOSS_OUTPUT, loss);
+    builder.finish()
+}
+
+#[test]
+fn rows_count_by_their_class_and_by_a_column() {
+    let still = TrainPlan {
+        optimizer: Optimizer::sgd(0.0),
+        batch_size: 2,
+        epochs: 1,
+        validation_split: 0.0,
+        monitor: Monitor::loss(false),
+        metrics: vec![],
+        ..plan(weighted())
+    };
+    let mut data = csv("a,label\n1,0\n2,0\n3,0\n10,1\n");
+    data.fields.push(Field {
+        name: "importance".into(),
+        shape: vec![],
+        data: TensorData::F32(vec![1.0, 0.0, 2.0, 0.5]),
+        classes: None,
+    });
+    let column = TableColumn {
+        name: "importance".into(),
+        outside: "importance".into(),
+        encoding: ndsl_compiler::ir::Encoding::Number,
+        optional: false,
+        span: span(),
+    };
+    let loss = |classes: Option<ClassWeights>, column: Option<TableColumn>| {
+        let plan = TrainPlan { weighting: Weighting { classes, column }, ..still.clone() };
+        run(&plan, &data).unwrap().history.epochs[0].training.loss
+    };
+    // Means over the rows, whatever they count, as in Keras.
+    assert_eq!(loss(Some(ClassWeights::Given(vec![1.0, 4.0])), None), (1.0 + 2.0 + 3.0 + 40.0) / 4.0);
+    assert_eq!(loss(None, Some(column.clone())), (1.0 + 0.0 + 6.0 + 5.0) / 4.0);
+    let both = loss(Some(ClassWeights::Given(vec![2.0])), Some(column.clone()));
+    assert_eq!(both, (2.0 + 0.0 + 12.0 + 5.0) / 4.0);
+    // 4 / (2 * 3) and 4 / (2 * 1).
+    let balanced = loss(Some(ClassWeights::Balanced), None);
+    assert!((balanced - ((1.0 + 2.0 + 3.0) * 2.0 / 3.0 + 10.0 * 2.0) / 4.0).abs() < 1e-6, "{balanced}");
+
+    // Where a model is measured its classes count the same, and its rows as they do in training.
+    let classes = Some(ClassWeights::Given(vec![1.0, 4.0]));
+    let plan = TrainPlan { weighting: Weighting { classes, column: Some(column) }, ..still };
+    let weights = Weights::initial(&plan.graph, 0);
+    let of = |data: &Dataset| {
+        let measures = assess(&plan, data, &[0, 1, 2, 3], &weights, &BurnEngine, Device::Cpu, &Cancel::new());
+        measures.map(|measures| measures.unwrap().loss).map_err(|error| error.to_string())
+    };
+    assert_eq!(of(&data), Ok((1.0 + 0.0 + 6.0 + 5.0) / 4.0));
+    data.fields[2].data = TensorData::F32(vec![1.0, 0.0, -2.0, 0.5]);
+    let message = "`importance` is -2 in row 3 (line 4), but how much a row counts is a number of at least 0";
+    assert_eq!(of(&data), Err(message.to_owned()));
+    data.fields.pop();
+    assert_eq!(of(&data), Ok(4.0));
+}
+
+/// Keeps every state there is.
+#[derive(Default)]
+struct Everything(Vec<(Reached, State)>);
+
+impl Keeper for Everything {
+    fn is_due(&mut self, _: Reached) -> bool {
+        true
+    }
+
+    fn keeps_end(&self) -> bool {
+        true
+    }
+
+    fn keep(&mut self, reached: Reached, state: &State) -> Result<(), String> {
+        self.0.push((reached, state.clone()));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_from_any_state_is_the_run_that_never_stopped() {
+    // All that is remembered: moments, a mean, dropout, running statistics, a plateau, batches that wait for a step.
+    let course =
+        Course::Plateau { monitor: Monitor::loss(true), factor: 0.5, patience: 1, min_delta: 10.0, floor: 0.0 };
+    let stopping =
+        EarlyStopping { monitor: Monitor::loss(true), patience: 2, min_delta: 0.1, baseline: None, start: 0 };
+    let plan = TrainPlan {
+        ema: Some(Ema { decay: 0.9, every: 2, start: 1 }),
+        schedule: Schedule { warmup: 0, course },
+        early_stopping: Some(stopping),
+        gradient_accumulation: 2,
+        epochs: 4,
+        ..plan(cnn())
+    };
+    let data = rows(100, 64);
+    let job = Job { plan: &plan, data: &data, engine: &BurnEngine, device: Device::Cpu };
+    let cancel = Cancel::new();
+    let mut states = Everything::default();
+    let whole = train_from(job, Beginning::Fresh, &mut states, &mut Silent, &cancel).unwrap();
+    let (last, end) = states.0.last().cloned().unwrap();
+    let timeless = |history: &History| {
+        let epoch = |epoch: &Epoch| Epoch { seconds: 0.0, rows_per_second: 0.0, ..epoch.clone() };
+        history.epochs.iter().map(epoch).collect::<Vec<_>>()
+    };
+    assert!(states.0.len() > 5 && last.ends_epoch);
+    for (reached, state) in &states.0 {
+        let mut kept = Everything::default();
+        let beginning = Beginning::State(Box::new(state.clone()));
+        let outcome = train_from(job, beginning, &mut kept, &mut Silent, &cancel).unwrap();
+        assert!(outcome.best == whole.best, "from {reached:?}");
+        assert_eq!(timeless(&outcome.history), timeless(&whole.history), "from {reached:?}");
+        let found = &kept.0.last().unwrap().1;
+        assert!(found.weights == end.weights && found.session == end.session, "from {reached:?}");
+    }
+
+    // What is no state of this run is said to be none.
+    let (_, mut wrong) = states.0[0].clone();
+    wrong.session.moments.values_mut().for_each(|moments| moments[0].truncate(1));
+    let fault = train_from(job, Beginning::State(Box::new(wrong)), &mut Unkept, &mut Silent, &cancel).unwrap_err();
+    assert!(fault.to_string().starts_with("this state does not belong to the model"), "{fault}");
+}
+
+#[test]
+fn a_run_that_is_cancelled_anywhere_keeps_where_it_is() {
+    let plan = TrainPlan { epochs: 2, ..plan(mlp(4)) };
+    let data = rows(100, 4);
+    let job = Job { plan: &plan, data: &data, engine: &BurnEngine, device: Device::Cpu };
+    let whole = run(&plan, &data).unwrap().best.unwrap();
+    // After the fifth step comes what is held out.
+    for steps in [1, 4, 5, 7] {
+        let cancel = Cancel::new();
+        let mut watcher = Recorder { cancel_after: Some((steps, cancel.clone())), ..Recorder::default() };
+        let mut kept = Everything::default();
+        let outcome = train_from(job, Beginning::Fresh, &mut kept, &mut watcher, &cancel).unwrap();
+        let (reached, state) = kept.0.pop().unwrap();
+        assert_eq!((outcome.stop, reached.steps, reached.ends_epoch), (Stop::Cancelled, steps, false));
+        let rest = train_from(job, Beginning::State(Box::new(state)), &mut Unkept, &mut Silent, &Cancel::new());
+        assert!(rest.unwrap().best.unwrap() == whole, "from step {steps}");
+    }
 }

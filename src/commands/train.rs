@@ -83,12 +83,17 @@ fn finish(response: &Response, cancel: &Cancel, format: Format) -> Result<(), Fa
         println!(
             "{}",
             json!({
-                "event": "end", "output": response.output, "cancelled": response.cancelled,
+                "event": "end", "output": response.output, "cancelled": response.cancelled, "early": response.early,
                 "best_epoch": response.history.best_epoch, "metadata": response.metadata,
             })
         );
     }
     if let (Some(output), Some(best), true) = (&response.output, response.history.best_epoch, format != Format::Json) {
+        if response.early {
+            let stopping = response.metadata.as_ref().and_then(|metadata| metadata.settings.early_stopping.as_ref());
+            let watched = stopping.map_or("what is watched", |stopping| &stopping.monitor.name);
+            eprintln!("stopped early, after epoch {}: {watched} became no better", response.history.epochs.len());
+        }
         let epoch = response.history.epochs.iter().find(|epoch| epoch.epoch == best);
         let best_measures = epoch.map_or_else(String::new, |epoch| match &epoch.validation {
             Some(validation) => measures(validation, "val_"),
@@ -116,11 +121,18 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         max_steps,
         epochs,
         batch_size,
+        gradient_accumulation,
         validation_split,
         shuffle,
+        weighting,
+        ema,
+        monitor,
+        keeps_best,
+        early_stopping,
         seed,
         ..
     } = &prepared.plan;
+    let sample_weight = weighting.column.as_ref().map(|column| &column.name);
     let (parameters, trainable) = graph.parameter_counts();
     let held = (prepared.data.rows as f64 * validation_split).round() as usize;
     let metrics: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
@@ -130,8 +142,10 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
             json!({
                 "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.rows,
                 "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
-                "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size, "validation_split": validation_split,
-                "shuffle": shuffle, "seed": seed, "output": output, "rewrites": prepared.rewrites,
+                "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size,
+                "gradient_accumulation": gradient_accumulation, "validation_split": validation_split,
+                "shuffle": shuffle, "class_weights": weighting.classes, "sample_weight": sample_weight, "ema": ema,
+                "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "output": output, "rewrites": prepared.rewrites,
                 "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
             })
         );
@@ -153,16 +167,40 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
     if !metrics.is_empty() {
         println!("metrics     {}", metrics.join(", "));
     }
-    match optimizer.clip_norm {
-        None => println!("optimizer   {optimizer}"),
-        Some(norm) => println!("optimizer   {optimizer}, gradients no longer than {norm}"),
+    match (optimizer.clip_norm, optimizer.clip_value) {
+        (Some(norm), _) => println!("optimizer   {optimizer}, gradients no longer than {norm}"),
+        (_, Some(value)) => println!("optimizer   {optimizer}, gradients between -{value} and {value}"),
+        _ => println!("optimizer   {optimizer}"),
     }
     if *schedule != Schedule::CONSTANT {
         println!("schedule    {schedule}");
     }
-    println!("epochs      {epochs}, batches of {batch_size}, {}", if *shuffle { "shuffled" } else { "in order" });
+    let several = if *gradient_accumulation > 1 { format!(", {gradient_accumulation} a step") } else { String::new() };
+    let order = if *shuffle { "shuffled" } else { "in order" };
+    println!("epochs      {epochs}, batches of {batch_size}{several}, {order}");
     if let Some(steps) = max_steps {
         println!("steps       {} at most", number(*steps));
+    }
+    match (&weighting.classes, sample_weight) {
+        (Some(classes), Some(column)) => println!("rows count  by their class, {classes}, and by `{column}`"),
+        (Some(classes), None) => println!("rows count  by their class, {classes}"),
+        (None, Some(column)) => println!("rows count  by `{column}`"),
+        (None, None) => {}
+    }
+    if let Some(ema) = ema {
+        println!(
+            "mean        of the weights, {:?} of it kept every {} steps from step {}",
+            ema.decay,
+            ema.every,
+            ema.start + 1
+        );
+    }
+    if let Some(stopping) = early_stopping {
+        println!("stops       after {} epochs without a better {}", stopping.patience.max(1), stopping.monitor.name);
+    }
+    match keeps_best {
+        true => println!("keeps       the epoch with the best {}", monitor.name),
+        false => println!("keeps       the last epoch"),
     }
     println!("seed        {seed}");
     println!("output      {}", output.display());

@@ -383,6 +383,8 @@ pub struct Context<'a> {
     pub refusals: Vec<Diagnostic>,
     /// The values that predict a column.
     pub heads: BTreeMap<ValueId, Predicted>,
+    /// The layers that a training leaves as they are: names, and patterns of names.
+    pub frozen: Vec<String>,
     /// The fields that the inputs of a model stand for while its body is checked, and where each input is declared.
     pub fed: Vec<(ValueId, Span)>,
 }
@@ -421,6 +423,7 @@ impl<'a> Context<'a> {
             unnamed_output: None,
             refusals: Vec::new(),
             heads: BTreeMap::new(),
+            frozen: Vec::new(),
             fed: Vec::new(),
         }
     }

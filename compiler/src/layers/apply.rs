@@ -317,7 +317,8 @@ impl Apply<'_, '_, '_> {
 
     /// Whether training moves its weights.
     pub(super) fn trainable(&self) -> bool {
-        self.def.signature.parameter("trainable").is_none_or(|_| self.arguments.bool("trainable"))
+        let said = self.def.signature.parameter("trainable").is_none_or(|_| self.arguments.bool("trainable"));
+        said && !self.cx.is_frozen(&self.name)
     }
 
     /// Adds an operation.

@@ -5,11 +5,13 @@
 
 mod optimizer;
 mod schedule;
+mod upkeep;
 
 use ndsl_grammar::Span;
 
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
+pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 
 use crate::ir::{ElementType, Encoding, Graph, Shape};
 
@@ -169,6 +171,9 @@ pub const PREDICTION_OUTPUT: &str = "prediction";
 /// The name under which a graph hands back the model's own output, before the loss decides what it means.
 pub const MODEL_OUTPUT: &str = "output";
 
+/// The name of the input by which a training graph multiplies the loss of every row: `f32[N]`. No field can be called so.
+pub const ROW_WEIGHT_INPUT: &str = "row weight";
+
 /// One training run, ready to start.
 #[derive(Clone, Debug)]
 pub struct TrainPlan {
@@ -176,7 +181,7 @@ pub struct TrainPlan {
     pub name: String,
     /// The model's name.
     pub model: String,
-    /// From the dataset's fields to the model's output and the loss: its inputs are fields by name, its outputs are
+    /// From the dataset's fields to the model's output and the loss: its inputs are fields by name (and [`ROW_WEIGHT_INPUT`]), its outputs are
     /// [`PREDICTION_OUTPUT`] and [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised.
     pub graph: Graph,
     /// What the loss makes of the output.
@@ -193,12 +198,28 @@ pub struct TrainPlan {
     pub epochs: usize,
     /// Steps after which training ends, if the epochs are not done before.
     pub max_steps: Option<usize>,
-    /// Rows a step.
+    /// Rows a batch.
     pub batch_size: usize,
+    /// Batches whose gradients are averaged for one step, each row counting the same.
+    pub gradient_accumulation: usize,
     /// The share of rows, drawn by the seed, that is held out of training: 0 to below 1.
     pub validation_split: f64,
     /// Whether the training rows are put in a new order every epoch.
     pub shuffle: bool,
+    /// How much each row counts in the loss; where not all count the same, the graph has the input [`ROW_WEIGHT_INPUT`].
+    pub weighting: Weighting,
+    /// The running mean of the weights.
+    pub ema: Option<Ema>,
+    /// What the best epoch is judged by.
+    pub monitor: Monitor,
+    /// Whether the model is that of the best epoch; that of the last otherwise.
+    pub keeps_best: bool,
+    /// When it stops before the last epoch.
+    pub early_stopping: Option<EarlyStopping>,
+    /// What is kept of the run while it goes on and after it; nothing where the program leaves that to the runtime.
+    pub checkpoints: Option<Checkpoints>,
+    /// Where the first weights come from; from the seed where nothing is said.
+    pub origin: Option<Origin>,
     /// What every draw of the run comes from.
     pub seed: u64,
 }

@@ -15,6 +15,9 @@ pub struct Optimizer {
     pub weight_decay: f64,
     /// Gradients that are longer, all weights together, are shortened to this.
     pub clip_norm: Option<f64>,
+    /// Each number of a gradient is kept between minus this and this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f64>,
 }
 
 /// What becomes of a gradient `g`; `lr` is the learning rate and `t` counts steps from 1.
@@ -94,7 +97,7 @@ pub enum Rule {
 impl Optimizer {
     /// An optimizer without weight decay and clipping.
     pub const fn new(rule: Rule, learning_rate: f64) -> Self {
-        Self { rule, learning_rate, weight_decay: 0.0, clip_norm: None }
+        Self { rule, learning_rate, weight_decay: 0.0, clip_norm: None, clip_value: None }
     }
 
     /// Gradient descent and nothing else.
@@ -111,7 +114,7 @@ impl Optimizer {
 /// As a program writes it, with every setting.
 impl fmt::Display for Optimizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, learning_rate, weight_decay, clip_norm: _ } = self;
+        let Self { rule, learning_rate, weight_decay, clip_norm: _, clip_value: _ } = self;
         let decays = *weight_decay != 0.0;
         let name = match rule {
             Rule::Sgd { .. } => "SGD",

@@ -3,8 +3,10 @@
 use std::f64::consts::PI;
 use std::fmt;
 
+use super::Monitor;
+
 /// A schedule with its settings.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Schedule {
     /// Steps in which the rate first rises in a straight line, the last of them at the whole rate.
     pub warmup: usize,
@@ -14,7 +16,7 @@ pub struct Schedule {
 }
 
 /// The course of the learning rate behind the warm-up.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case", tag = "name")]
 pub enum Course {
     /// Always the same.
@@ -56,6 +58,19 @@ pub enum Course {
     },
     /// By one over the root of the step (Vaswani and others, 2017).
     InverseSqrt,
+    /// Times `factor` after `patience` epochs in which the monitor was not better; as Keras's `ReduceLROnPlateau`.
+    Plateau {
+        /// What is watched.
+        monitor: Monitor,
+        /// What the rate is multiplied by.
+        factor: f64,
+        /// Epochs without a better value.
+        patience: usize,
+        /// How much better counts as better.
+        min_delta: f64,
+        /// The least rate; 0 for none.
+        floor: f64,
+    },
 }
 
 impl Schedule {
@@ -63,6 +78,8 @@ impl Schedule {
     pub const CONSTANT: Self = Self { warmup: 0, course: Course::Constant };
 
     /// What the learning rate is multiplied by at a step, counted from 0, of `total` with `epoch` of them an epoch.
+    ///
+    /// What a plateau makes of it depends on what comes of the epochs, and is not in it.
     pub fn factor(&self, step: usize, total: usize, epoch: usize) -> f64 {
         let whole = |count: usize| count as f64;
         if step < self.warmup {
@@ -73,7 +90,7 @@ impl Schedule {
         let epochs = step / epoch.max(1);
         let fall = |from: f64, to: f64, share: f64| to + (from - to) / 2.0 * (1.0 + (PI * share).cos());
         match self.course {
-            Course::Constant => 1.0,
+            Course::Constant | Course::Plateau { .. } => 1.0,
             Course::Step { every, factor } => factor.powf(whole(epochs / every.max(1))),
             Course::Exponential { factor } => factor.powf(whole(epochs)),
             Course::Polynomial { power, last } => last + (1.0 - last) * (1.0 - done).powf(power),
@@ -125,6 +142,16 @@ impl fmt::Display for Schedule {
                 "one_cycle"
             }
             Course::InverseSqrt => "inverse_sqrt",
+            Course::Plateau { ref monitor, factor, patience, min_delta, floor } => {
+                settings.extend([
+                    format!("monitor={}", monitor.name),
+                    format!("factor={factor:?}"),
+                    format!("patience={patience}"),
+                    format!("min_delta={min_delta:?}"),
+                ]);
+                settings.extend((floor > 0.0).then(|| format!("floor={floor:?}")));
+                "plateau"
+            }
         };
         settings.extend((self.warmup > 0).then(|| format!("warmup={}", self.warmup)));
         f.write_str(name)?;

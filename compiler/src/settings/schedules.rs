@@ -1,8 +1,8 @@
 //! The schedules: how the learning rate goes on from step to step. Each is one entry here.
 
-use super::{absent, float, int, later, required, signature};
+use super::{absent, float, int, required, signature};
 use crate::check::Settings;
-use crate::plan::{Course, Schedule};
+use crate::plan::{Course, Monitor, Schedule};
 use crate::signature::{Bounds, Kind, Method, Methods, Parameter};
 
 const WARMUP: Parameter = int(
@@ -80,9 +80,11 @@ pub const SCHEDULES: Methods = Methods {
             "schedule: one_cycle(rise=0.25)",
         ))
         .also(&["OneCycleLR", "onecycle"]),
-        later(
+        Method::new(signature(
             "plateau",
             "Times `factor` when what is watched has not become better for `patience` epochs.",
+            "As Keras's `ReduceLROnPlateau`: after each of these the epochs are counted anew, and what was best stays so. PyTorch waits for one \
+             epoch more.",
             &[
                 super::train::MONITOR,
                 super::train::MODE,
@@ -92,7 +94,7 @@ pub const SCHEDULES: Methods = Methods {
                 absent("floor", Kind::Float(Bounds::NON_NEGATIVE), "none", "The least rate.").also(&["min_lr"]),
             ],
             "schedule: plateau(patience=3)",
-        )
+        ))
         .also(&["ReduceLROnPlateau"]),
         Method::new(signature(
             "polynomial",
@@ -117,8 +119,8 @@ pub const SCHEDULES: Methods = Methods {
     ],
 };
 
-/// What the runtime is asked for; nothing for a schedule it does not have.
-pub fn plan(given: &Settings) -> Option<Schedule> {
+/// What the runtime is asked for; nothing for a schedule it does not have. `monitor` is what a plateau watches.
+pub fn plan(given: &Settings, monitor: impl FnOnce() -> Monitor) -> Option<Schedule> {
     let whole = |name: &str| given.int(name).and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
     let course = match given.signature.name {
         "constant" => Course::Constant,
@@ -131,6 +133,13 @@ pub fn plan(given: &Settings) -> Option<Schedule> {
             Course::OneCycle { rise: given.float("rise"), start: given.float("start"), end: given.float("end") }
         }
         "inverse_sqrt" => Course::InverseSqrt,
+        "plateau" => Course::Plateau {
+            monitor: monitor(),
+            factor: given.float("factor"),
+            patience: whole("patience"),
+            min_delta: given.float("min_delta"),
+            floor: given.float("floor"),
+        },
         _ => return None,
     };
     let warms_up = given.signature.parameter("warmup").is_some();

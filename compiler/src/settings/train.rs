@@ -64,10 +64,14 @@ pub const TRAIN: Signature = signature(
             "as many as the epochs have",
             "Steps after which training ends, if the epochs are not done before.",
         ),
-        int("batch_size", 1, 32, "Rows a step."),
-        int("gradient_accumulation", 1, 1, "Batches whose gradients are averaged for one step.")
-            .also(&["accumulate", "gradient_accumulation_steps", "accumulate_grad_batches"])
-            .later(),
+        int("batch_size", 1, 32, "Rows a batch."),
+        int(
+            "gradient_accumulation",
+            1,
+            1,
+            "Batches whose gradients are averaged for one step, each row counting the same: the step of a batch so many times as large.",
+        )
+        .also(&["accumulate", "gradient_accumulation_steps", "accumulate_grad_batches"]),
         float(
             "validation_split",
             Bounds::SHARE,
@@ -96,18 +100,16 @@ pub const TRAIN: Signature = signature(
             "class_weights",
             Kind::Special("`balanced`, or settings between braces: a weight for each class"),
             "every class the same",
-            "How much the rows of a class count in the loss.",
+            "How much the rows of a class count in the loss of the training rows; `balanced` is rows / (classes * rows of the class).",
         )
-        .also(&["class_weight"])
-        .later(),
+        .also(&["class_weight"]),
         absent(
             "sample_weight",
             Kind::Column,
             "every row the same",
-            "The column that says how much a row counts in the loss.",
+            "The column that says how much a row counts in the loss, also of the rows held out.",
         )
-        .also(&["sample_weights"])
-        .later(),
+        .also(&["sample_weights"]),
         absent(
             "clip_norm",
             Kind::Float(Bounds::POSITIVE),
@@ -121,8 +123,7 @@ pub const TRAIN: Signature = signature(
             "no limit",
             "Each number of a gradient is kept between minus this and this.",
         )
-        .also(&["clipvalue"])
-        .later(),
+        .also(&["clipvalue"]),
         word(
             "precision",
             &["auto", "f32", "bf16", "f16"],
@@ -138,9 +139,13 @@ pub const TRAIN: Signature = signature(
             "What computes.",
         )
         .later(),
-        absent("ema", Kind::Record(&EMA), "none", "A running mean of the weights, which is kept in place of the last ones.")
-            .later(),
-        absent("early_stopping", Kind::Record(&EARLY_STOPPING), "never", "When to stop before the last epoch.").later(),
+        absent(
+            "ema",
+            Kind::Record(&EMA),
+            "none",
+            "A running mean of the weights, which is measured and kept in place of the weights themselves.",
+        ),
+        absent("early_stopping", Kind::Record(&EARLY_STOPPING), "never", "When to stop before the last epoch."),
         absent(
             "checkpoints",
             Kind::Record(&CHECKPOINTS),
@@ -152,9 +157,8 @@ pub const TRAIN: Signature = signature(
             "freeze",
             Kind::Special("a list of layers, such as `[encoder]` or `[\"block_*\"]`"),
             "nothing",
-            "Layers whose weights are not moved.",
-        )
-        .later(),
+            "Layers whose weights are not moved, as with `trainable=false`.",
+        ),
         absent(
             "from",
             Kind::Special("`run.best` or `run.last` of another training, or the path of weights"),
@@ -204,13 +208,19 @@ pub const MODE: Parameter =
 pub const EARLY_STOPPING: Signature = signature(
     "early_stopping",
     "Stops when what is watched has not become better for a while.",
-    "",
+    "As Keras's `EarlyStopping`; the model is that of the best epoch (`checkpoints: { best: false }`: of the last). Unless `checkpoints` says \
+     another, its `monitor` also judges which epoch is the best.",
     &[
         MONITOR,
         MODE,
-        int("patience", 0, 5, "Epochs without a better value that are waited for."),
+        int("patience", 0, 5, "It stops after so many epochs in a row without a better value; 0 is as 1."),
         float("min_delta", Bounds::NON_NEGATIVE, 0.0, "How much better counts as better."),
-        absent("baseline", Kind::Float(ANY), "none", "A value that must be reached for the training to go on at all."),
+        absent(
+            "baseline",
+            Kind::Float(ANY),
+            "none",
+            "A value that must be reached: until then an epoch counts as one without a better value.",
+        ),
         int("start", 0, 0, "Epochs at the beginning that do not count.").also(&["start_from_epoch"]),
     ],
     "early_stopping: { monitor: val_loss, patience: 3 }",
@@ -243,11 +253,12 @@ pub const CHECKPOINTS: Signature = signature(
 pub const EMA: Signature = signature(
     "ema",
     "A running mean of the weights.",
-    "",
+    "The first update makes the mean what the weights are; from then on it is `decay * mean + (1 - decay) * weights`, as in Keras and \
+     PyTorch. Only what training moves is averaged: running statistics are as they are.",
     &[
         float("decay", Bounds::BETWEEN, 0.999, "How much of the mean stays after an update.").also(&["momentum"]),
         int("every", 1, 1, "Steps from one update to the next."),
-        int("start", 0, 0, "Steps before the first update."),
+        int("start", 0, 0, "Steps before those of which the first is an update."),
     ],
     "ema: { decay: 0.9999 }",
 );

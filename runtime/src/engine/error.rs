@@ -109,9 +109,9 @@ pub enum EngineError {
         /// The graph's name.
         name: String,
     },
-    /// An optimizer's memory that does not belong to the graph or the optimizer.
-    #[error("this optimizer state does not belong to the model: {0}")]
-    OptimizerState(String),
+    /// What a session remembered, of another graph or optimizer.
+    #[error("this state does not belong to the model: {0}")]
+    State(String),
     /// A fault below, which is a bug.
     #[error("the engine failed: {0}")]
     Internal(String),

@@ -65,18 +65,37 @@ pub trait Session: Send {
     /// The graph's outputs for one batch, as in inference. Inputs and outputs are in the graph's order.
     fn forward(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError>;
 
-    /// One step of training on one batch: the mean of the output [`ndsl_compiler::plan::LOSS_OUTPUT`] is differentiated
-    /// and the parameters are moved.
-    fn train_step(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError>;
+    /// Differentiates the mean of the output [`ndsl_compiler::plan::LOSS_OUTPUT`] over one batch, and adds `share` of the
+    /// gradients to those that wait for a step.
+    fn differentiate(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError>;
+
+    /// Moves the parameters by the gradients that wait.
+    fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError>;
+
+    /// One step of training on one batch.
+    fn train_step(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
+        let outcome = self.differentiate(inputs, 1.0)?;
+        self.step(optimizer)?;
+        Ok(outcome)
+    }
+
+    /// Moves a running mean of what training moves towards it by one less `decay`; without one, makes it the mean.
+    fn average(&mut self, decay: Option<f64>) -> Result<(), EngineError>;
+
+    /// Puts the running mean in the place of what it is the mean of, and that in its place; nothing where there is no mean.
+    fn exchange_average(&mut self) -> Result<(), EngineError>;
 
     /// The parameters as they are now.
     fn weights(&self) -> Result<Weights, EngineError>;
 
-    /// What the optimizer remembers.
-    fn optimizer_state(&self) -> OptimizerState;
+    /// Makes the parameters these.
+    fn set_weights(&mut self, weights: &Weights) -> Result<(), EngineError>;
 
-    /// Goes on from what an optimizer remembered, so that a resumed run makes the steps the first would have made.
-    fn set_optimizer_state(&mut self, state: &OptimizerState) -> Result<(), EngineError>;
+    /// What is remembered from step to step besides the parameters.
+    fn state(&self) -> SessionState;
+
+    /// Goes on from what a session remembered, so that a resumed run makes the steps the first would have made.
+    fn set_state(&mut self, state: &SessionState) -> Result<(), EngineError>;
 }
 
 /// What a step of training answers.
@@ -88,13 +107,19 @@ pub struct StepOutcome {
     pub outputs: Vec<Tensor>,
 }
 
-/// What an optimizer remembers from step to step.
+/// What a session remembers from step to step besides its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct OptimizerState {
+pub struct SessionState {
     /// How many steps were made.
     pub steps: u64,
-    /// For each parameter that was moved, its moments, in the parameter's PyTorch layout.
+    /// How many batches were differentiated: the number in the streams of dropout's masks.
+    pub batches: u64,
+    /// How many runs of inference there were: the number in the streams of what inference draws.
+    pub runs: u64,
+    /// For each parameter that was moved, the optimizer's moments, in the parameter's PyTorch layout.
     pub moments: BTreeMap<String, Vec<Vec<f32>>>,
+    /// The running mean of each parameter that has one, likewise.
+    pub averages: BTreeMap<String, Vec<f32>>,
 }
 
 /// The engine for a device.

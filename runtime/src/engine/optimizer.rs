@@ -23,14 +23,30 @@ pub fn initial(rule: &Rule) -> f32 {
     }
 }
 
-/// What gradients are multiplied by, so that all of them together are no longer than the optimizer lets them be.
+/// Makes gradients no longer, all of them together, and no larger, each number, than the optimizer lets them be.
 ///
 /// Their length is 0 or not a number only where it says nothing of them; they stay as they are then.
-pub fn clipped<'a>(optimizer: &Optimizer, gradients: impl Iterator<Item = &'a [f32]>) -> f32 {
-    let Some(longest) = optimizer.clip_norm else { return 1.0 };
-    let squares = |gradient: &[f32]| gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
-    let length = gradients.map(squares).sum::<f64>().sqrt();
-    if length > longest { (longest / length) as f32 } else { 1.0 }
+pub fn clip<'a>(optimizer: &Optimizer, gradients: impl Iterator<Item = &'a mut Vec<f32>>) {
+    let mut gradients: Vec<&mut Vec<f32>> = gradients.collect();
+    if let Some(longest) = optimizer.clip_norm {
+        let squares = |gradient: &Vec<f32>| gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum::<f64>();
+        let length = gradients.iter().map(|gradient| squares(gradient)).sum::<f64>().sqrt();
+        if length > longest {
+            let kept = (longest / length) as f32;
+            gradients.iter_mut().flat_map(|gradient| gradient.iter_mut()).for_each(|g| *g *= kept);
+        }
+    }
+    if let Some(largest) = optimizer.clip_value {
+        let largest = largest as f32;
+        // What is not a number stays none.
+        gradients.iter_mut().flat_map(|gradient| gradient.iter_mut()).for_each(|g| *g = g.clamp(-largest, largest));
+    }
+}
+
+/// Moves a running mean towards numbers, of which each update takes one less `decay`.
+pub fn average(decay: f64, mean: &mut [f32], numbers: &[f32]) {
+    let running = Mean::new(decay);
+    mean.iter_mut().zip(numbers).for_each(|(mean, number)| running.add(mean, *number));
 }
 
 /// Moves one parameter. `step` counts from 1; `state` holds the parameter's [`moments`], [`initial`] before the first step.

@@ -7,7 +7,7 @@ use ndsl_compiler::ir::{ElementType, Graph};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
-use super::{Engine, EngineError, EngineOptions, OptimizerState, Session, StepOutcome, labels};
+use super::{Engine, EngineError, EngineOptions, Session, SessionState, StepOutcome, labels};
 use crate::tensor::{Tensor, TensorData};
 
 /// The evaluator of `ndsl_compiler::reference`.
@@ -26,10 +26,7 @@ impl Engine for ReferenceEngine {
         if let Some(reason) = weights.mismatch(graph) {
             return Err(EngineError::Weights(reason));
         }
-        let own = |parameter: &ndsl_compiler::ir::Parameter| {
-            weights.get(&parameter.name).map(|weight| (parameter.name.clone(), weight.clone()))
-        };
-        let weights = Weights(graph.parameters.iter().filter_map(own).collect());
+        let weights = own(graph, weights);
         Ok(Box::new(ReferenceSession { graph: graph.clone(), weights, draws: Seeded::new(options.seed) }))
     }
 }
@@ -62,21 +59,49 @@ impl Session for ReferenceSession {
         outputs.ok_or_else(|| EngineError::Internal("an output was not made".to_owned()))
     }
 
-    fn train_step(&mut self, _: Vec<Tensor>, _: &Optimizer) -> Result<StepOutcome, EngineError> {
+    fn differentiate(&mut self, _: Vec<Tensor>, _: f32) -> Result<StepOutcome, EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn step(&mut self, _: &Optimizer) -> Result<(), EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn average(&mut self, _: Option<f64>) -> Result<(), EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn exchange_average(&mut self) -> Result<(), EngineError> {
+        Ok(())
     }
 
     fn weights(&self) -> Result<Weights, EngineError> {
         Ok(self.weights.clone())
     }
 
-    fn optimizer_state(&self) -> OptimizerState {
-        OptimizerState::default()
+    fn set_weights(&mut self, weights: &Weights) -> Result<(), EngineError> {
+        if let Some(reason) = weights.mismatch(&self.graph) {
+            return Err(EngineError::Weights(reason));
+        }
+        self.weights = own(&self.graph, weights);
+        Ok(())
     }
 
-    fn set_optimizer_state(&mut self, _: &OptimizerState) -> Result<(), EngineError> {
+    fn state(&self) -> SessionState {
+        SessionState::default()
+    }
+
+    fn set_state(&mut self, _: &SessionState) -> Result<(), EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
     }
+}
+
+/// Those of the weights that are the graph's.
+fn own(graph: &Graph, weights: &Weights) -> Weights {
+    let own = |parameter: &ndsl_compiler::ir::Parameter| {
+        weights.get(&parameter.name).map(|weight| (parameter.name.clone(), weight.clone()))
+    };
+    Weights(graph.parameters.iter().filter_map(own).collect())
 }
 
 /// A tensor as the reference has it.

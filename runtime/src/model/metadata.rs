@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature, DatasetPlan, Metric, Optimizer, Schedule, Task, TrainPlan};
+use ndsl_compiler::plan::{
+    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Metric, Optimizer, Schedule, Task,
+    TrainPlan,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -92,14 +95,37 @@ pub struct Settings {
     /// Steps after which it ended, the epochs done or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_steps: Option<usize>,
-    /// Rows a step.
+    /// Rows a batch.
     pub batch_size: usize,
+    /// Batches a step.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub gradient_accumulation: usize,
     /// The share of rows held out.
     pub validation_split: f64,
     /// Whether rows were put in a new order every epoch.
     pub shuffle: bool,
+    /// How much the rows of a class counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
+    /// The column that said how much a row counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_weight: Option<String>,
+    /// The running mean that was kept in place of the weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ema: Option<Ema>,
+    /// When it would stop before the last epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
     /// What every draw came from.
     pub seed: u64,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(number: &usize) -> bool {
+    *number == 1
 }
 
 impl Metadata {
@@ -142,12 +168,17 @@ impl Metadata {
                 loss: plan.loss.clone(),
                 metrics: plan.metrics.clone(),
                 optimizer: plan.optimizer,
-                schedule: plan.schedule,
+                schedule: plan.schedule.clone(),
                 epochs: plan.epochs,
                 max_steps: plan.max_steps,
                 batch_size: plan.batch_size,
+                gradient_accumulation: plan.gradient_accumulation,
                 validation_split: plan.validation_split,
                 shuffle: plan.shuffle,
+                class_weights: plan.weighting.classes.clone(),
+                sample_weight: plan.weighting.column.as_ref().map(|column| column.name.clone()),
+                ema: plan.ema,
+                early_stopping: plan.early_stopping.clone(),
                 seed: plan.seed,
             },
             parameters: plan.graph.parameter_counts().0,

@@ -81,7 +81,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
         .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
     let files = if own { &trained.model.metadata.dataset.files } else { &request.data };
-    let data = trained.read(files, true, &plan.graph)?;
+    let data = trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())?;
     let part = request.part.unwrap_or(if own && settings.validation_split > 0.0 { Part::Held } else { Part::All });
     let rows = match part {
         Part::All => (0..data.rows).collect(),

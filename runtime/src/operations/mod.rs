@@ -6,6 +6,7 @@ pub mod compile;
 mod error;
 pub mod evaluate;
 pub mod predict;
+mod row_weights;
 pub mod train;
 mod trained;
 

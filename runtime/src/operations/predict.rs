@@ -60,7 +60,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
         .plan_predict(trained.train(), &metadata.data_signature(), wanted)
         .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
-    let data = trained.read(&request.data, false, &plan.graph)?;
+    let data = trained.read(&request.data, false, &plan.graph, None)?;
 
     let options = EngineOptions { device: request.device, seed: 0 };
     let mut session = engine()?.load(&plan.graph, &trained.model.weights, options)?;

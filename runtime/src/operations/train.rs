@@ -7,7 +7,7 @@ use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
 use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, sound};
+use super::{Error, row_weights, sound};
 use crate::data::{self, Dataset};
 use crate::engine::{Device, engine};
 use crate::files::Disk;
@@ -69,6 +69,8 @@ pub struct Response {
     pub history: History,
     /// Whether it was stopped from outside.
     pub cancelled: bool,
+    /// Whether it stopped before its last epoch, since what is watched had not become better.
+    pub early: bool,
     /// Warnings and notes on the program.
     pub diagnostics: Vec<Diagnostic>,
     /// The program as it was given: what the diagnostics speak of.
@@ -104,11 +106,17 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));
     };
-    let data = data::open(dataset, &request.folder)
-        .map_err(|error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) })?;
+    let at_fault = |error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) };
+    let mut data = data::open(dataset, &request.folder).map_err(at_fault)?;
     let plan = analysis
         .plan_train(&name, &data.signature())
         .map_err(|diagnostics| Error::Program { sources: analysis.sources.clone(), diagnostics })?;
+    if let Some(column) = &plan.weighting.column {
+        if let Some(refused) = row_weights::refused(column, dataset, &data) {
+            return Err(Error::Program { sources: analysis.sources.clone(), diagnostics: vec![refused] });
+        }
+        row_weights::add(dataset, &request.folder, column, &mut data).map_err(at_fault)?;
+    }
     Ok(Prepared {
         given,
         diagnostics,
@@ -161,5 +169,6 @@ pub fn run_prepared(
         return Err(Error::Diverged { epoch, step, loss, saved: output });
     }
     let cancelled = outcome.stop == Stop::Cancelled;
-    Ok(Response { output, metadata, history: outcome.history, cancelled, diagnostics, given, rewrites })
+    let early = matches!(outcome.stop, Stop::Early { .. });
+    Ok(Response { output, metadata, history: outcome.history, cancelled, early, diagnostics, given, rewrites })
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan};
+use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, TableColumn};
 use ndsl_compiler::{Analysis, analyze_sources};
 
-use super::{Error, sound};
+use super::{Error, row_weights, sound};
 use crate::data::{self, Dataset, Reading, Target};
 use crate::model::{self, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE};
 
@@ -47,7 +47,14 @@ impl Trained {
     /// Reads other files as the dataset the model was trained on: a CSV file, or IDX images with or without labels.
     ///
     /// Of a table only the columns that `graph` reads are looked for, and the target where it is wanted.
-    pub(super) fn read(&self, files: &[PathBuf], with_target: bool, graph: &Graph) -> Result<Dataset, Error> {
+    /// `weight` is the column that says how much a row counts; where a file has none, its rows count the same.
+    pub(super) fn read(
+        &self,
+        files: &[PathBuf],
+        with_target: bool,
+        graph: &Graph,
+        weight: Option<&TableColumn>,
+    ) -> Result<Dataset, Error> {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
         plan.folder.clear();
@@ -81,7 +88,14 @@ impl Trained {
             (false, _) => Target::Leave,
         };
         let reading = Reading { target, columns: metadata.dataset.columns.as_deref() };
-        let data = data::read(&plan, Path::new(""), reading).map_err(|error| Error::GivenData(Box::new(error)))?;
+        let at_fault = |error| Error::GivenData(Box::new(error));
+        let mut data = data::read(&plan, Path::new(""), reading).map_err(at_fault)?;
+        if let Some(column) = weight {
+            match row_weights::add(&plan, Path::new(""), column, &mut data) {
+                Err(error) if !row_weights::is_missing(&error) => return Err(at_fault(error)),
+                _ => {}
+            }
+        }
         for field in &data.fields {
             if let Some(trained) = signature.fields.iter().find(|trained| trained.name == field.name) {
                 fits(field, trained)?;

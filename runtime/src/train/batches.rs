@@ -1,6 +1,7 @@
 //! Which rows are trained on, in which order, and how they become a batch.
 
 use ndsl_compiler::ir::Graph;
+use ndsl_compiler::plan::ROW_WEIGHT_INPUT;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -51,18 +52,52 @@ fn shuffle(rows: &mut [usize], seed: u64, purpose: &str, number: u64) {
     }
 }
 
-/// The fields behind a graph's inputs, in the graph's order.
-pub(super) fn fields<'d>(graph: &Graph, data: &'d Dataset) -> Result<Vec<&'d Field>, TrainError> {
-    let field = |id: &ndsl_compiler::ir::ValueId| {
-        let name = &graph.value(*id).name;
-        data.field(name).ok_or_else(|| TrainError::NoField { name: name.to_string() })
-    };
-    graph.inputs.iter().map(field).collect()
+/// What is fed into an input of a graph.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fed<'d> {
+    /// A field of the dataset.
+    Field(&'d Field),
+    /// How much each row counts.
+    RowWeight,
 }
 
-/// A graph's inputs for the given rows of a dataset.
+impl<'d> Fed<'d> {
+    /// The field, if it is one.
+    pub(super) fn field(self) -> Option<&'d Field> {
+        match self {
+            Self::Field(field) => Some(field),
+            Self::RowWeight => None,
+        }
+    }
+
+    /// Its numbers of some rows; `weights` are those of all rows, 1 where there are none.
+    pub(super) fn batch(self, data: &Dataset, rows: &[usize], weights: Option<&[f32]>) -> Tensor {
+        match self {
+            Self::Field(field) => data.batch(field, rows),
+            Self::RowWeight => {
+                let weight = |row: &usize| weights.and_then(|weights| weights.get(*row)).copied().unwrap_or(1.0);
+                Tensor::f32([rows.len()], rows.iter().map(weight).collect())
+            }
+        }
+    }
+}
+
+/// What is behind a graph's inputs, in the graph's order.
+pub(super) fn fed<'d>(graph: &Graph, data: &'d Dataset) -> Result<Vec<Fed<'d>>, TrainError> {
+    let fed = |id: &ndsl_compiler::ir::ValueId| {
+        let name = &graph.value(*id).name;
+        match data.field(name) {
+            _ if name == ROW_WEIGHT_INPUT => Ok(Fed::RowWeight),
+            Some(field) => Ok(Fed::Field(field)),
+            None => Err(TrainError::NoField { name: name.to_string() }),
+        }
+    };
+    graph.inputs.iter().map(fed).collect()
+}
+
+/// A graph's inputs for the given rows of a dataset, every row counting the same.
 pub fn batch(graph: &Graph, data: &Dataset, rows: &[usize]) -> Result<Vec<Tensor>, TrainError> {
-    Ok(fields(graph, data)?.into_iter().map(|field| data.batch(field, rows)).collect())
+    Ok(fed(graph, data)?.into_iter().map(|fed| fed.batch(data, rows, None)).collect())
 }
 
 #[cfg(test)]

@@ -73,6 +73,19 @@ pub enum TrainError {
         /// Where it stands.
         place: String,
     },
+    /// A number that says how much a row counts and cannot.
+    #[error("`{field}` is {value} in {place}, but how much a row counts is a number of at least 0")]
+    RowWeight {
+        /// The column.
+        field: String,
+        /// The value; none where the cell has none.
+        value: f64,
+        /// Where it stands.
+        place: String,
+    },
+    /// A state that no run of this plan is in.
+    #[error("this state is of another run: {0}")]
+    State(String),
     /// An output the plan promises and the graph does not have.
     #[error("the graph has no output `{name}`")]
     NoOutput {

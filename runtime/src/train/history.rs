@@ -9,7 +9,7 @@ use super::Measures;
 pub struct History {
     /// The epoch whose weights were kept, counted from 1.
     pub best_epoch: Option<usize>,
-    /// What the best is judged by: `val_loss` or `loss`.
+    /// What the best is judged by: `val_loss`, `accuracy`, …
     pub monitor: String,
     /// The epochs, in order.
     pub epochs: Vec<Epoch>,
@@ -35,8 +35,21 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// What the best epoch is judged by.
-    pub fn judged(&self) -> f64 {
+    /// The loss: of the rows held out where there are some.
+    pub fn loss(&self) -> f64 {
         self.validation.as_ref().unwrap_or(&self.training).loss
+    }
+
+    /// A measure by its name, with `val_` before it for the rows held out; not a number where it was not measured.
+    pub fn measure(&self, name: &str) -> f64 {
+        let (measures, name) = match name.strip_prefix("val_") {
+            Some(name) => (self.validation.as_ref(), name),
+            None => (Some(&self.training), name),
+        };
+        let measure = measures.and_then(|measures| match name {
+            "loss" => Some(measures.loss),
+            _ => measures.metrics.get(name).copied(),
+        });
+        measure.unwrap_or(f64::NAN)
     }
 }

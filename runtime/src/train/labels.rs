@@ -3,15 +3,15 @@
 use ndsl_compiler::plan::{Task, TrainPlan};
 
 use super::TrainError;
-use super::batches::fields;
+use super::batches::fed;
 use crate::data::Dataset;
 use crate::engine::labels::{label_inputs, out_of_range};
 
 /// Checks every label of the dataset against the model's classes.
 pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> {
-    let fields = fields(&plan.graph, data)?;
+    let fed = fed(&plan.graph, data)?;
     for labels in label_inputs(&plan.graph) {
-        let Some(field) = fields.get(labels.input) else { continue };
+        let Some(field) = fed.get(labels.input).and_then(|fed| fed.field()) else { continue };
         if let Some((index, label)) = out_of_range(&field.data, labels.classes) {
             return Err(TrainError::LabelOutOfRange {
                 field: field.name.clone(),
@@ -22,7 +22,7 @@ pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> 
         }
     }
     if plan.task == Task::Binary
-        && let Some(field) = fields.iter().find(|field| field.name == data.target)
+        && let Some(field) = fed.iter().filter_map(|fed| fed.field()).find(|field| field.name == data.target)
     {
         for index in 0..field.data.len() {
             let value = field.data.number(index).unwrap_or_default();

@@ -4,11 +4,11 @@ use ndsl_compiler::ir::{Graph, Sizes, bind};
 use ndsl_compiler::plan::TrainPlan;
 
 use super::TrainError;
-use super::batches::fields;
+use super::batches::fed;
 use crate::data::Dataset;
 use crate::engine::{EngineError, optimizer};
 
-/// The bytes a run takes at its height, roughly: weights, the best epoch's copy, gradients, the optimizer's moments, and every
+/// The bytes a run takes at its height, roughly: weights, the best epoch's copy, gradients, the optimizer's moments, the running mean, and every
 /// activation of a batch of the data with its gradient, in the sizes that the data has.
 ///
 /// # Errors
@@ -18,10 +18,12 @@ pub fn estimate(plan: &TrainPlan, data: &Dataset) -> Result<u64, TrainError> {
     let weights = plan.graph.parameter_counts().0 as u64 * 4;
     let batch = plan.batch_size.min(data.rows);
     let row = |shape: &[usize]| [&[batch], shape].concat();
-    let shapes: Vec<Vec<usize>> = fields(&plan.graph, data)?.iter().map(|field| row(&field.shape)).collect();
+    let shape = |fed: super::batches::Fed<'_>| row(fed.field().map_or(&[], |field| &field.shape));
+    let shapes: Vec<Vec<usize>> = fed(&plan.graph, data)?.into_iter().map(shape).collect();
     let sizes = bind::bind(&plan.graph, shapes.iter().map(Vec::as_slice)).map_err(EngineError::from)?;
     let activations = activations(&plan.graph, &sizes)?;
-    Ok(weights.saturating_mul(3 + moments).saturating_add(activations.saturating_mul(2)))
+    let averages = u64::from(plan.ema.is_some());
+    Ok(weights.saturating_mul(3 + moments + averages).saturating_add(activations.saturating_mul(2)))
 }
 
 /// The bytes of everything that is computed in a run of these sizes.

@@ -12,20 +12,25 @@ use crate::tensor::{Tensor, TensorData};
 pub struct Measures {
     /// The loss.
     pub loss: f64,
-    /// The metrics, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// The metrics, by name; one that is no number, as of rows of a single class, is written `null`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "with_nulls")]
     pub metrics: BTreeMap<String, f64>,
 }
 
+fn with_nulls<'de, D: serde::Deserializer<'de>>(given: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    let given = BTreeMap::<String, Option<f64>>::deserialize(given)?;
+    Ok(given.into_iter().map(|(name, value)| (name, value.unwrap_or(f64::NAN))).collect())
+}
+
 /// Sums that become [`Measures`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     task: Task,
     metrics: Vec<(Metric, Sum)>,
     loss: Sum,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Sum {
     total: f64,
     count: usize,

@@ -3,24 +3,23 @@
 use std::time::Instant;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TrainPlan};
+use ndsl_compiler::plan::{Course, TrainPlan};
 
-use super::batches::{fields, order, split};
+use super::batches::{order, split};
 use super::fit::fit;
 use super::memory;
+use super::pass::{INFERENCE_ROWS, Pass};
 use super::{
-    Cancel, Epoch, EpochProgress, History, Measures, RunStart, StepProgress, Tally, TrainError, Watcher, labels,
+    Best, Cancel, Epoch, EpochProgress, History, Keeper, Reached, RunStart, Standing, State, StepProgress, TrainError,
+    Unkept, Watcher, labels,
 };
-use crate::data::{Dataset, Field};
-use crate::engine::{Device, Engine, EngineOptions, Session};
-
-/// Rows of a batch in inference, where nothing but memory limits it.
-const INFERENCE_ROWS: usize = 256;
+use crate::data::Dataset;
+use crate::engine::{Device, Engine, EngineOptions, Session, SessionState};
 
 /// What a run leaves.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The best epoch's weights; none if no epoch was finished.
+    /// The weights that are kept; none if no epoch was finished.
     pub best: Option<Best>,
     /// Every finished epoch.
     pub history: History,
@@ -28,20 +27,16 @@ pub struct Outcome {
     pub stop: Stop,
 }
 
-/// The epoch that is kept.
-#[derive(Clone, Debug)]
-pub struct Best {
-    /// Counted from 1.
-    pub epoch: usize,
-    /// Its weights.
-    pub weights: Weights,
-}
-
 /// Why a run ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stop {
     /// Every epoch was done.
     Finished,
+    /// What is watched had not become better for as long as the plan waits.
+    Early {
+        /// The last epoch that was done, counted from 1.
+        epoch: usize,
+    },
     /// It was asked to stop.
     Cancelled,
     /// The loss was no longer a number.
@@ -55,12 +50,50 @@ pub enum Stop {
     },
 }
 
-/// Trains a model from its initial weights, which the plan's seed decides.
+/// What is trained on what, and what computes.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What is done.
+    pub plan: &'a TrainPlan,
+    /// The rows.
+    pub data: &'a Dataset,
+    /// What computes.
+    pub engine: &'a dyn Engine,
+    /// Where.
+    pub device: Device,
+}
+
+/// Where a run begins.
+#[derive(Clone, Debug)]
+pub enum Beginning {
+    /// At the initial weights, which the plan's seed decides.
+    Fresh,
+    /// At these weights where they are named, and at the initial ones otherwise.
+    Weights(Weights),
+    /// Where another run of the plan was.
+    State(Box<State>),
+}
+
+/// Trains a model from its initial weights, which the plan's seed decides, and keeps nothing on the way.
 pub fn train(
     plan: &TrainPlan,
     data: &Dataset,
     engine: &dyn Engine,
     device: Device,
+    watcher: &mut dyn Watcher,
+    cancel: &Cancel,
+) -> Result<Outcome, TrainError> {
+    train_from(Job { plan, data, engine, device }, Beginning::Fresh, &mut Unkept, watcher, cancel)
+}
+
+/// Trains a model.
+///
+/// # Errors
+/// What is found before the first step, and faults of the engine.
+pub fn train_from(
+    Job { plan, data, engine, device }: Job<'_>,
+    beginning: Beginning,
+    keeper: &mut dyn Keeper,
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Outcome, TrainError> {
@@ -80,167 +113,234 @@ pub fn train(
     if batch_size > training.len() {
         return Err(TrainError::BatchTooLarge { batch_size, rows: training.len() });
     }
-    let pass = Pass::new(plan, data)?;
-    let mut weights = Weights::initial(&plan.graph, plan.seed);
+    let pass = Pass::new(plan, data, &training)?;
     let options = EngineOptions { device, seed: plan.seed };
-    let fitted = fit(&plan.graph, data, &training, &mut weights, engine, &options, cancel)?;
+    let resumed = matches!(beginning, Beginning::State(_));
+    let (mut standing, mut best) = (Standing::new(plan), None);
+    let (mut fitted, mut session_state) = (true, None);
+    let weights = match beginning {
+        Beginning::State(state) => {
+            (standing, best, session_state) = (state.standing, state.best, Some(state.session));
+            state.weights
+        }
+        other => {
+            let mut weights = Weights::initial(&plan.graph, plan.seed);
+            let given = if let Beginning::Weights(given) = other { given } else { Weights::default() };
+            fitted = fit(&plan.graph, data, &training, &mut weights, engine, &options, cancel)?;
+            // What was given was learnt by what it was standardised with.
+            weights.0.extend(given.0);
+            weights
+        }
+    };
     let mut session = engine.load(&plan.graph, &weights, options)?;
-    let steps = training.len().div_ceil(batch_size);
+    if let Some(state) = &session_state {
+        session.set_state(state)?;
+    }
+    let group = batch_size.saturating_mul(plan.gradient_accumulation.max(1));
+    let steps = training.len().div_ceil(group);
     let total = (plan.epochs.saturating_mul(steps)).min(plan.max_steps.unwrap_or(usize::MAX));
     // A run that ends by its steps may end within an epoch.
     let epochs = total.div_ceil(steps);
+    if resumed {
+        standing.check(steps, best.as_ref()).map_err(TrainError::State)?;
+    }
     watcher.on_start(&RunStart {
         epochs,
         steps,
+        done: resumed.then(|| standing.place()),
         training_rows: training.len(),
         validation_rows: validation.len(),
         trainable_parameters: plan.graph.parameter_counts().1,
     });
+    let mut run = Run { plan, pass, session, training, validation, steps, total, epochs, standing, best };
+    let stop = if fitted { run.go(keeper, watcher, cancel)? } else { Stop::Cancelled };
+    let Run { best, standing: Standing { mut history, .. }, .. } = run;
+    history.best_epoch = best.as_ref().map(|best| best.epoch);
+    Ok(Outcome { best, history, stop })
+}
 
-    let monitor = if validation.is_empty() { "loss" } else { "val_loss" };
-    let mut history = History { monitor: monitor.to_owned(), ..History::default() };
-    let mut best: Option<Best> = None;
-    let mut lowest = f64::INFINITY;
-    let began = Instant::now();
-    let finish = |best: Option<Best>, mut history: History, stop: Stop| {
-        history.best_epoch = best.as_ref().map(|best| best.epoch);
-        Ok(Outcome { best, history, stop })
-    };
+/// A run under way.
+struct Run<'a> {
+    plan: &'a TrainPlan,
+    pass: Pass<'a>,
+    session: Box<dyn Session>,
+    training: Vec<usize>,
+    validation: Vec<usize>,
+    /// Steps of an epoch.
+    steps: usize,
+    /// Steps of the whole run.
+    total: usize,
+    epochs: usize,
+    standing: Standing,
+    best: Option<Best>,
+}
 
-    if !fitted {
-        return finish(best, history, Stop::Cancelled);
+impl Run<'_> {
+    /// Goes on to the end.
+    fn go(&mut self, keeper: &mut dyn Keeper, watcher: &mut dyn Watcher, cancel: &Cancel) -> Result<Stop, TrainError> {
+        let began = Instant::now();
+        let earlier = self.standing.elapsed;
+        // What stopped early has nothing to go on with.
+        let mut stop = self.standing.stopped.then(|| Stop::Early { epoch: self.standing.epoch - 1 });
+        while stop.is_none() && self.standing.epoch <= self.epochs {
+            let mut elapsed = || earlier + began.elapsed().as_secs_f64();
+            stop = self.epoch(keeper, watcher, cancel, &mut elapsed)?;
+        }
+        let stop = stop.unwrap_or(Stop::Finished);
+        let keeps = match stop {
+            Stop::Finished | Stop::Early { .. } => keeper.keeps_end(),
+            Stop::Cancelled => true,
+            Stop::Diverged { .. } => false,
+        };
+        if keeps {
+            self.keep(keeper, watcher)?;
+        }
+        Ok(stop)
     }
-    for epoch in 1..=epochs {
-        let epoch_began = Instant::now();
-        let rows = if plan.shuffle { order(&training, plan.seed, epoch) } else { training.clone() };
-        let mut tally = Tally::new(plan.task, &plan.metrics);
-        let before = (epoch - 1) * steps;
-        let (mut optimizer, mut seen) = (plan.optimizer, 0);
-        for (index, rows) in rows.chunks(batch_size).enumerate().take(total - before) {
+
+    /// How far the run is.
+    fn reached(&self) -> Reached {
+        let Standing { epoch, step, .. } = self.standing;
+        Reached { steps: (self.before() + step).min(self.total), epochs: epoch - 1, ends_epoch: step == 0 }
+    }
+
+    /// Has the state kept, or says why it is not.
+    fn keep(&mut self, keeper: &mut dyn Keeper, watcher: &mut dyn Watcher) -> Result<(), TrainError> {
+        // Runs of inference that were broken off did not happen.
+        let runs = (self.standing.epoch - 1) * self.validation.len().div_ceil(INFERENCE_ROWS);
+        let session = SessionState { runs: runs as u64, ..self.session.state() };
+        let state = State {
+            standing: self.standing.clone(),
+            best: self.best.clone(),
+            weights: self.session.weights()?,
+            session,
+        };
+        if let Err(reason) = keeper.keep(self.reached(), &state) {
+            watcher.on_note(&reason);
+        }
+        Ok(())
+    }
+
+    /// Steps of epochs that are done.
+    fn before(&self) -> usize {
+        (self.standing.epoch - 1) * self.steps
+    }
+
+    /// The learning rate of a step of the run, counted from 0.
+    fn rate(&self, step: usize) -> f64 {
+        self.standing.rate * self.plan.schedule.factor(step, self.total, self.steps)
+    }
+
+    /// Does what is left of an epoch; answers why the run ends with it.
+    fn epoch(
+        &mut self,
+        keeper: &mut dyn Keeper,
+        watcher: &mut dyn Watcher,
+        cancel: &Cancel,
+        elapsed: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<Stop>, TrainError> {
+        let (epoch, before) = (self.standing.epoch, self.before());
+        let (began, earlier) = (Instant::now(), self.standing.seconds);
+        let seconds = || (earlier + began.elapsed().as_secs_f64()).max(1e-9);
+        let rows = if self.plan.shuffle { order(&self.training, self.plan.seed, epoch) } else { self.training.clone() };
+        let group = self.plan.batch_size.max(1).saturating_mul(self.plan.gradient_accumulation.max(1));
+        let steps = self.steps.min(self.total - before);
+        for (index, rows) in rows.chunks(group).enumerate().take(steps).skip(self.standing.step) {
             if cancel.is_cancelled() {
-                return finish(best, history, Stop::Cancelled);
+                return Ok(Some(Stop::Cancelled));
             }
-            let factor = plan.schedule.factor(before + index, total, steps);
-            optimizer.learning_rate = plan.optimizer.learning_rate * factor;
-            let outcome = session.train_step(pass.inputs(rows), &optimizer)?;
-            if !outcome.loss.is_finite() {
-                let loss = f64::from(outcome.loss);
-                return finish(best, history, Stop::Diverged { epoch, step: Some(index + 1), loss });
+            if let Some(loss) = self.step(before + index, rows)? {
+                return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss }));
             }
-            pass.count(&mut tally, &outcome.outputs, rows);
-            seen += rows.len();
-            let (elapsed, step) = (began.elapsed().as_secs_f64(), index + 1);
-            let done = before + step;
+            self.standing.step = index + 1;
+            self.standing.seen += rows.len();
+            (self.standing.seconds, self.standing.elapsed) = (seconds(), elapsed());
+            let done = before + index + 1;
             watcher.on_step(&StepProgress {
                 epoch,
-                epochs,
-                step,
-                steps: steps.min(total - before),
-                measures: tally.measures(),
-                rate: seen as f64 / epoch_began.elapsed().as_secs_f64().max(1e-9),
-                elapsed,
-                remaining: elapsed / done as f64 * (total - done) as f64,
+                epochs: self.epochs,
+                step: index + 1,
+                steps,
+                measures: self.standing.tally.measures(),
+                rate: self.standing.seen as f64 / self.standing.seconds,
+                elapsed: self.standing.elapsed,
+                remaining: self.standing.elapsed / done as f64 * (self.total - done) as f64,
             });
+            // At the end of an epoch there is more to be kept.
+            if index + 1 < steps && keeper.is_due(self.reached()) {
+                self.keep(keeper, watcher)?;
+            }
         }
-        let training_seconds = epoch_began.elapsed().as_secs_f64().max(1e-9);
-        let held_out = match validation.is_empty() {
+        let rows_per_second = self.standing.seen as f64 / seconds();
+        self.session.exchange_average()?;
+        let held_out = match self.validation.is_empty() {
             true => None,
-            false => match pass.assess(session.as_mut(), &validation, cancel)? {
+            false => match self.pass.assess(self.session.as_mut(), &self.validation, cancel)? {
                 Some(measures) => Some(measures),
-                None => return finish(best, history, Stop::Cancelled),
+                None => {
+                    self.session.exchange_average()?;
+                    return Ok(Some(Stop::Cancelled));
+                }
             },
         };
         let result = Epoch {
             epoch,
-            training: tally.measures(),
+            training: self.standing.tally.measures(),
             validation: held_out,
-            seconds: epoch_began.elapsed().as_secs_f64(),
-            rows_per_second: seen as f64 / training_seconds,
-            learning_rate: optimizer.learning_rate,
+            seconds: seconds(),
+            rows_per_second,
+            learning_rate: self.rate((before + steps).saturating_sub(1)),
         };
-        let judged = result.judged();
-        if !judged.is_finite() {
-            return finish(best, history, Stop::Diverged { epoch, step: None, loss: judged });
+        if !result.loss().is_finite() {
+            return Ok(Some(Stop::Diverged { epoch, step: None, loss: result.loss() }));
         }
-        let is_best = judged < lowest;
-        if is_best {
-            lowest = judged;
-            best = Some(Best { epoch, weights: session.weights()? });
+        let is_best = self.standing.is_best(&self.plan.monitor, &result);
+        if is_best || !self.plan.keeps_best {
+            self.best = Some(Best { epoch, weights: self.session.weights()? });
         }
-        history.epochs.push(result.clone());
-        watcher.on_epoch(&EpochProgress { epochs, epoch: result, is_best });
-    }
-    finish(best, history, Stop::Finished)
-}
-
-/// The loss and metrics of given weights over a whole dataset, as in inference; nothing if it was cancelled.
-pub fn assess(
-    plan: &TrainPlan,
-    data: &Dataset,
-    rows: &[usize],
-    weights: &Weights,
-    engine: &dyn Engine,
-    device: Device,
-    cancel: &Cancel,
-) -> Result<Option<Measures>, TrainError> {
-    if rows.is_empty() {
-        return Err(TrainError::NoRows);
-    }
-    labels::check(plan, data)?;
-    let mut session = engine.load(&plan.graph, weights, EngineOptions { device, seed: plan.seed })?;
-    Pass::new(plan, data)?.assess(session.as_mut(), rows, cancel)
-}
-
-/// What every pass over the rows needs.
-struct Pass<'a> {
-    plan: &'a TrainPlan,
-    data: &'a Dataset,
-    fields: Vec<&'a Field>,
-    target: Option<&'a Field>,
-    prediction: usize,
-    loss: usize,
-}
-
-impl<'a> Pass<'a> {
-    fn new(plan: &'a TrainPlan, data: &'a Dataset) -> Result<Self, TrainError> {
-        let output = |name: &'static str| {
-            let found = plan.graph.outputs.iter().position(|output| output.name == name);
-            found.ok_or(TrainError::NoOutput { name })
-        };
-        Ok(Self {
-            plan,
-            data,
-            fields: fields(&plan.graph, data)?,
-            target: data.field(&data.target),
-            prediction: output(PREDICTION_OUTPUT)?,
-            loss: output(LOSS_OUTPUT)?,
-        })
+        self.session.exchange_average()?;
+        let stops = self.watched(&result);
+        self.standing.stopped = stops;
+        self.standing.next(self.plan, result.clone());
+        self.standing.elapsed = elapsed();
+        watcher.on_epoch(&EpochProgress { epochs: self.epochs, epoch: result, is_best });
+        let ends = stops || self.standing.epoch > self.epochs;
+        if !ends && keeper.is_due(self.reached()) {
+            self.keep(keeper, watcher)?;
+        }
+        Ok(stops.then_some(Stop::Early { epoch }))
     }
 
-    fn inputs(&self, rows: &[usize]) -> Vec<crate::Tensor> {
-        self.fields.iter().map(|field| self.data.batch(field, rows)).collect()
-    }
-
-    fn count(&self, tally: &mut Tally, outputs: &[crate::Tensor], rows: &[usize]) {
-        let needs_target = !self.plan.metrics.is_empty();
-        let target = self.target.filter(|_| needs_target).map(|field| self.data.batch(field, rows));
-        tally.add(&outputs[self.loss], &outputs[self.prediction], target.as_ref());
-    }
-
-    fn assess(
-        &self,
-        session: &mut dyn Session,
-        rows: &[usize],
-        cancel: &Cancel,
-    ) -> Result<Option<Measures>, TrainError> {
-        let mut tally = Tally::new(self.plan.task, &self.plan.metrics);
-        for rows in rows.chunks(INFERENCE_ROWS) {
-            if cancel.is_cancelled() {
-                return Ok(None);
+    /// One step, on the rows of its batches; answers the loss where it is no number, and leaves the weights then.
+    fn step(&mut self, step: usize, rows: &[usize]) -> Result<Option<f64>, TrainError> {
+        for batch in rows.chunks(self.plan.batch_size.max(1)) {
+            // Each row counts the same, as it does in a batch of all of them.
+            let share = batch.len() as f32 / rows.len() as f32;
+            let outcome = self.session.differentiate(self.pass.to_train(batch), share)?;
+            if !outcome.loss.is_finite() {
+                return Ok(Some(f64::from(outcome.loss)));
             }
-            let outputs = session.forward(self.inputs(rows))?;
-            self.count(&mut tally, &outputs, rows);
+            self.pass.count(&mut self.standing.tally, &outcome.outputs, batch);
         }
-        Ok(Some(tally.measures()))
+        let mut optimizer = self.plan.optimizer;
+        optimizer.learning_rate = self.rate(step);
+        self.session.step(&optimizer)?;
+        if let Some(update) = self.plan.ema.and_then(|ema| ema.update(step as u64 + 1)) {
+            self.session.average(update)?;
+        }
+        Ok(None)
+    }
+
+    /// What an epoch does to the learning rate; whether the run ends with it.
+    fn watched(&mut self, epoch: &Epoch) -> bool {
+        let standing = &mut self.standing;
+        if let Course::Plateau { monitor, .. } = &self.plan.schedule.course {
+            let value = epoch.measure(&monitor.name);
+            standing.rate = standing.plateau.rate(&self.plan.schedule, standing.rate, value);
+        }
+        let stopping = self.plan.early_stopping.as_ref();
+        stopping.is_some_and(|stopping| {
+            standing.stopping.stops(stopping, epoch.epoch, epoch.measure(&stopping.monitor.name))
+        })
     }
 }

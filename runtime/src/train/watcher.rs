@@ -18,6 +18,8 @@ pub struct RunStart {
     pub validation_rows: usize,
     /// Numbers that training moves.
     pub trainable_parameters: usize,
+    /// Where it goes on, if it was begun before: the epoch, counted from 1, and the steps of it that are done.
+    pub done: Option<(usize, usize)>,
 }
 
 /// One step done.

@@ -4,7 +4,9 @@
     KERAS_BACKEND=jax venv/bin/python runtime/tests/peers/make.py
 
 A case of `optimizers.json` is what a program says of its optimizer, and where two weights are after each of some steps with given
-gradients; one of `schedules.json` is a schedule and the factor of the learning rate at every step.
+gradients, as many a step as it accumulates, and what is kept in their place; one of `schedules.json` is a schedule and the factor of the
+learning rate at every step. A case of `watching.json` is what a program says of what is watched, and after which epoch the run stops, or the
+learning rate of every epoch.
 """
 
 import json
@@ -36,11 +38,13 @@ GRADIENTS[7][1][:] = 12
 
 def by_keras(optimizer):
     variables = [keras.Variable(start) for start in START]
-    path = []
+    path, averages = [], []
     for gradients in GRADIENTS:
         optimizer.apply([keras.ops.convert_to_tensor(g) for g in gradients], variables)
         path.append([variable.numpy().tolist() for variable in variables])
-    return path
+        if optimizer.use_ema:
+            averages.append([mean.numpy().tolist() for mean in optimizer._model_variables_moving_average])
+    return {"path": path, **({"averages": averages} if averages else {})}
 
 
 def by_torch(make, clip_norm=None):
@@ -96,9 +100,19 @@ def optimizers():
         ),
         "optimizer: SGD(0.1), clip_norm: 1": keras.optimizers.SGD(0.1, global_clipnorm=1.0),
         "optimizer: Adam(0.05), clip_norm: 2.5": keras.optimizers.Adam(0.05, global_clipnorm=2.5),
+        "optimizer: SGD(0.1), clip_value: 0.5": keras.optimizers.SGD(0.1, clipvalue=0.5),
+        "optimizer: Adam(0.05), clip_value: 1": keras.optimizers.Adam(0.05, clipvalue=1.0),
+        "optimizer: SGD(0.1, momentum=0.9), gradient_accumulation: 3": keras.optimizers.SGD(
+            0.1, momentum=0.9, gradient_accumulation_steps=3
+        ),
+        "optimizer: Adam(0.05), gradient_accumulation: 2, clip_value: 0.5": keras.optimizers.Adam(
+            0.05, gradient_accumulation_steps=2, clipvalue=0.5
+        ),
+        "optimizer: SGD(0.1), ema: { decay: 0.9 }": keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9),
+        "optimizer: Adam(0.05), ema: { decay: 0.5 }": keras.optimizers.Adam(0.05, use_ema=True, ema_momentum=0.5),
     }
     for written, optimizer in keras_cases.items():
-        yield {"peer": "keras", "written": written, "path": by_keras(optimizer)}
+        yield {"peer": "keras", "written": written, **by_keras(optimizer)}
 
     # PyTorch adds epsilon to the root where Keras adds it below the root; there it is made too small to tell.
     optim = torch.optim
@@ -175,6 +189,64 @@ def schedules():
         yield {"peer": "torch", "written": written, "factors": factors}
 
 
+class Watched:
+    """As much of a model as a callback touches."""
+
+    def __init__(self):
+        self.stop_training = False
+        self.optimizer = keras.optimizers.SGD(1.0)
+
+    def get_weights(self):
+        return []
+
+
+VALUES = [1.0, 0.9, 0.95, 0.85, 0.849, 0.86, 0.87, 0.84, 0.84, 0.845, 0.9, 0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.76, 0.77, 0.78]
+
+
+def watching():
+    callbacks = keras.callbacks
+    stopping = {
+        "{ patience: 1 }": dict(patience=1),
+        "{ patience: 0 }": dict(patience=0),
+        "{ patience: 3 }": dict(patience=3),
+        "{ patience: 3, min_delta: 0.02 }": dict(patience=3, min_delta=0.02),
+        "{ patience: 5, start: 12 }": dict(patience=5, start_from_epoch=12),
+        "{ patience: 4, baseline: 0.5 }": dict(patience=4, baseline=0.5),
+        "{ patience: 6, baseline: 0.85 }": dict(patience=6, baseline=0.85),
+        "{ patience: 2, mode: max }": dict(patience=2, mode="max"),
+        "{ patience: 30 }": dict(patience=30),
+    }
+    for written, given in stopping.items():
+        callback = callbacks.EarlyStopping(**{"monitor": "loss", "mode": "min", **given})
+        model = Watched()
+        callback.set_model(model)
+        callback.on_train_begin()
+        stopped = None
+        for epoch, value in enumerate(VALUES):
+            callback.on_epoch_end(epoch, {"loss": value})
+            if model.stop_training:
+                stopped = epoch + 1
+                break
+        yield {"peer": "keras", "written": f"early_stopping: {written}", "stopped": stopped}
+    plateaus = {
+        "patience=1": dict(patience=1),
+        "patience=2, factor=0.5": dict(patience=2, factor=0.5),
+        "patience=3, factor=0.5, min_delta=0.02": dict(patience=3, factor=0.5, min_delta=0.02),
+        "patience=1, factor=0.2, floor=0.01": dict(patience=1, factor=0.2, min_lr=0.01),
+        "patience=2, mode=max, factor=0.3": dict(patience=2, mode="max", factor=0.3),
+    }
+    for written, given in plateaus.items():
+        callback = callbacks.ReduceLROnPlateau(**{"monitor": "loss", "mode": "min", **given})
+        model = Watched()
+        callback.set_model(model)
+        callback.on_train_begin()
+        rates = []
+        for epoch, value in enumerate(VALUES):
+            rates.append(float(model.optimizer.learning_rate))
+            callback.on_epoch_end(epoch, {"loss": value})
+        yield {"peer": "keras", "written": f"schedule: plateau({written})", "rates": rates}
+
+
 def write(name, head, cases):
     lines = ",\n".join("  " + json.dumps(case) for case in cases)
     head = "".join(f"{json.dumps(key)}: {json.dumps(value)},\n" for key, value in head.items())
@@ -187,3 +259,4 @@ def lists(arrays):
 
 write("optimizers.json", {"start": lists(START), "gradients": [lists(g) for g in GRADIENTS]}, optimizers())
 write("schedules.json", {"epoch": EPOCH, "epochs": EPOCHS}, schedules())
+write("watching.json", {"values": VALUES}, watching())

@@ -6,6 +6,7 @@ use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::plan::Monitor;
 use crate::settings::losses::Teaches;
 use crate::settings::metrics::{METRICS, falls, measures};
 use crate::signature::{Default, Kind, Parameter};
@@ -124,12 +125,27 @@ impl Context<'_> {
         }
     }
 
+    /// What `settings` watch, named by `expr` or by default: the loss, of the rows held out where there are some.
+    pub(super) fn watched(&mut self, settings: &Settings, expr: Option<&Expr>, held_out: bool) -> Monitor {
+        let loss = Monitor::loss(held_out);
+        let name = match expr.map(|expr| &self.choice_of(expr).kind) {
+            Some(ExprKind::Name(word) | ExprKind::Str(word)) => word.clone(),
+            _ => loss.name,
+        };
+        let rises = match settings.word("mode") {
+            "max" => true,
+            "min" => false,
+            _ => !less_is_better(&name),
+        };
+        Monitor { name, rises }
+    }
+
     /// A mode that says of a measure the opposite of what it is.
     pub(super) fn mode(&mut self, settings: &Settings, watched: Option<&Expr>) {
         let Some((span, Value::Text(mode))) = settings.given("mode") else { return };
         let Some(Expr { kind: ExprKind::Name(word) | ExprKind::Str(word), .. }) = watched else { return };
         let measure = word.strip_prefix("val_").unwrap_or(word);
-        let less_is_better = measure == "loss" || falls(measure);
+        let less_is_better = less_is_better(word);
         let known = measure == "loss" || METRICS.find(measure).is_some();
         if known && (&**mode == "max") == less_is_better && &**mode != "auto" {
             let better = if less_is_better { "less" } else { "more" };
@@ -140,4 +156,10 @@ impl Context<'_> {
             );
         }
     }
+}
+
+/// Whether less of a measure is better.
+fn less_is_better(name: &str) -> bool {
+    let measure = name.strip_prefix("val_").unwrap_or(name);
+    measure == "loss" || falls(measure)
 }

@@ -1,7 +1,7 @@
 //! Checks the declarations that are made of settings: datasets, trainings, synthesizers, deployments and providers.
 //!
 //! `kinds` says what each kind of setting takes; `dataset` (with `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
-//! declaration each; `fields`, `feeds`, `objective`, `in_batch`, `metrics` and `upkeep` read parts of a `train`; `tune` is the constant that is
+//! declaration each; `fields`, `feeds`, `objective`, `in_batch`, `metrics`, `weighting` and `upkeep` read parts of a `train`; `tune` is the constant that is
 //! searched for, and `space` goes through all that a search could choose.
 
 mod dataset;
@@ -19,6 +19,7 @@ mod tables;
 mod train;
 mod tune;
 mod upkeep;
+mod weighting;
 
 use ndsl_grammar::Span;
 

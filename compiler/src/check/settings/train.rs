@@ -15,12 +15,13 @@ use super::super::value::Value;
 use super::objective::{Objective, Taught};
 use super::space::{self, SearchSpace};
 use super::tune::{Choice, Place, Variable};
+use super::upkeep::monitor_of;
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
-    DataSignature, DataSource, DatasetPlan, LOSS_OUTPUT, Located, MODEL_OUTPUT, Metric, Optimizer, PREDICTION_OUTPUT,
-    Schedule, TrainPlan,
+    DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT, Metric, Monitor,
+    Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Weighting,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
@@ -180,6 +181,7 @@ impl<'n> Training<'n> {
         }
         cx.fields(rows, data, &readers(bound));
         let feeds = cx.feeds(bound, settings, used.model, &cx.learning(bound, used, rows), data.is_some());
+        let frozen = cx.frozen(bound.expr("freeze"));
         let built = cx.model_body(used, &feeds);
         let predicted = built.output.and_then(|output| cx.heads.get(&output).cloned());
         let rows = &match &predicted {
@@ -217,12 +219,14 @@ impl<'n> Training<'n> {
         };
         if let Some(losses) = losses {
             cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
-            let rows = cx.regularized(losses.rows);
+            let weighted = bound.given("class_weights") || bound.given("sample_weight");
+            let rows = cx.counted(weighted, losses.rows);
+            let rows = cx.regularized(rows);
             cx.builder.output(LOSS_OUTPUT, rows);
             cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
         }
-        cx.frozen(bound.expr("freeze"));
-        cx.weighted(bound.expr("class_weights"), losses.map(|losses| losses.teaches));
+        cx.freezes_something(frozen);
+        let weighting = cx.weighting(bound, losses, rows, data);
         let graph = std::mem::take(&mut cx.builder).finish();
         if losses.is_some() {
             cx.read_only(&mut instance.dataset, &graph, predicted.as_ref(), bound.span("dataset", rows.span));
@@ -232,7 +236,7 @@ impl<'n> Training<'n> {
         instance.complete = alone.complete;
         instance.graph = Some(alone.graph);
         let sound = fit && all_metrics && !bound.faulty && data.is_some() && graph.is_complete();
-        if let (true, Some(losses)) = (sound, losses) {
+        if let (true, Some(losses), Some(weighting)) = (sound, losses, weighting) {
             let loss = bound.expr("loss").map_or_else(
                 || by_column.unwrap_or_default().to_owned(),
                 |expr| match taught {
@@ -240,7 +244,7 @@ impl<'n> Training<'n> {
                     _ => cx.written(expr.span).to_owned(),
                 },
             );
-            instance.plan = plan(bound, &metrics, losses, loss, &instance.name, used, graph);
+            instance.plan = plan(cx, bound, &metrics, losses, Learnt { loss, weighting, graph }, &instance.name, used);
         }
     }
 
@@ -288,14 +292,22 @@ fn readers<'e>(bound: &Arguments<'e>) -> Vec<&'e Expr> {
     ["inputs", "loss"].into_iter().filter_map(|setting| bound.expr(setting)).collect()
 }
 
+/// What a training minimises.
+struct Learnt {
+    /// What the loss is called.
+    loss: String,
+    weighting: Weighting,
+    graph: Graph,
+}
+
 fn plan(
+    cx: &mut Context<'_>,
     bound: &Arguments<'_>,
     metrics: &[Settings],
     losses: Losses,
-    loss: String,
+    Learnt { loss, weighting, graph }: Learnt,
     name: &str,
     used: &ModelUse<'_, '_>,
-    graph: Graph,
 ) -> Option<TrainPlan> {
     let mut optimizer: Optimizer = match bound.value("optimizer") {
         None => optimizers::DEFAULT,
@@ -303,11 +315,38 @@ fn plan(
         Some(_) => return None,
     };
     optimizer.clip_norm = bound.given("clip_norm").then(|| bound.float("clip_norm"));
+    optimizer.clip_value = bound.given("clip_value").then(|| bound.float("clip_value"));
+    let validation_split = bound.float("validation_split");
+    let held_out = validation_split > 0.0 || bound.given("validation");
+    let settings = |name: &str| match bound.value(name) {
+        Some(Value::Settings(settings)) => Some(settings),
+        _ => None,
+    };
+    let whole = |settings: &Settings, name: &str| settings.int(name).and_then(|number| usize::try_from(number).ok());
+    let mut watched = |name: &str, settings: &Settings| cx.watched(settings, monitor_of(bound, name), held_out);
     let schedule = match bound.value("schedule") {
         None => Schedule::CONSTANT,
-        Some(Value::Settings(given)) => schedules::plan(given)?,
+        Some(Value::Settings(given)) => schedules::plan(given, || watched("schedule", given))?,
         Some(_) => return None,
     };
+    let early_stopping = settings("early_stopping").map(|given| EarlyStopping {
+        monitor: watched("early_stopping", given),
+        patience: whole(given, "patience").unwrap_or_default(),
+        min_delta: given.float("min_delta"),
+        baseline: given.given("baseline").map(|_| given.float("baseline")),
+        start: whole(given, "start").unwrap_or_default(),
+    });
+    let kept = settings("checkpoints");
+    let monitor = match (kept, &early_stopping) {
+        (Some(given), _) if monitor_of(bound, "checkpoints").is_some() => watched("checkpoints", given),
+        (_, Some(stopping)) => stopping.monitor.clone(),
+        (_, None) => Monitor::loss(held_out),
+    };
+    let ema = settings("ema").map(|given| Ema {
+        decay: given.float("decay"),
+        every: whole(given, "every").unwrap_or(1),
+        start: whole(given, "start").unwrap_or_default(),
+    });
     let metrics: Option<Vec<Metric>> = metrics.iter().map(|metric| metrics::plan(metric.signature.name)).collect();
     Some(TrainPlan {
         name: name.to_owned(),
@@ -321,8 +360,16 @@ fn plan(
         epochs: bound.int("epochs").unwrap_or(1),
         max_steps: bound.int("max_steps"),
         batch_size: bound.int("batch_size").unwrap_or(1),
-        validation_split: bound.float("validation_split"),
+        gradient_accumulation: bound.int("gradient_accumulation").unwrap_or(1),
+        validation_split,
         shuffle: bound.bool("shuffle"),
+        weighting,
+        ema,
+        monitor,
+        keeps_best: kept.is_none_or(|given| given.bool("best")),
+        early_stopping,
+        checkpoints: None,
+        origin: None,
         seed: bound.unsigned("seed"),
     })
 }

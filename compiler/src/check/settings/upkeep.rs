@@ -13,7 +13,6 @@ use super::super::value::Value;
 use super::fields::each_name;
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::settings::losses::Teaches;
 use crate::settings::train::STEP;
 use crate::suggest::{listed, nearest};
 
@@ -21,6 +20,20 @@ use crate::suggest::{listed, nearest};
 pub(super) fn entry_of<'e>(record: Option<&'e Expr>, key: &str) -> Option<&'e Expr> {
     let ExprKind::Record(record) = &record?.kind else { return None };
     record.entries.iter().find(|entry| entry.key.text == key).map(|entry| &entry.value)
+}
+
+/// What `monitor` of a setting names: between braces, by its name in a call, or in a call's first place.
+pub(super) fn monitor_of<'e>(bound: &Arguments<'e>, name: &str) -> Option<&'e Expr> {
+    match bound.expr(name).map(|expr| &expr.kind) {
+        Some(ExprKind::Call { arguments, .. }) => {
+            let named = |argument: &&ndsl_grammar::ast::Argument| {
+                argument.name.as_ref().is_some_and(|name| name.text == "monitor")
+            };
+            let first = arguments.first().filter(|argument| argument.name.is_none());
+            arguments.iter().find(named).or(first).map(|argument| &argument.value)
+        }
+        _ => entry_of(bound.expr(name), "monitor"),
+    }
 }
 
 impl Context<'_> {
@@ -51,16 +64,7 @@ impl Context<'_> {
             if given.signature.parameter("monitor").is_none() {
                 continue;
             }
-            let monitor = match bound.expr(name).map(|expr| &expr.kind) {
-                Some(ExprKind::Call { arguments, .. }) => {
-                    let named = |argument: &&ndsl_grammar::ast::Argument| {
-                        argument.name.as_ref().is_some_and(|name| name.text == "monitor")
-                    };
-                    let first = arguments.first().filter(|argument| argument.name.is_none());
-                    arguments.iter().find(named).or(first).map(|argument| &argument.value)
-                }
-                _ => entry_of(bound.expr(name), "monitor"),
-            };
+            let monitor = monitor_of(bound, name);
             if let Some(monitor) = monitor {
                 self.monitor(monitor, metrics, held_out);
             }
@@ -355,25 +359,38 @@ impl Context<'_> {
         }
     }
 
-    /// The layers that `freeze` names, each of which must be there.
-    pub(super) fn frozen(&mut self, expr: Option<&Expr>) {
-        let Some(expr) = expr else { return };
-        let items = match &expr.kind {
-            ExprKind::List(items) => items.as_slice(),
-            ExprKind::Error => return,
-            _ => std::slice::from_ref(expr),
+    /// What `freeze` names, each with its place. It must be known before the layers are made: a frozen one may compute something
+    /// else.
+    pub(super) fn frozen<'e>(&mut self, expr: Option<&'e Expr>) -> Vec<(String, &'e Expr)> {
+        let items = match expr.map(|expr| (expr, &expr.kind)) {
+            Some((_, ExprKind::List(items))) => items.as_slice(),
+            None | Some((_, ExprKind::Error)) => &[],
+            Some((expr, _)) => std::slice::from_ref(expr),
         };
+        let mut patterns = Vec::with_capacity(items.len());
         for item in items {
-            let pattern = match &item.kind {
-                ExprKind::Str(text) => text.clone(),
-                ExprKind::Name(_) | ExprKind::Field { .. } => self.written(item.span).to_owned(),
-                _ if unread(item) => continue,
+            match &item.kind {
+                ExprKind::Str(text) => patterns.push((text.clone(), item)),
+                ExprKind::Name(_) | ExprKind::Field { .. } => patterns.push((self.written(item.span).to_owned(), item)),
+                _ if unread(item) => {}
                 _ => {
                     let fault = Diagnostic::new(Code::WrongType, item.span, "`freeze` takes the names of layers");
                     self.report(fault.label("expected a name, or a text in which `*` stands for any characters"));
-                    continue;
                 }
-            };
+            }
+        }
+        self.frozen = patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
+        patterns
+    }
+
+    /// Whether a training leaves a layer as it is.
+    pub fn is_frozen(&self, layer: &str) -> bool {
+        self.frozen.iter().any(|pattern| covers(pattern, layer))
+    }
+
+    /// Reports what `freeze` names and no layer is called.
+    pub(super) fn freezes_something(&mut self, patterns: Vec<(String, &Expr)>) {
+        for (pattern, item) in patterns {
             let layers = &self.builder.graph().layers;
             let names: Vec<String> = layers.iter().map(|layer| layer.name.clone()).collect();
             // A model that could not be built has layers that are not known.
@@ -401,48 +418,6 @@ impl Context<'_> {
             };
             self.report(fault);
         }
-    }
-
-    /// What `class_weights` gives, for a loss that has classes.
-    pub(super) fn weighted(&mut self, expr: Option<&Expr>, teaches: Option<Teaches>) {
-        let Some(expr) = expr else { return };
-        match &expr.kind {
-            ExprKind::Name(word) | ExprKind::Str(word) if word == "balanced" => {}
-            ExprKind::Record(record) => record.entries.iter().for_each(|entry| self.class_weight(&entry.value)),
-            ExprKind::List(items) => items.iter().for_each(|item| self.class_weight(item)),
-            ExprKind::Error => return,
-            _ => {
-                let fault = Diagnostic::new(
-                    Code::WrongType,
-                    expr.span,
-                    "`class_weights` takes `balanced`, or a weight for each class",
-                );
-                let fault = fault.label("expected `balanced` or `{ class: weight }`");
-                let word = matches!(&expr.kind, ExprKind::Name(word) | ExprKind::Str(word) if nearest(word, ["balanced"]).is_some());
-                self.report(match word {
-                    true => fault.fix("replace it with `balanced`", expr.span, "balanced", Applicability::Safe),
-                    false => fault,
-                });
-                return;
-            }
-        }
-        if let Some(Teaches::Numbers | Teaches::Ranking) = teaches {
-            let fault = Diagnostic::new(Code::LossMismatch, expr.span, "a loss of numbers has no classes to weigh");
-            self.report(fault.label("means nothing with this loss").help("`sample_weight` weighs rows"));
-        }
-    }
-
-    fn class_weight(&mut self, expr: &Expr) {
-        let value = self.evaluate(expr);
-        let fault = match value.number() {
-            Some(number) if number > 0.0 => return,
-            Some(number) => Diagnostic::new(Code::OutOfRange, expr.span, format!("a weight is above 0, not {number}")),
-            None if value == Value::Unknown => return,
-            None => {
-                Diagnostic::new(Code::WrongType, expr.span, format!("a weight is a number, not {}", value.describe()))
-            }
-        };
-        self.report(fault.label("expected a number above 0"));
     }
 }
 

@@ -8,7 +8,7 @@ use ndsl_compiler::{Weight, Weights};
 use super::Primitive;
 use super::program::Program;
 use super::transfer::{Device, read_floats};
-use crate::engine::{EngineError, OptimizerState};
+use crate::engine::{EngineError, SessionState};
 
 /// One parameter.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub(super) struct Stored {
     pub(super) tensor: Option<Primitive>,
     /// What the optimizer remembers of it, in the stored layout.
     pub(super) moments: Vec<Vec<f32>>,
+    /// The gradient that waits for a step, likewise.
+    pub(super) gradient: Option<Vec<f32>>,
+    /// Its running mean, likewise.
+    pub(super) average: Option<Vec<f32>>,
 }
 
 /// The parameters of the program, with the numbers of `weights`.
@@ -48,6 +52,8 @@ pub(super) fn upload(program: &Program, weights: &Weights, device: &Device) -> R
             role: parameter.role,
             tensor: None,
             moments: Vec::new(),
+            gradient: None,
+            average: None,
         };
         one.tensor = Some(device.floats(one.to_stored(&weight.data), &one.stored_shape()));
         stored.push(one);
@@ -64,30 +70,52 @@ pub(super) fn download(stored: &[Stored]) -> Result<Weights, EngineError> {
     stored.iter().map(weight).collect::<Result<BTreeMap<_, _>, EngineError>>().map(Weights)
 }
 
-/// What the optimizer remembers of them, in PyTorch's layout.
-pub(super) fn state(stored: &[Stored], steps: u64) -> OptimizerState {
-    let moments = |one: &Stored| one.moments.iter().map(|moment| one.to_pytorch(moment.clone())).collect();
-    let kept = stored.iter().filter(|one| !one.moments.is_empty());
-    OptimizerState { steps, moments: kept.map(|one| (one.name.clone(), moments(one))).collect() }
+/// Puts the numbers of `weights` in their places.
+pub(super) fn replace(stored: &mut [Stored], weights: &Weights, device: &Device) -> Result<(), EngineError> {
+    for one in stored.iter() {
+        let found = weights.get(&one.name).map(|weight| (&weight.shape, weight.data.len()));
+        if found != Some((&one.shape, one.shape.iter().product())) {
+            return Err(EngineError::Weights(format!("`{}` is not there, or of another shape", one.name)));
+        }
+    }
+    for one in stored {
+        let Some(weight) = weights.get(&one.name) else { continue };
+        one.tensor = Some(device.floats(one.to_stored(&weight.data), &one.stored_shape()));
+    }
+    Ok(())
 }
 
-/// Takes over what an optimizer remembered.
-pub(super) fn set_state(stored: &mut [Stored], state: &OptimizerState) -> Result<(), EngineError> {
-    for (name, moments) in &state.moments {
+/// What is remembered of them, in PyTorch's layout; the counts are left to the session.
+pub(super) fn state(stored: &[Stored]) -> SessionState {
+    let moments = |one: &Stored| one.moments.iter().map(|moment| one.to_pytorch(moment.clone())).collect();
+    let kept = stored.iter().filter(|one| !one.moments.is_empty());
+    let average = |one: &Stored| Some((one.name.clone(), one.to_pytorch(one.average.clone()?)));
+    SessionState {
+        moments: kept.map(|one| (one.name.clone(), moments(one))).collect(),
+        averages: stored.iter().filter_map(average).collect(),
+        ..SessionState::default()
+    }
+}
+
+/// Takes over what was remembered.
+pub(super) fn set_state(stored: &mut [Stored], state: &SessionState) -> Result<(), EngineError> {
+    let moments = state.moments.iter().flat_map(|(name, all)| all.iter().map(move |one| (name, one)));
+    for (name, numbers) in moments.chain(&state.averages) {
         let Some(one) = stored.iter().find(|one| one.name == *name) else {
-            return Err(EngineError::OptimizerState(format!("there is no parameter `{name}`")));
+            return Err(EngineError::State(format!("there is no parameter `{name}`")));
         };
-        let expected = one.shape.iter().product::<usize>();
-        if let Some(moment) = moments.iter().find(|moment| moment.len() != expected) {
-            let found = moment.len();
-            return Err(EngineError::OptimizerState(format!(
-                "`{name}` has {expected} numbers, its moment has {found}"
+        let (expected, found) = (one.shape.iter().product::<usize>(), numbers.len());
+        if found != expected {
+            return Err(EngineError::State(format!(
+                "`{name}` has {expected} numbers, and {found} are remembered of it"
             )));
         }
     }
     for one in stored {
         let moments = state.moments.get(&one.name);
         one.moments = moments.map(|all| all.iter().map(|moment| one.to_stored(moment)).collect()).unwrap_or_default();
+        one.average = state.averages.get(&one.name).map(|average| one.to_stored(average));
+        one.gradient = None;
     }
     Ok(())
 }

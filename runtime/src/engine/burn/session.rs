@@ -14,7 +14,7 @@ use super::program::Program;
 use super::transfer::{Device, read_floats};
 use super::value::Value;
 use super::{Backend, Primitive, guarded};
-use crate::engine::{EngineError, OptimizerState, Session, StepOutcome, labels, optimizer};
+use crate::engine::{EngineError, Session, SessionState, StepOutcome, labels, optimizer};
 use crate::tensor::Tensor;
 
 /// A loaded graph.
@@ -24,6 +24,8 @@ pub(super) struct BurnSession {
     seed: u64,
     parameters: Vec<Stored>,
     steps: u64,
+    /// How many batches were differentiated.
+    batches: u64,
     /// How many runs of inference there were.
     runs: u64,
 }
@@ -37,7 +39,7 @@ impl BurnSession {
     ) -> Result<Self, EngineError> {
         let (program, device) = (Program::new(graph)?, Device(device));
         let parameters = parameters::upload(&program, weights, &device)?;
-        Ok(Self { program, device, seed, parameters, steps: 0, runs: 0 })
+        Ok(Self { program, device, seed, parameters, steps: 0, batches: 0, runs: 0 })
     }
 
     /// Checks the inputs of a batch against the graph; answers the sizes of its symbols.
@@ -89,7 +91,7 @@ impl BurnSession {
         self.outputs(values, &sizes)
     }
 
-    fn train(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
+    fn backward(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError> {
         let sizes = self.batch(&inputs)?;
         let Some(loss) = self.program.loss else {
             return Err(EngineError::NoLoss { name: self.program.graph.name.clone() });
@@ -102,7 +104,7 @@ impl BurnSession {
             })
         };
         let tracked = self.parameters.iter().map(track).collect::<Result<Vec<Primitive>, EngineError>>()?;
-        let run = Run { sizes: sizes.clone(), training: true, seed: self.seed, step: self.steps };
+        let run = Run { sizes: sizes.clone(), training: true, seed: self.seed, step: self.batches };
         let interpreter = Interpreter::new(&self.program, &self.device, run);
         let (values, statistics) = interpreter.run(inputs, tracked.clone())?;
 
@@ -118,29 +120,22 @@ impl BurnSession {
         let losses = outputs[loss].as_f32().unwrap_or_default();
         let mean = losses.iter().map(|loss| f64::from(*loss)).sum::<f64>() / losses.len().max(1) as f64;
 
-        self.steps += 1;
+        self.batches += 1;
         let gradient_of = |(one, tracked): (&Stored, &Primitive)| match (&mut gradients, one.role) {
             (Some(gradients), Role::Trainable) => Backend::grad_remove(tracked, gradients).map(read_floats).transpose(),
             _ => Ok(None),
         };
-        let mut gradients =
+        let gradients =
             self.parameters.iter().zip(&tracked).map(gradient_of).collect::<Result<Vec<_>, EngineError>>()?;
-        // From here on the session alone holds the numbers, so that they are moved in place.
-        drop(tracked);
-        let kept = optimizer::clipped(optimizer, gradients.iter().flatten().map(Vec::as_slice));
-        for (one, gradient) in self.parameters.iter_mut().zip(&mut gradients) {
-            let Some(mut gradient) = gradient.take() else { continue };
-            if kept != 1.0 {
-                gradient.iter_mut().for_each(|g| *g *= kept);
+        for (one, gradient) in self.parameters.iter_mut().zip(gradients) {
+            let Some(mut gradient) = gradient else { continue };
+            if share != 1.0 {
+                gradient.iter_mut().for_each(|g| *g *= share);
             }
-            let count = optimizer::moments(&optimizer.rule);
-            if one.moments.len() != count {
-                one.moments = vec![vec![optimizer::initial(&optimizer.rule); gradient.len()]; count];
+            match &mut one.gradient {
+                Some(waiting) => waiting.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g),
+                None => one.gradient = Some(gradient),
             }
-            let Some(tensor) = one.tensor.take() else { continue };
-            let mut weight = read_floats(tensor)?;
-            optimizer::apply(optimizer, self.steps, &mut weight, &gradient, &mut one.moments);
-            one.tensor = Some(self.device.floats(weight, &one.stored_shape()));
         }
         for statistic in statistics {
             let one = &mut self.parameters[statistic.parameter];
@@ -153,6 +148,46 @@ impl BurnSession {
         }
         Ok(StepOutcome { loss: mean as f32, outputs })
     }
+
+    fn advance(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
+        self.steps += 1;
+        optimizer::clip(optimizer, self.parameters.iter_mut().filter_map(|one| one.gradient.as_mut()));
+        for one in &mut self.parameters {
+            let Some(gradient) = one.gradient.take() else { continue };
+            let count = optimizer::moments(&optimizer.rule);
+            if one.moments.len() != count {
+                one.moments = vec![vec![optimizer::initial(&optimizer.rule); gradient.len()]; count];
+            }
+            // The session alone holds the numbers, so that they are moved in place.
+            let Some(tensor) = one.tensor.take() else { continue };
+            let mut weight = read_floats(tensor)?;
+            optimizer::apply(optimizer, self.steps, &mut weight, &gradient, &mut one.moments);
+            one.tensor = Some(self.device.floats(weight, &one.stored_shape()));
+        }
+        Ok(())
+    }
+
+    fn averaged(&mut self, decay: Option<f64>) -> Result<(), EngineError> {
+        for one in self.parameters.iter_mut().filter(|one| one.role == Role::Trainable) {
+            let weight = read_floats(one.current()?)?;
+            match (&mut one.average, decay) {
+                (Some(mean), Some(decay)) => optimizer::average(decay, mean, &weight),
+                (average, _) => *average = Some(weight),
+            }
+        }
+        Ok(())
+    }
+
+    fn exchanged(&mut self) -> Result<(), EngineError> {
+        for one in &mut self.parameters {
+            let (shape, tensor) = (one.stored_shape(), one.current()?);
+            if let Some(average) = one.average.take() {
+                one.tensor = Some(self.device.floats(average, &shape));
+                one.average = Some(read_floats(tensor)?);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Session for BurnSession {
@@ -160,21 +195,38 @@ impl Session for BurnSession {
         guarded(|| self.infer(inputs))
     }
 
-    fn train_step(&mut self, inputs: Vec<Tensor>, optimizer: &Optimizer) -> Result<StepOutcome, EngineError> {
-        guarded(|| self.train(inputs, optimizer))
+    fn differentiate(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError> {
+        guarded(|| self.backward(inputs, share))
+    }
+
+    fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
+        guarded(|| self.advance(optimizer))
+    }
+
+    fn average(&mut self, decay: Option<f64>) -> Result<(), EngineError> {
+        guarded(|| self.averaged(decay))
+    }
+
+    fn exchange_average(&mut self) -> Result<(), EngineError> {
+        guarded(|| self.exchanged())
     }
 
     fn weights(&self) -> Result<Weights, EngineError> {
         guarded(|| parameters::download(&self.parameters))
     }
 
-    fn optimizer_state(&self) -> OptimizerState {
-        parameters::state(&self.parameters, self.steps)
+    fn set_weights(&mut self, weights: &Weights) -> Result<(), EngineError> {
+        guarded(|| parameters::replace(&mut self.parameters, weights, &self.device))
     }
 
-    fn set_optimizer_state(&mut self, state: &OptimizerState) -> Result<(), EngineError> {
+    fn state(&self) -> SessionState {
+        let Self { steps, batches, runs, .. } = *self;
+        SessionState { steps, batches, runs, ..parameters::state(&self.parameters) }
+    }
+
+    fn set_state(&mut self, state: &SessionState) -> Result<(), EngineError> {
         parameters::set_state(&mut self.parameters, state)?;
-        self.steps = state.steps;
+        (self.steps, self.batches, self.runs) = (state.steps, state.batches, state.runs);
         Ok(())
     }
 }
