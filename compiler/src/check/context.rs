@@ -52,6 +52,8 @@ pub struct Findings {
     pub index: Option<Box<Index>>,
     /// How many columns the rows of all bodies brought in.
     pub columns: usize,
+    /// Whether what calls give is kept with the graphs, as it is shown.
+    pub keeps_given: bool,
     /// How often anything was said, what was known already counted again.
     said: usize,
     /// The inputs of models that take what is fed into them, in the order in which that was found.
@@ -216,7 +218,7 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, unrolled, columns, .. } = *self;
+        let Self { reread, unrolled, columns, keeps_given, .. } = *self;
         let compared = self.compared.clone();
         let facts = self.facts.as_ref().map(|_| Vec::new());
         let index = self.index.is_some().then(Box::default);
@@ -229,6 +231,7 @@ impl Findings {
             compared,
             unrolled,
             columns,
+            keeps_given,
             ..Self::default()
         }
     }
