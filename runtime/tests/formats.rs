@@ -254,7 +254,10 @@ fn each_line_that_is_no_object_is_named() {
     );
     fs::write(folder.path().join("rows"), "[".repeat(100_000)).unwrap();
     let said = message(folder.path(), files(&["rows"], Format::JsonLines));
-    assert!(said.contains("no line of it is an object with a value; line 1 is no JSON: EOF while parsing a list"), "{said}");
+    assert!(
+        said.contains("no line of it is an object with a value; line 1 is no JSON: EOF while parsing a list"),
+        "{said}"
+    );
 }
 
 #[test]

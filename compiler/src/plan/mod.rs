@@ -11,9 +11,7 @@ mod validation;
 
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
-pub use source::{
-    DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageSize, Located, TableColumn, TextShape, Tokens,
-};
+pub use source::{DataSource, DatasetPlan, Dialect, Files, Format, Located, TableColumn, TextShape, Tokens};
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 pub use validation::Validation;
 

@@ -80,15 +80,6 @@ pub enum DataSource {
         /// The array to learn.
         target: Located,
     },
-    /// `images("pets", size=[224, 224])`: a folder with a folder of images for each class.
-    ///
-    /// Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the folders.
-    Images {
-        /// The folder.
-        path: Located,
-        /// What every image is brought to.
-        size: ImageSize,
-    },
     /// `text("plays.txt", context=128)`: plain text in rows of so many tokens.
     ///
     /// Offers `tokens`, an `i64[context]`, and `next`, the token after each, whose classes are the vocabulary.
@@ -98,37 +89,6 @@ pub enum DataSource {
         /// How it is cut.
         shape: TextShape,
     },
-}
-
-/// The size that images are brought to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ImageSize {
-    /// Pixels.
-    pub height: usize,
-    /// Pixels.
-    pub width: usize,
-    /// Numbers a pixel: 1, 3 or 4.
-    pub channels: usize,
-    /// What becomes of other proportions.
-    pub fit: Fit,
-}
-
-impl ImageSize {
-    /// Numbers an image.
-    pub fn numbers(&self) -> usize {
-        self.height * self.width * self.channels
-    }
-}
-
-/// How an image of other proportions is brought to a size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// It is scaled to cover, and what stands out is cut off on both sides.
-    Crop,
-    /// It is scaled to fit in, and what is left is black, or transparent.
-    Pad,
-    /// It is stretched.
-    Stretch,
 }
 
 /// How a text is cut into rows.
@@ -234,7 +194,7 @@ impl DataSource {
             }
             Self::Idx { images, labels } => vec![images, labels],
             Self::Npy { x, y } => vec![x, y],
-            Self::Npz { path, .. } | Self::Images { path, .. } => vec![path],
+            Self::Npz { path, .. } => vec![path],
         }
     }
 
@@ -243,7 +203,7 @@ impl DataSource {
         match self {
             Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
             Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
-            Self::Idx { .. } | Self::Images { .. } => Some("label"),
+            Self::Idx { .. } => Some("label"),
             Self::Text { .. } => Some("next"),
             Self::Npy { .. } => Some("y"),
         }

@@ -114,10 +114,10 @@ pub const SOURCES: Methods = Methods {
             ],
             "dataset Spectra = npz(\"spectra.npz\", target=y)",
         )),
-        Method::new(signature(
+        Method::later(signature(
             "images",
             "A folder of images, in a folder for each class.",
-            "Reads PNG and JPEG. Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
+            "Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
              folders in their order.",
             &[
                 required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),

@@ -135,34 +135,6 @@ pub enum Fault {
     /// A file of an array that is not of its format, or of a kind that is not read.
     #[error("{0}")]
     Array(String),
-    /// Files of a folder that cannot be used, each with the reason.
-    #[error("{}", list_files(.faults, *.more))]
-    Files {
-        /// The first of them.
-        faults: Vec<(String, String)>,
-        /// Whether there are more.
-        more: bool,
-    },
-    /// An image beside the folders of the classes.
-    #[error("`{name}` is in no folder of a class: each class has a folder of its own, named after it")]
-    Unlabelled {
-        /// The image.
-        name: String,
-    },
-    /// A folder without images among those of the classes.
-    #[error("its folder `{name}` has no PNG or JPEG images")]
-    EmptyClass {
-        /// The folder.
-        name: String,
-    },
-    /// A class that the model does not know.
-    #[error("`{name}` is none of the classes the model was trained on{}", suggestion.as_ref().map_or(String::new(), |name| format!("; did you mean `{name}`?")))]
-    UnknownClass {
-        /// The class.
-        name: String,
-        /// The likeliest one meant.
-        suggestion: Option<String>,
-    },
     /// A text that is too short for one row.
     #[error("it has {tokens} tokens, and a row and what follows it are {wanted}")]
     Short {
@@ -325,20 +297,6 @@ fn hint(suggestion: &Option<String>, available: &[String]) -> String {
             let shown = available.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let rest = if available.len() > SHOWN { ", …" } else { "" };
             format!("; it has {shown}{rest}")
-        }
-    }
-}
-
-fn list_files(faults: &[(String, String)], more: bool) -> String {
-    match faults {
-        [(file, reason)] if !more => format!("`{file}`: {reason}"),
-        _ => {
-            let at_least = if more { "at least " } else { "" };
-            let mut text = format!("{at_least}{} files cannot be used", faults.len());
-            for (file, reason) in faults {
-                text.push_str(&format!("\n  `{file}`: {reason}"));
-            }
-            text
         }
     }
 }

@@ -7,7 +7,6 @@ mod files;
 mod formats;
 mod guard;
 mod idx;
-mod images;
 mod intake;
 mod keys;
 mod learnt;
@@ -114,7 +113,6 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
             tabular::read_table(files, columns, target.as_ref(), folder, reading)
         }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
-        DataSource::Images { path, size } => images::read(path, size, folder, reading),
         DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),

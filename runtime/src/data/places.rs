@@ -12,11 +12,6 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Of rows each of which is a file.
-    pub(super) fn of_files(names: impl Iterator<Item = String>) -> Self {
-        Self { files: names.enumerate().map(|(row, name)| (name, row)).collect(), lines: Vec::new() }
-    }
-
     /// Goes on with the rows of another file.
     pub(super) fn begin_file(&mut self, name: &str, rows: usize) {
         self.files.push((name.to_owned(), rows));
@@ -56,9 +51,6 @@ impl Places {
     pub(super) fn named(&self, row: usize) -> String {
         let number = row + 1;
         match self.at(row) {
-            (Some(file), Place::Row(1)) if self.files.get(row).is_some_and(|(_, before)| *before == row) => {
-                format!("row {number} (`{file}`)")
-            }
             (Some(file), place) => format!("row {number} (`{file}`, {place})"),
             (None, Place::Line(line)) => format!("row {number} (line {line})"),
             (None, Place::Row(_)) => format!("row {number}"),

@@ -128,7 +128,7 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
         }
-        (DataSource::Npz { path, .. } | DataSource::Images { path, .. }, [file]) => {
+        (DataSource::Npz { path, .. }, [file]) => {
             path.text.clone_from(file);
             return Ok(());
         }
@@ -144,9 +144,6 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
         (DataSource::Npy { .. }, _) => ("a file of rows", "one of what is learnt"),
         (DataSource::Npz { .. }, _) => {
             return Err(Error::Request(format!("the model reads one NPZ file, {} were given", files.len())));
-        }
-        (DataSource::Images { .. }, _) => {
-            return Err(Error::Request(format!("the model reads one folder of images, {} were given", files.len())));
         }
         (DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }, []) => {
             return Err(Error::Request("no file of data was given".to_owned()));

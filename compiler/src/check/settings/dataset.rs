@@ -11,7 +11,7 @@ use super::super::value::Value;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
-use crate::plan::{DataField, DataSource, DatasetPlan, Files, Fit, ImageSize, Located, TextShape, Tokens};
+use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TextShape, Tokens};
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
@@ -180,11 +180,6 @@ impl Context<'_> {
                 let dims = vec![dim(size.first().copied()), dim(size.get(1).copied()), dim(channels)];
                 rows.fields.push(field("image", ElementType::U8, dims));
                 rows.target = (given.word("labels") == "folders").then(|| "label".to_owned());
-                if let (Some(path), Some(size), true) =
-                    (located("path"), self.image_size(given, &size), rows.target.is_some())
-                {
-                    rows.plan = Some(self.plan_of(name, span, DataSource::Images { path, size }));
-                }
             }
             "text" => {
                 let context = given.int("context").and_then(|context| usize::try_from(context).ok());
@@ -227,30 +222,6 @@ impl Context<'_> {
 
     fn plan_of(&self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
         DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source }
-    }
-
-    /// What images are brought to; nothing where that is not known, or refused.
-    fn image_size(&mut self, given: &Settings, size: &[i64]) -> Option<ImageSize> {
-        let channels = given.int("channels")?;
-        if !matches!(channels, 1 | 3 | 4) {
-            let fault =
-                Diagnostic::new(Code::OutOfRange, given.at("channels"), format!("no image has {channels} channels"));
-            self.report(fault.label("expected 1 for grey, 3 for colours, or 4 with transparency"));
-            return None;
-        }
-        let pixels = |axis: usize| size.get(axis).and_then(|size| usize::try_from(*size).ok());
-        let (height, width) = (pixels(0)?, pixels(1)?);
-        if height.max(width) > MAX_SIDE {
-            let fault = Diagnostic::new(Code::OutOfRange, given.at("size"), "the images are too large");
-            self.report(fault.label(format!("at most {MAX_SIDE} pixels a side")));
-            return None;
-        }
-        let fit = match given.word("fit") {
-            "pad" => Fit::Pad,
-            "stretch" => Fit::Stretch,
-            _ => Fit::Crop,
-        };
-        Some(ImageSize { height, width, channels: channels as usize, fit })
     }
 
     /// Whether no column is chosen twice and the target is none of them; reported where not.
@@ -409,9 +380,6 @@ fn text_shape(given: &Settings) -> Option<TextShape> {
     };
     Some(TextShape { context, stride, tokens })
 }
-
-/// The widest and highest that images are brought to.
-const MAX_SIDE: usize = 1 << 14;
 
 /// The expression that a call gives for a parameter.
 pub(super) fn argument<'e>(call: &'e Expr, given: &Settings, name: &str) -> Option<&'e Expr> {
