@@ -1,5 +1,6 @@
 //! Activations: each is one entry here, read by `activation=`, by calls such as `relu(x)`, by hover and by the docs.
 
+use crate::by_name::ByName;
 use crate::ir::{Builder, Op, Unary, ValueId};
 use crate::signature::{Bounds, Default, Kind, Parameter, Signature};
 use ndsl_grammar::Span;
@@ -305,5 +306,7 @@ pub fn find_alias(name: &str) -> Option<&'static str> {
 
 /// The activation called `name`.
 pub fn find(name: &str) -> Option<&'static ActivationDef> {
-    ACTIVATIONS.iter().find(|activation| activation.signature.name == name)
+    static BY_NAME: ByName<ActivationDef> =
+        ByName::new(|| ACTIVATIONS.iter().map(|activation| (activation.signature.name, activation)).collect());
+    BY_NAME.find(name)
 }

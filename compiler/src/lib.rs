@@ -8,6 +8,7 @@
 pub mod activations;
 pub mod backend;
 pub mod bundle;
+mod by_name;
 pub mod check;
 pub mod diagnostics;
 pub mod diagram;

@@ -48,7 +48,7 @@ fn a_fault_in_rounds_counts_for_more_than_an_expression() {
     let found: Vec<_> = analysis.diagnostics.iter().map(|found| found.code).collect();
     assert_eq!(found, [Code::TooManySteps, Code::UnknownName]);
     // Without the count it takes some twenty times as long.
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

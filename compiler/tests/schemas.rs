@@ -366,7 +366,7 @@ fn large_schemas_are_checked_at_once() {
     let start = std::time::Instant::now();
     let analysis = check(&(text + "}\n"));
     assert_eq!(analysis.counts().0, 0);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -265,7 +265,7 @@ fn of_a_data_file_of_a_gigabyte_the_head_is_read() {
         let columns = items.iter().filter(|item| item["label"] == "height").count();
         assert_eq!(columns, usize::from(name == "large"), "{name}: {answer}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
     assert!(client.shut_down().success());
 }
 

@@ -17,6 +17,7 @@ use super::names::Names;
 use super::scope::{Binding, Scope};
 use super::settings::{MAX_REREAD, Objective};
 use super::value::Value;
+use super::weights::Weights;
 use crate::diagnostics::{Code, Diagnostic, Edit, Fix, Label};
 use crate::ir::{Builder, Dim, MAX_ELEMENTS, Oversized, Shape, ValueId};
 use crate::suggest::Compared;
@@ -51,6 +52,8 @@ pub struct Findings {
     pub index: Option<Box<Index>>,
     /// How many columns the rows of all bodies brought in.
     pub columns: usize,
+    /// Whether what calls give is kept with the graphs, as it is shown.
+    pub keeps_given: bool,
     /// How often anything was said, what was known already counted again.
     said: usize,
     /// The inputs of models that take what is fed into them, in the order in which that was found.
@@ -215,7 +218,7 @@ impl Findings {
 
     /// Fresh findings of the same text, to be looked at before they are kept.
     pub fn apart(&self) -> Self {
-        let Self { reread, unrolled, columns, .. } = *self;
+        let Self { reread, unrolled, columns, keeps_given, .. } = *self;
         let compared = self.compared.clone();
         let facts = self.facts.as_ref().map(|_| Vec::new());
         let index = self.index.is_some().then(Box::default);
@@ -228,6 +231,7 @@ impl Findings {
             compared,
             unrolled,
             columns,
+            keeps_given,
             ..Self::default()
         }
     }
@@ -320,19 +324,6 @@ pub enum LayerPart {
     },
 }
 
-/// A weight by Keras's name, and how it is kept.
-#[derive(Clone, Debug)]
-pub struct KerasWeight {
-    /// Keras's name.
-    pub name: &'static str,
-    /// The weight as it is kept.
-    pub value: ValueId,
-    /// The sizes of Keras's axes in the order they are kept.
-    pub permuted: Vec<usize>,
-    /// Which of Keras's axes each is.
-    pub order: Vec<usize>,
-}
-
 /// The state of checking one body.
 pub struct Context<'a> {
     /// The declarations that the file of this body sees.
@@ -345,8 +336,6 @@ pub struct Context<'a> {
     pub scope: Scope,
     /// The current value, `it`; nothing before the first.
     pub flow: Option<Value>,
-    /// The weights that a program can name, by the layers' names.
-    pub keras_weights: BTreeMap<String, Vec<KerasWeight>>,
     /// What a program can name of the layers that are being applied, by the layers' names.
     pub layer_parts: BTreeMap<String, Vec<(&'static str, LayerPart)>>,
     /// How the layers of the body are named.
@@ -361,8 +350,8 @@ pub struct Context<'a> {
     pub parts: HashMap<ValueId, Arc<Part>>,
     /// The inner names of what made several values at once, by those.
     pub wholes: HashMap<Vec<ValueId>, Arc<Part>>,
-    /// Every parameter by its name.
-    pub weights: BTreeMap<String, ValueId>,
+    /// The weights by their names.
+    pub weights: Weights,
     /// Whether a statement's value may be a number, as in a body of an `if`.
     pub numbers: bool,
     /// The call with whose arguments a training checks its model.
@@ -412,7 +401,6 @@ impl<'a> Context<'a> {
             builder: Builder::new(name),
             scope: Scope::default(),
             flow: None,
-            keras_weights: BTreeMap::new(),
             layer_parts: BTreeMap::new(),
             unit: Unit::default(),
             unrolled: Vec::new(),
@@ -420,7 +408,7 @@ impl<'a> Context<'a> {
             counted: 0,
             parts: HashMap::default(),
             wholes: HashMap::default(),
-            weights: BTreeMap::new(),
+            weights: Weights::default(),
             numbers: false,
             called: None,
             sharing: false,

@@ -82,7 +82,8 @@ pub fn no_room(known: Vec<Diagnostic>) -> Found {
     found
 }
 
-fn declarations(modules: &Modules, findings: Findings, keep: Keep, plan: &Plan<'_>) -> Found {
+fn declarations(modules: &Modules, mut findings: Findings, keep: Keep, plan: &Plan<'_>) -> Found {
+    findings.keeps_given = keep == Keep::Declared;
     let mut found = Found { keep, findings, ..Found::default() };
     let all = Declarations::collect(modules, plan, &mut found.findings);
     all.follow_calls(&mut found.findings);

@@ -26,6 +26,9 @@ impl Context<'_> {
         bound: &Arguments<'_>,
         arguments: &[Argument],
     ) -> Vec<GivenValue> {
+        if !self.findings.keeps_given {
+            return Vec::new();
+        }
         let one = |(place, argument): (usize, &Argument)| {
             let by_place = argument.name.is_none();
             let parameter = match &argument.name {
@@ -46,6 +49,9 @@ impl Context<'_> {
         given: &GivenTo,
         arguments: &[Argument],
     ) -> Vec<GivenValue> {
+        if !self.findings.keeps_given {
+            return Vec::new();
+        }
         let one = |(place, argument): (usize, &Argument)| {
             let by_place = argument.name.is_none();
             let name = match &argument.name {
@@ -61,6 +67,9 @@ impl Context<'_> {
 
     /// What a round of a `repeat` names, but for tensors.
     pub(super) fn given_to_round(&self, names: &[Ident]) -> Vec<GivenValue> {
+        if !self.findings.keeps_given {
+            return Vec::new();
+        }
         let one = |name: &Ident| {
             let value = &self.scope.get(&name.text)?.value;
             let value = (!value.holds_tensors()).then(|| self.as_given(value, name.span))?;

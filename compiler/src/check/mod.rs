@@ -3,7 +3,7 @@
 //! `modules` reads the files of a program, `names` collects their declarations; `model` checks models, `settings` the
 //! declarations that are made of settings; `flow`, `layer` and `evaluate` build the graph of a model while they check it,
 //! `scope` has its names and `solve` its symbols; `arguments` is the one place where what is given meets what is taken, `typed`
-//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `given` what calls give, for diagrams; `memory` keeps what was sound; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
+//! says what each kind of parameter takes; `index` keeps what every name means and `notes` what is said of values, for editors; `given` what calls give, for diagrams; `memory` keeps what was sound; `weights` finds those of a layer; `unused` looks for names that nothing reads, `squashed` for a softmax of a softmax.
 //! [`Analysis`] holds what came of it.
 
 mod analysis;
@@ -35,13 +35,14 @@ mod squashed;
 mod typed;
 mod unused;
 mod value;
+mod weights;
 
 pub use analysis::{Analysis, Selection, analyze, analyze_sources, analyze_with};
 pub use arguments::Arguments;
 pub(crate) use arguments::{Given, Site};
 pub(crate) use arithmetic::{Failure, element, elements};
 pub(crate) use context::Findings;
-pub use context::{Context, KerasWeight, LayerPart, MAX_PARAMETERS};
+pub use context::{Context, LayerPart, MAX_PARAMETERS};
 pub use facts::{Fact, FactKind, LayerReport};
 pub use flow::{Row, RowColumn};
 pub use index::{Flow, Index, Meaning, Occurrence, SymbolKind};
@@ -53,3 +54,4 @@ pub(crate) use modules::{Modules, uses};
 pub(crate) use names::{Declared, Names};
 pub use settings::{Choice, Choices, DeclaredInstance, SearchSpace, Settings, TrainInstance, Variable};
 pub use value::Value;
+pub use weights::{KerasWeight, NameOfLayer};

@@ -216,8 +216,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The parameters in scope as they are shown: `width = 32`.
+    /// The parameters in scope as they are shown: `width = 32`; none where nobody is shown any.
     fn parameters(&self, model: &ast::Model) -> Vec<String> {
+        if !self.findings.keeps_given && !self.findings.notes() {
+            return Vec::new();
+        }
         let value = |parameter: &ast::Parameter| {
             let name = &parameter.name.text;
             match self.scope.get(name).map(|binding| &binding.value) {

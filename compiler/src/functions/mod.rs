@@ -15,6 +15,7 @@ mod shapes;
 
 use ndsl_grammar::Span;
 
+use crate::by_name::ByName;
 use crate::check::{Arguments, Context, Failure, Value};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::{Binary, Dim, ElementType, Op, Shape, ValueId};
@@ -114,7 +115,9 @@ pub const FUNCTIONS: &[&FunctionDef] = &[
 
 /// The function called `name`.
 pub fn find(name: &str) -> Option<&'static FunctionDef> {
-    FUNCTIONS.iter().copied().find(|function| function.signature.name == name)
+    static BY_NAME: ByName<FunctionDef> =
+        ByName::new(|| FUNCTIONS.iter().map(|function| (function.signature.name, *function)).collect());
+    BY_NAME.find(name)
 }
 
 /// What other libraries call a function.

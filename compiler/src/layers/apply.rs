@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndsl_grammar::Span;
 
 use super::LayerDef;
-use crate::check::{Arguments, Context, Inner, KerasWeight, Row};
+use crate::check::{Arguments, Context, Inner, KerasWeight, NameOfLayer, Row};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::initializers::{Fans, Start};
 use crate::ir::{Dim, ElementType, Initializer, Op, Regularizer, Role, Shape, ValueId};
@@ -255,16 +255,12 @@ impl Apply<'_, '_, '_> {
         self.count(&weight.name, &kept)?;
         let frozen = weight.role == Role::Trainable && !self.trainable();
         let role = if frozen { Role::Frozen } else { weight.role };
-        let value = self.cx.builder.parameter(name.clone(), kept, initializer, role, self.span);
-        self.cx.weights.insert(name, value);
+        let layer = NameOfLayer { parameter: self.cx.builder.graph().parameters.len(), bytes: self.name.len() };
+        let value = self.cx.builder.parameter(name, kept, initializer, role, self.span);
         // What only a part of a layer has, or what Keras keeps in another order, has no name in the language.
         if !weight.keras.contains('/') && !self.kind().starts_with("GRU") {
-            let permuted = weight.order.iter().map(|axis| keras[*axis]).collect();
-            let kept = KerasWeight { name: weight.keras, value, permuted, order: weight.order };
-            match self.cx.keras_weights.get_mut(&self.name) {
-                Some(weights) => weights.push(kept),
-                None => _ = self.cx.keras_weights.insert(self.name.clone(), vec![kept]),
-            }
+            let kept = KerasWeight { name: weight.keras, value, layer, shape: keras, order: weight.order };
+            self.cx.weights.keep(kept);
         }
         if let Some(regularizer) = weight.regularizer.filter(|_| !frozen) {
             self.cx.builder.regularize(regularizer);

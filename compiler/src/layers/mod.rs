@@ -30,6 +30,7 @@ mod wrappers;
 
 pub use apply::{Apply, Direction};
 
+use crate::by_name::ByName;
 use crate::ir::ValueId;
 use crate::signature::{Default, Kind, Parameter, Signature};
 
@@ -116,7 +117,9 @@ pub const LAYERS: &[&LayerDef] = &[
 
 /// The layer called `name`.
 pub fn find(name: &str) -> Option<&'static LayerDef> {
-    LAYERS.iter().copied().find(|layer| layer.signature.name == name)
+    static BY_NAME: ByName<LayerDef> =
+        ByName::new(|| LAYERS.iter().map(|layer| (layer.signature.name, *layer)).collect());
+    BY_NAME.find(name)
 }
 
 /// The layer that others call `name`.

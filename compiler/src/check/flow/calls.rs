@@ -203,9 +203,7 @@ impl<'a> Walk<'a> {
     }
 
     fn statement(&self, statement: &'a Statement, times: u64, found: &mut Extent<'a>) {
-        let mut inside = Vec::new();
-        statement.each_expr(&mut |expr| inside.push(expr));
-        inside.into_iter().for_each(|expr| self.expr(expr, times, found));
+        statement.each_expr(&mut |expr| self.expr(expr, times, found));
     }
 
     fn expr(&self, expr: &'a Expr, times: u64, found: &mut Extent<'a>) {
@@ -236,8 +234,6 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
-        let mut inside = Vec::new();
-        expr.each_child(&mut |child| inside.push(child));
-        inside.into_iter().for_each(|child| self.expr(child, times, found));
+        expr.each_child(&mut |child| self.expr(child, times, found));
     }
 }

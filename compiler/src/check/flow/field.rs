@@ -8,10 +8,11 @@ use ndsl_grammar::ast::{Expr, Ident};
 
 use super::apply::tensors;
 use super::rows::Row;
-use crate::check::context::{Context, KerasWeight, LayerPart};
+use crate::check::context::{Context, LayerPart};
 use crate::check::facts::FactKind;
 use crate::check::index::{Meaning, SymbolKind};
 use crate::check::value::Value;
+use crate::check::weights::KerasWeight;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Op, Shape, ValueId};
 use crate::suggest::{listed, nearest};
@@ -102,7 +103,7 @@ impl Context<'_> {
             },
             Value::Shared(shared) => {
                 let (path, declared) = (shared.path.clone(), shared.name.clone());
-                if !self.has_weights(&path) && !self.dry {
+                if !self.dry && !self.weights.has_made(self.builder.graph(), &path) {
                     let message = format!("`{}` has not been applied yet, so its weights are not known", declared.text);
                     self.report(
                         Diagnostic::new(Code::NoValue, name.span, message)
@@ -206,21 +207,17 @@ impl Context<'_> {
         self.given_up()
     }
 
-    fn has_weights(&self, path: &str) -> bool {
-        let prefix = format!("{path}.");
-        self.weights.range(prefix.clone()..).next().is_some_and(|(name, _)| name.starts_with(&prefix))
-    }
-
     /// What a program calls the weights of a layer: what Keras does.
-    fn weight_names(&self, path: &str) -> Vec<String> {
-        self.keras_weights.get(path).into_iter().flatten().map(|weight| weight.name.to_owned()).collect()
+    fn weight_names(&mut self, path: &str) -> Vec<String> {
+        self.weights.of_layer(self.builder.graph(), path).map(|weight| weight.name.to_owned()).collect()
     }
 
     /// A weight in Keras's layout, by Keras's name.
     fn weight(&mut self, path: &str, name: &str, span: Span) -> Option<ValueId> {
-        let found = self.keras_weights.get(path)?.iter().find(|weight| weight.name == name)?;
-        let KerasWeight { value, permuted, order, .. } = found.clone();
-        let apart = Shape::known(permuted);
+        let found = self.weights.of_layer(self.builder.graph(), path).find(|weight| weight.name == name).cloned();
+        let KerasWeight { value, shape, order, .. } = found?;
+        // The sizes of Keras's axes in the order they are kept.
+        let apart = Shape::known(order.iter().map(|axis| shape[*axis]));
         let value = match *self.builder.shape(value) == apart {
             true => value,
             false => self.builder.node(Op::Reshape(apart), vec![value], span),

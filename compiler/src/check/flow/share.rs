@@ -142,7 +142,7 @@ impl Context<'_> {
         if !self.sharing {
             return None;
         }
-        let known = *self.weights.get(name)?;
+        let known = self.weights.named(self.builder.graph(), name)?;
         let wanted = Shape::known(dims.iter().copied());
         let have = self.builder.shape(known).clone();
         if have == wanted {

@@ -65,6 +65,11 @@ impl Unit {
 
     /// The name of the layer or block called at `site`: `hint` if the user gave one, or one made from `kind`.
     pub fn name(&mut self, kind: &str, hint: Option<&str>, site: Span) -> String {
+        if !self.repeats() && hint.is_none() && !self.sites.contains_key(&site) {
+            // What is made from a kind is no other's.
+            let base = self.fresh(kind);
+            return if self.prefix.is_empty() { base } else { [&*self.prefix, &base].concat() };
+        }
         let base = match (self.sites.get(&site), hint) {
             (Some(base), _) => base.clone(),
             (None, Some(hint)) => hint.to_owned(),
