@@ -151,7 +151,7 @@ impl Running {
 
     /// Ends it at once, as a machine that loses its power does; whether it was still running.
     #[cfg(unix)]
-    pub fn is_killed(mut self) -> bool {
+    pub fn killed(mut self) -> bool {
         let running = self.child.try_wait().unwrap().is_none();
         let _ = self.child.kill();
         self.child.wait().unwrap();

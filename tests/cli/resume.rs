@@ -63,7 +63,7 @@ fn a_run_that_is_killed_at_any_moment_goes_on_to_the_same_bytes() {
         draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(attempt);
         // At any moment of the time that a whole run takes, however fast this machine is.
         std::thread::sleep(Duration::from_millis((draw >> 33) % (whole / 2 + 1)));
-        if running.is_killed() {
+        if running.killed() {
             killed += 1;
         }
         if killed == kills {
