@@ -62,13 +62,27 @@ impl Files for Disk {
     }
 }
 
+/// How the names of files begin that are being written.
+pub(crate) const BESIDE: &str = ".ndsl-";
+
+/// Makes the names in a folder last.
+#[cfg(unix)]
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Writes `bytes` beside `path`, makes them durable and renames them into place.
 ///
 /// # Errors
 /// What the file system says; `path` is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".ndsl-").tempfile_in(parent)?;
+    let mut file = tempfile::Builder::new().prefix(BESIDE).tempfile_in(parent)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     make_readable(file.as_file())?;
@@ -82,7 +96,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// What the file system says, or that the file no longer holds `before`; it is then as it was.
 pub fn replace_whole(path: &Path, before: &[u8], bytes: &[u8]) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
-    let mut file = tempfile::Builder::new().prefix(".ndsl-").tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    let mut file = tempfile::Builder::new().prefix(BESIDE).tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
     file.write_all(bytes)?;
     file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
     file.as_file().sync_all()?;

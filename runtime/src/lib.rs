@@ -2,6 +2,7 @@
 //!
 //! Nothing here prints. Progress goes to a [`train::Watcher`], faults come back as values.
 
+pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod files;

@@ -85,6 +85,7 @@ impl Place {
             train: None,
             set: Vec::new(),
             output: self.folder.path().join("run"),
+            resume: false,
             device: Default::default(),
         };
         train::run(&request, &mut Silent, &Cancel::new())

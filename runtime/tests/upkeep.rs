@@ -57,6 +57,7 @@ impl Place {
             train: None,
             set: Vec::new(),
             output: self.path("run"),
+            resume: false,
             device: Default::default(),
         }
     }

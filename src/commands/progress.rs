@@ -53,6 +53,7 @@ impl Watcher for Progress {
                     "event": "start", "epochs": start.epochs, "steps": start.steps,
                     "training_rows": start.training_rows, "validation_rows": start.validation_rows,
                     "trainable_parameters": start.trainable_parameters,
+                    "resumed": start.done.map(|(epoch, step)| json!({"epoch": epoch, "step": step})),
                 })
             );
             return;
@@ -68,6 +69,11 @@ impl Watcher for Progress {
             start.steps,
             summary::grouped(start.trainable_parameters as u64),
         ));
+        match start.done {
+            Some((epoch, 0)) => self.line(&format!("goes on with epoch {epoch}")),
+            Some((epoch, step)) => self.line(&format!("goes on after step {step} of epoch {epoch}")),
+            None => {}
+        }
     }
 
     fn on_step(&mut self, progress: &StepProgress) {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use ndsl::compiler::plan::{Schedule, TrainPlan, Validation};
+use ndsl::runtime::checkpoint;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
-use ndsl::runtime::train::Cancel;
 use serde_json::json;
 
 use super::progress::{Progress, measures};
@@ -13,17 +13,21 @@ use super::{Failure, Format, interrupt, report, summary};
 /// Train a model and keep its best epoch in a folder
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n\nCtrl-C stops at the next step and keeps the best epoch so far."
+    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n  ndsl train --resume runs/cnn\n\nCtrl-C stops at the next step, keeps the best epoch so far, and leaves a checkpoint to go on from. What a run that was killed goes on from was written at most half a minute earlier, or as `checkpoints` of the program says."
 )]
 pub struct Arguments {
-    /// The program
-    file: PathBuf,
+    /// The program; with `--resume`, by default that of the run
+    #[arg(required_unless_present = "resume")]
+    file: Option<PathBuf>,
     /// Which `train` of the program
     #[arg(long)]
     train: Option<String>,
     /// The model folder to write; by default `runs/<train>` beside the program
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "resume")]
     output: Option<PathBuf>,
+    /// Go on with the run in this folder, as it was begun; `--set epochs=…` may make it longer
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["train", "dry_run"])]
+    resume: Option<PathBuf>,
     /// Override a setting, a parameter of the optimizer or one of the model
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
@@ -46,22 +50,41 @@ fn setting(text: &str) -> Result<(String, String), String> {
 
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
-        let source = report::read_source(&self.file)?;
-        let folder = report::folder(&self.file);
         let format = self.message_format;
         let failed = |error| Failure::operation(error, format);
+        let begun = match &self.resume {
+            Some(run) => Some(checkpoint::newest(run).map_err(|error| failed(error.into()))?.checkpoint.about),
+            None => None,
+        };
+        let file = match (self.file, &begun) {
+            (Some(file), _) => file,
+            (None, Some(about)) if about.program.is_file() => about.program.clone(),
+            (None, about) => {
+                let program = about.as_ref().map(|about| about.program.display().to_string()).unwrap_or_default();
+                let said =
+                    format!("the program of this run is no longer at {program}: `ndsl train <FILE> --resume <RUN>`");
+                return Err(Failure::Command(said));
+            }
+        };
+        let source = report::read_source(&file)?;
+        let folder = report::folder(&file);
+        let (train, mut set) = begun.map_or((self.train, Vec::new()), |about| (Some(about.train), about.set));
+        // What is set again is set anew.
+        set.retain(|(key, _)| self.set.iter().all(|(other, _)| other != key));
+        set.extend(self.set);
         let mut request = Request {
             name: source.name.clone(),
             text: source.text.to_string(),
             folder: folder.to_owned(),
-            train: self.train,
-            set: self.set,
-            output: self.output.clone().unwrap_or_default(),
+            train,
+            set,
+            output: self.resume.clone().or(self.output.clone()).unwrap_or_default(),
+            resume: self.resume.is_some(),
             device: Default::default(),
         };
         let prepared = prepare(&request).map_err(failed)?;
         report::diagnostics(&prepared.diagnostics, &prepared.given, format);
-        if self.output.is_none() {
+        if self.output.is_none() && self.resume.is_none() {
             request.output = folder.join("runs").join(&prepared.plan.name);
         }
         if self.dry_run {
@@ -73,17 +96,17 @@ impl Arguments {
             let mut progress = Progress::new(format);
             run_prepared(&request, prepared, &mut progress, &cancel).map_err(failed)?
         };
-        finish(&response, &cancel, format)
+        finish(&response, &request.output, format)
     }
 }
 
 /// Says what came of a run.
-fn finish(response: &Response, cancel: &Cancel, format: Format) -> Result<(), Failure> {
+fn finish(response: &Response, run: &Path, format: Format) -> Result<(), Failure> {
     if format == Format::Json {
         println!(
             "{}",
             json!({
-                "event": "end", "output": response.output, "cancelled": response.cancelled, "early": response.early,
+                "event": "end", "output": response.output, "cancelled": response.cancelled, "early": response.early, "checkpoint": response.checkpoint,
                 "best_epoch": response.history.best_epoch, "metadata": response.metadata,
             })
         );
@@ -101,11 +124,17 @@ fn finish(response: &Response, cancel: &Cancel, format: Format) -> Result<(), Fa
         });
         eprintln!("kept epoch {best} in {}: {best_measures}", output.display());
     }
-    match (response.cancelled || cancel.is_cancelled(), &response.output) {
-        (false, _) => Ok(()),
-        (true, Some(_)) => Err(Failure::Command("stopped before the last epoch; the best so far was kept".into())),
-        (true, None) => Err(Failure::Command("stopped before the first epoch was done; nothing was kept".into())),
+    if !response.cancelled {
+        return Ok(());
     }
+    let mut said = match &response.output {
+        Some(_) => "stopped before the last epoch; the best so far was kept".to_owned(),
+        None => "stopped before the first epoch was done".to_owned(),
+    };
+    if response.checkpoint.is_some() {
+        said += &format!("; `ndsl train --resume {}` goes on", run.display());
+    }
+    Err(Failure::Command(said))
 }
 
 /// What would run.

@@ -6,4 +6,5 @@ mod examples;
 mod fmt;
 mod project;
 mod readme;
+mod resume;
 mod viz;

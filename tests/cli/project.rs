@@ -92,6 +92,13 @@ impl Ndsl {
         self.ends_with(0)
     }
 
+    /// However it ends, so long as that is no panic.
+    pub fn ends_either(self) -> Ended {
+        let ended = self.ends();
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+        ended
+    }
+
     pub fn fails(self) -> Ended {
         let ended = self.ends();
         assert!(matches!(ended.code, Some(1 | 2)), "stdout: {}\nstderr: {}", ended.stdout, ended.stderr);
@@ -140,6 +147,16 @@ impl Running {
     pub fn interrupt(&self) {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Ends it at once, as a machine that loses its power does; whether it was still running.
+    #[cfg(unix)]
+    pub fn killed(mut self) -> bool {
+        let running = self.child.try_wait().unwrap().is_none();
+        let _ = self.child.kill();
+        self.child.wait().unwrap();
+        self.reader.join().unwrap();
+        running
     }
 
     /// Waits for its end.

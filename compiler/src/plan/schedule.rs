@@ -77,6 +77,11 @@ impl Schedule {
     /// The learning rate itself at every step.
     pub const CONSTANT: Self = Self { warmup: 0, course: Course::Constant };
 
+    /// Whether it goes by how many steps there are in all, so that a longer run has other rates from the beginning.
+    pub fn goes_by_the_end(&self) -> bool {
+        matches!(self.course, Course::Polynomial { .. } | Course::Cosine { .. } | Course::OneCycle { .. })
+    }
+
     /// What the learning rate is multiplied by at a step, counted from 0, of `total` with `epoch` of them an epoch.
     ///
     /// What a plateau makes of it depends on what comes of the epochs, and is not in it.

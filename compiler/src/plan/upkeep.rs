@@ -56,7 +56,7 @@ impl Ema {
     /// them by one less the decay.
     pub fn update(&self, step: u64) -> Option<Option<f64>> {
         let gone = step.checked_sub(self.start as u64 + 1)?;
-        (gone % self.every.max(1) as u64 == 0).then(|| (gone > 0).then_some(self.decay))
+        gone.is_multiple_of(self.every.max(1) as u64).then(|| (gone > 0).then_some(self.decay))
     }
 }
 

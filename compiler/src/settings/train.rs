@@ -148,10 +148,9 @@ pub const TRAIN: Signature = signature(
         absent(
             "checkpoints",
             Kind::Record(&CHECKPOINTS),
-            "the best epoch",
-            "What is kept of a run that goes on, to resume it or to go back.",
-        )
-        .later(),
+            "one, for as long as the run goes on",
+            "What is kept of a run, to go on with it.",
+        ),
         absent(
             "freeze",
             Kind::Special("a list of layers, such as `[encoder]` or `[\"block_*\"]`"),
@@ -230,10 +229,14 @@ const ANY: Bounds = Bounds { min: f64::NEG_INFINITY, min_included: false, max: f
 /// `checkpoints: { … }`
 pub const CHECKPOINTS: Signature = signature(
     "checkpoints",
-    "What is kept of a run while it goes on.",
-    "",
+    "What is kept of a run, so that it can go on.",
+    "Each is the whole state of the run, the best epoch in it: `ndsl train --resume` goes on from the newest, to the weights of a run that \
+     never stopped, and also for more epochs than there were. Without this setting one is written every 30 seconds, and when a run is \
+     stopped, and none is left when it has ended.",
     &[
         int("every", 1, 1, "Epochs from one to the next.").also(&["save_freq"]),
+        absent("every_steps", Kind::Int { min: 1 }, "by epochs alone", "Steps from one to the next at most.")
+            .also(&["save_steps"]),
         absent(
             "every_time",
             Kind::Quantity(Measure::Duration),
@@ -241,7 +244,11 @@ pub const CHECKPOINTS: Signature = signature(
             "The longest time from one to the next.",
         ),
         int("keep", 1, 3, "How many of the newest are kept.").also(&["save_total_limit", "max_to_keep"]),
-        truth("best", true, "Whether the best one is kept besides.").also(&["save_best_only", "save_best"]),
+        truth("best", true, "Whether the model is that of the best epoch; that of the last otherwise.").also(&[
+            "save_best_only",
+            "save_best",
+            "restore_best_weights",
+        ]),
         MONITOR,
         MODE,
     ],

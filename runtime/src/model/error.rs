@@ -11,6 +11,13 @@ pub enum ModelError {
     /// Something is there, but not a model.
     #[error("`{}` is not a model folder: it has no `metadata.json` of ndsl's", .0.display())]
     NotAModel(PathBuf),
+    /// A run that was not finished.
+    #[error(
+        "`{}` is a run that has not finished an epoch or was not ended: `ndsl train --resume {}` goes on with it",
+        .0.display(),
+        .0.display()
+    )]
+    Unfinished(PathBuf),
     /// Writing would destroy something else.
     #[error(
         "`{}` is not empty and not a model folder, so it is not replaced; choose another place or remove it",

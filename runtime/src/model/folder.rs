@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use super::metadata::{FORMAT, program_sha256, sha256};
 use super::{HISTORY_FILE, METADATA_FILE, Metadata, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE, weights};
+use crate::checkpoint;
+use crate::files::{BESIDE, sync_folder};
 
 /// The most bytes of a file of text in a model folder.
 const MAX_TEXT: u64 = 256 << 20;
@@ -68,10 +70,47 @@ pub fn save(model: &Model, path: &Path) -> Result<Metadata, ModelError> {
     write(WEIGHTS_FILE, &bytes)?;
     write(HISTORY_FILE, &json(&model.history).map_err(|reason| damaged(HISTORY_FILE, reason))?)?;
     write(METADATA_FILE, &json(&metadata).map_err(|reason| damaged(METADATA_FILE, reason))?)?;
+    carry_checkpoints(path, &new).map_err(at(&path.join(checkpoint::FOLDER)))?;
     sync_folder(&new).map_err(at(&new))?;
     put_in_place(&new, path, beside).map_err(at(path))?;
     sync_folder(parent).map_err(at(parent))?;
     Ok(metadata)
+}
+
+/// Gives the new folder the checkpoints of the run: the same files under a second name, so that at every moment one of the two
+/// folders has them.
+fn carry_checkpoints(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, to) = (from.join(checkpoint::FOLDER), to.join(checkpoint::FOLDER));
+    let entries = match fs::read_dir(&from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    fs::create_dir(&to)?;
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(checkpoint::is_checkpoint) {
+            let place = to.join(entry.file_name());
+            // Where a file can have no second name, it is copied.
+            if fs::hard_link(entry.path(), &place).is_err() {
+                fs::copy(entry.path(), &place)?;
+                File::open(&place)?.sync_all()?;
+            }
+        }
+    }
+    sync_folder(&to)
+}
+
+/// Whether a folder holds the checkpoints of a run that has not ended, and nothing else.
+fn is_unfinished(path: &Path) -> io::Result<bool> {
+    let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
+    let mut within = match &entries[..] {
+        [entry] if entry.file_name() == checkpoint::FOLDER && entry.file_type()?.is_dir() => {
+            fs::read_dir(entry.path())?
+        }
+        _ => return Ok(false),
+    };
+    let ours = |name: &str| checkpoint::is_checkpoint(name) || name.starts_with(BESIDE);
+    within.try_fold(true, |all, entry| Ok(all && entry?.file_name().to_str().is_some_and(ours)))
 }
 
 /// Fails if writing a model at `path` would destroy something that is none.
@@ -85,7 +124,7 @@ pub fn refuse_foreign(path: &Path) -> Result<(), ModelError> {
         return Err(ModelError::WouldDestroy(path.to_path_buf()));
     }
     let is_empty = fs::read_dir(path).map_err(failed)?.next().is_none();
-    match is_empty || read_format(path).is_ok() {
+    match is_empty || read_format(path).is_ok() || is_unfinished(path).map_err(failed)? {
         true => Ok(()),
         false => Err(ModelError::WouldDestroy(path.to_path_buf())),
     }
@@ -95,6 +134,9 @@ pub fn refuse_foreign(path: &Path) -> Result<(), ModelError> {
 pub fn load(path: &Path) -> Result<Model, ModelError> {
     if !path.exists() {
         return Err(ModelError::Missing(path.to_path_buf()));
+    }
+    if is_unfinished(path).unwrap_or(false) {
+        return Err(ModelError::Unfinished(path.to_path_buf()));
     }
     let format = read_format(path)?;
     if format != u64::from(FORMAT) {
@@ -218,15 +260,4 @@ fn exchange(a: &Path, b: &Path) -> io::Result<bool> {
 #[cfg(not(target_os = "linux"))]
 fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
-}
-
-/// Makes the names in a folder last.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

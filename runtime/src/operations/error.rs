@@ -4,6 +4,7 @@ use ndsl_compiler::Sources;
 use ndsl_compiler::check::Selection;
 use ndsl_compiler::diagnostics::Diagnostic;
 
+use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::model::ModelError;
@@ -37,6 +38,9 @@ pub enum Error {
     /// A model folder cannot be read or written.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A checkpoint cannot be written or read, or is none of this run.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The training cannot start, or broke.
     #[error(transparent)]
     Train(#[from] TrainError),

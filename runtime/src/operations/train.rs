@@ -1,6 +1,6 @@
 //! Trains a model and writes its folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
@@ -8,12 +8,13 @@ use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, row_weights, sound};
+use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
 use crate::data::{self, Dataset};
 use crate::engine::{Device, engine};
 use crate::files::Disk;
 use crate::model::{self, Metadata, Model};
 use crate::signature::Signature;
-use crate::train::{self, Cancel, History, Stop, Watcher};
+use crate::train::{self, Beginning, Cancel, History, Job, Stop, Watcher};
 
 /// What to train.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Request {
     pub set: Vec<(String, String)>,
     /// Where the model folder goes.
     pub output: PathBuf,
+    /// Whether the run that is there goes on, rather than a new one begin.
+    #[serde(default)]
+    pub resume: bool,
     /// What computes.
     #[serde(default)]
     pub device: Device,
@@ -71,6 +75,8 @@ pub struct Response {
     pub history: History,
     /// Whether it was stopped from outside.
     pub cancelled: bool,
+    /// The newest checkpoint, from which it can go on; nothing where none is kept.
+    pub checkpoint: Option<PathBuf>,
     /// Whether it stopped before its last epoch, since what is watched had not become better.
     pub early: bool,
     /// Warnings and notes on the program.
@@ -169,7 +175,37 @@ pub fn run_prepared(
     for rewrite in &rewrites {
         watcher.on_note(rewrite);
     }
-    let outcome = train::train(&plan, &data, engine()?.as_ref(), request.device, watcher, cancel)?;
+    let about = About {
+        identity: Identity::new(&plan, &data),
+        program: absolute(&request.folder.join(Path::new(&request.name).file_name().unwrap_or_default())),
+        train: plan.name.clone(),
+        set: request.set.clone(),
+        epochs: plan.epochs,
+        max_steps: plan.max_steps,
+        environment: checkpoint::environment(),
+    };
+    let (beginning, step) = match request.resume {
+        true => resumed(&request.output, &about, &plan, watcher)?,
+        false => {
+            if let Ok(newest) = checkpoint::newest(&request.output)
+                && over(&newest, &plan).is_none()
+            {
+                let (epoch, step) = newest.checkpoint.state.standing.place();
+                watcher.on_note(&format!(
+                    "another run is there, after step {step} of epoch {epoch}; this one begins anew and takes its place \
+                     (`--resume` would go on with the other)"
+                ));
+            }
+            (Beginning::Fresh, None)
+        }
+    };
+    let mut keeper = Checkpoints::new(request.output.clone(), about, plan.checkpoints.clone(), step)?;
+    let engine = engine()?;
+    let job = Job { plan: &plan, data: &data, engine: engine.as_ref(), device: request.device };
+    let outcome = train::train_from(job, beginning, &mut keeper, watcher, cancel);
+    checkpoint::clear(&request.output);
+    let outcome = outcome?;
+    let kept = keeper.kept().cloned();
     let metadata = match outcome.best {
         None => None,
         Some(best) => {
@@ -180,10 +216,80 @@ pub fn run_prepared(
         }
     };
     let output = metadata.is_some().then(|| request.output.clone());
+    // What the program does not ask for is there for the run alone.
+    if plan.checkpoints.is_none() && outcome.stop != Stop::Cancelled {
+        checkpoint::remove(&request.output)?;
+    }
     if let Stop::Diverged { epoch, step, loss } = outcome.stop {
         return Err(Error::Diverged { epoch, step, loss, saved: output });
     }
     let cancelled = outcome.stop == Stop::Cancelled;
     let early = matches!(outcome.stop, Stop::Early { .. });
-    Ok(Response { output, metadata, history: outcome.history, cancelled, early, diagnostics, given, rewrites })
+    Ok(Response {
+        output,
+        metadata,
+        history: outcome.history,
+        cancelled,
+        checkpoint: kept,
+        early,
+        diagnostics,
+        given,
+        rewrites,
+    })
+}
+
+/// Where the run in a folder goes on, and after which step; what differs from `about` is refused.
+fn resumed(
+    run: &Path,
+    about: &About,
+    plan: &TrainPlan,
+    watcher: &mut dyn Watcher,
+) -> Result<(Beginning, Option<usize>), Error> {
+    let newest = checkpoint::newest(run)?;
+    for (path, reason) in &newest.damaged {
+        watcher.on_note(&format!("`{}` is damaged and left out: {reason}", path.display()));
+    }
+    let differences = newest.checkpoint.about.identity.differences(&about.identity);
+    if !differences.is_empty() {
+        return Err(CheckpointError::Differs { folder: run.to_path_buf(), differences }.into());
+    }
+    if let Some(reason) = over(&newest, plan) {
+        return Err(CheckpointError::Over { folder: run.to_path_buf(), reason }.into());
+    }
+    let Checkpoint { about: before, state } = newest.checkpoint;
+    let longer = (before.epochs, before.max_steps) != (about.epochs, about.max_steps);
+    if longer && plan.schedule.goes_by_the_end() {
+        watcher.on_note(&format!(
+            "the schedule `{}` goes by the number of all steps, which was another: from here on its rate is that of the longer run",
+            plan.schedule
+        ));
+    }
+    for (name, now) in &about.environment {
+        if let Some(then) = before.environment.get(name).filter(|then| *then != now) {
+            watcher.on_note(&format!(
+                "this run was begun with {name} {then} and goes on with {now}: its last digits may be others than those of a run \
+                 that never stopped"
+            ));
+        }
+    }
+    Ok((Beginning::State(Box::new(state)), Some(newest.step)))
+}
+
+/// Why a run has nothing left to do.
+fn over(newest: &Newest, plan: &TrainPlan) -> Option<String> {
+    let standing = &newest.checkpoint.state.standing;
+    let done = standing.place().0 - 1;
+    if standing.stopped_early() {
+        return Some(format!("it stopped early, after epoch {done}"));
+    }
+    if done >= plan.epochs {
+        return Some(format!("it has done its {done} epochs; `--set epochs=…` makes them more"));
+    }
+    let steps = plan.max_steps.filter(|steps| newest.step >= *steps)?;
+    Some(format!("it has done its {steps} steps; `--set max_steps=…` makes them more"))
+}
+
+/// A path that means the same from every folder; as it is where the current folder is not known.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }

@@ -190,7 +190,8 @@ impl Run<'_> {
         let stop = stop.unwrap_or(Stop::Finished);
         let keeps = match stop {
             Stop::Finished | Stop::Early { .. } => keeper.keeps_end(),
-            Stop::Cancelled => true,
+            // Of a run that has not begun there is nothing to keep.
+            Stop::Cancelled => self.reached().steps > 0,
             Stop::Diverged { .. } => false,
         };
         if keeps {

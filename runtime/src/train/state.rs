@@ -78,7 +78,7 @@ impl Standing {
         }
     }
 
-    /// The epoch it is in, counted from 1, and how many steps of it are done.
+    /// The epoch it is in, counted from 1 (behind the last, where all are done), and how many steps of it are done.
     pub fn place(&self) -> (usize, usize) {
         (self.epoch, self.step)
     }

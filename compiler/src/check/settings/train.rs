@@ -20,8 +20,8 @@ use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
-    DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT, Metric, Monitor,
-    Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Validation, Weighting,
+    Checkpoints, DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT,
+    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Validation, Weighting,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
@@ -381,7 +381,12 @@ fn plan(
         monitor,
         keeps_best: kept.is_none_or(|given| given.bool("best")),
         early_stopping,
-        checkpoints: None,
+        checkpoints: kept.map(|given| Checkpoints {
+            every: whole(given, "every").unwrap_or(1),
+            every_steps: given.given("every_steps").and_then(|_| whole(given, "every_steps")),
+            every_time: given.quantity("every_time").map(|quantity| quantity.amount()),
+            keep: whole(given, "keep").unwrap_or(1),
+        }),
         origin: None,
         seed: bound.unsigned("seed"),
     })

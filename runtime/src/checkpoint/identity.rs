@@ -1,0 +1,134 @@
+//! What a run is: all that must be the same for another process to go on with it.
+
+use std::collections::BTreeMap;
+
+use ndsl_compiler::ir::Graph;
+use ndsl_compiler::plan::TrainPlan;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::data::Dataset;
+use crate::tensor::TensorData;
+
+/// The settings, the model and the data of a run, each as a text by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity(BTreeMap<String, String>);
+
+/// What is compared by hashes alone, and what is said where those differ.
+const HASHED: [(&str, &str); 2] =
+    [("model", "the model, its inputs or its loss are not what they were"), ("data", "the data has changed")];
+
+impl Identity {
+    /// Of a plan and its rows.
+    ///
+    /// How many epochs and steps there are is not in it: a run may go on for longer than it was meant to. Nor is what is kept of it.
+    pub fn new(plan: &TrainPlan, data: &Dataset) -> Self {
+        let mut parts = BTreeMap::new();
+        let mut part = |name: &str, text: String| _ = parts.insert(name.to_owned(), text);
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+        let optimizer = &plan.optimizer;
+        part("ndsl", env!("CARGO_PKG_VERSION").to_owned());
+        part("train", plan.name.clone());
+        part("model", hash_of_graph(&plan.graph));
+        part("data", hash_of_data(data));
+        part("rows", data.rows.to_string());
+        part("loss", plan.loss.clone());
+        part("metrics", plan.metrics.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", "));
+        part("optimizer", optimizer.to_string());
+        part("clip_norm", or_none(optimizer.clip_norm.map(|norm| format!("{norm:?}"))));
+        part("clip_value", or_none(optimizer.clip_value.map(|value| format!("{value:?}"))));
+        part("schedule", plan.schedule.to_string());
+        part("batch_size", plan.batch_size.to_string());
+        part("gradient_accumulation", plan.gradient_accumulation.to_string());
+        part("validation", plan.validation.to_string());
+        part("shuffle", plan.shuffle.to_string());
+        part("class_weights", or_none(plan.weighting.classes.as_ref().map(ToString::to_string)));
+        part("sample_weight", or_none(plan.weighting.column.as_ref().map(|column| column.name.clone())));
+        part("ema", or_none(plan.ema.map(|ema| format!("{ema:?}"))));
+        part("early_stopping", or_none(plan.early_stopping.as_ref().map(|stopping| format!("{stopping:?}"))));
+        part("monitor", format!("{}, {}", plan.monitor.name, if plan.monitor.rises { "max" } else { "min" }));
+        part("best", plan.keeps_best.to_string());
+        part("seed", plan.seed.to_string());
+        Self(parts)
+    }
+
+    /// What is another in `now` than it was, a sentence each.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let names: std::collections::BTreeSet<&String> = self.0.keys().chain(now.0.keys()).collect();
+        let sentence = |name: &String| {
+            let (before, after) = (self.0.get(name), now.0.get(name));
+            if before == after {
+                return None;
+            }
+            if let Some((_, sentence)) = HASHED.iter().find(|(hashed, _)| hashed == name) {
+                return Some((*sentence).to_owned());
+            }
+            let text = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+            Some(format!("`{name}` was {} and is {}", text(before), text(after)))
+        };
+        names.into_iter().filter_map(sentence).collect()
+    }
+}
+
+/// What a run runs on.
+pub fn environment() -> BTreeMap<String, String> {
+    let threads = std::env::var("RAYON_NUM_THREADS").ok().filter(|given| !given.is_empty());
+    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from).to_string());
+    BTreeMap::from([
+        ("ndsl".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
+        ("threads".to_owned(), threads),
+        ("device".to_owned(), "cpu".to_owned()),
+    ])
+}
+
+/// The hash of what a graph computes: not of where its parts stand in the program.
+fn hash_of_graph(graph: &Graph) -> String {
+    let mut hash = Sha256::new();
+    for input in &graph.inputs {
+        let value = graph.value(*input);
+        hash.update(format!("{:?}\0", (&value.name, value.element, &value.shape)));
+    }
+    for one in &graph.parameters {
+        hash.update(format!(
+            "{:?}\0",
+            (&one.name, &one.shape, &one.initializer, one.role, &one.regularizer, one.value)
+        ));
+    }
+    for node in &graph.nodes {
+        hash.update(format!("{:?}\0", (&node.op, &node.inputs, node.output)));
+    }
+    for output in &graph.outputs {
+        hash.update(format!("{:?}\0", (&output.name, output.value)));
+    }
+    hexadecimal(&hash.finalize())
+}
+
+/// The hash of the rows, as they are read.
+fn hash_of_data(data: &Dataset) -> String {
+    let mut hash = Sha256::new();
+    for field in &data.fields {
+        hash.update(format!("{:?}\0", (&field.name, &field.shape, &field.classes, field.data.element())));
+        match &field.data {
+            TensorData::F32(numbers) => pieces(&mut hash, numbers, |number| number.to_le_bytes()),
+            TensorData::I64(numbers) => pieces(&mut hash, numbers, |number| number.to_le_bytes()),
+            TensorData::U8(numbers) => hash.update(numbers),
+            TensorData::Bool(truths) => pieces(&mut hash, truths, |truth| [u8::from(truth)]),
+        }
+    }
+    // Which rows are held out may be told by a column that is no field.
+    if let Some(keys) = &data.keys {
+        pieces(&mut hash, &keys.values, |key| key.to_le_bytes());
+    }
+    hexadecimal(&hash.finalize())
+}
+
+fn pieces<T: Copy, const N: usize>(hash: &mut Sha256, numbers: &[T], bytes: impl Fn(T) -> [u8; N]) {
+    for piece in numbers.chunks(1 << 14) {
+        hash.update(piece.iter().flat_map(|number| bytes(*number)).collect::<Vec<u8>>());
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
