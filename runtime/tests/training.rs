@@ -310,7 +310,7 @@ fn what_cannot_be_trained_is_said_before_the_first_step() {
         "the batch size 16 is larger than the 8 rows to train on; make it at most 8"
     );
     assert_eq!(
-        message(TrainPlan { validation: Validation::None1, ..plan(mlp(4)) }, &data),
+        message(TrainPlan { validation: Validation::Random { share: 0.01 }, ..plan(mlp(4)) }, &data),
         "a validation split of 0.01 of 10 rows leaves no rows to validate on"
     );
     let mut wrong = rows(40, 4);
