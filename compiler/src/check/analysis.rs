@@ -1,6 +1,7 @@
 //! Checks a whole program and answers what can be asked of it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
@@ -10,7 +11,7 @@ use super::context::Findings;
 use super::declarations::{Found, Keep, check, no_room};
 use super::facts::Fact;
 use super::index::Index;
-use super::memory::{Memory, Plan};
+use super::memory::{Memory, Plan, beside};
 use super::model::ModelInstance;
 use super::modules::Modules;
 use super::names::{Declarations, Declared};
@@ -58,6 +59,17 @@ pub struct Read {
 struct Known {
     facts: Vec<Fact>,
     index: Index,
+}
+
+impl Known {
+    /// What was noted of the places in a program.
+    fn of(findings: &mut Findings) -> Self {
+        let mut facts = findings.facts.take().unwrap_or_default();
+        let mut index = findings.index.take().map(|index| *index).unwrap_or_default();
+        facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
+        index.settle();
+        Self { facts, index }
+    }
 }
 
 /// Why a name given from outside selects nothing.
@@ -155,12 +167,9 @@ impl Read {
     /// the words would be most of what they wait for.
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
-            let Findings { facts, index, .. } =
-                check(&self.modules, self.findings.clone().noting(), Keep::Faults, &Plan::default()).findings;
-            let (mut facts, mut index) = (facts.unwrap_or_default(), index.map(|index| *index).unwrap_or_default());
-            facts.sort_by_key(|fact| (fact.span.file, fact.span.start));
-            index.settle();
-            Known { facts, index }
+            Known::of(
+                &mut check(&self.modules, self.findings.clone().noting(), Keep::Faults, &Plan::default()).findings,
+            )
         })
     }
 }
@@ -216,6 +225,26 @@ impl Analysis {
     /// What every name in the program means and what every statement leaves; it is found out when it is first asked for.
     pub fn index(&self) -> &Index {
         &self.read.known().index
+    }
+
+    /// The same program, of which only that is known, and only that declared, which has to do with `range` of the given text:
+    /// what is answered about places there is what is answered of the whole program, in the time that a declaration takes.
+    /// Where everything is known already, that is what is answered.
+    pub fn near(&self, range: &Range<usize>) -> Self {
+        let read = &self.read;
+        if read.known.get().is_some() && read.declared.get().is_some() {
+            return self.clone();
+        }
+        let verdicts = beside(&read.modules, range);
+        if verdicts.is_empty() {
+            return self.clone();
+        }
+        let plan = Plan::all(&verdicts);
+        let mut found = check(&read.modules, read.findings.clone().noting(), Keep::Declared, &plan);
+        let known = Known::of(&mut found.findings);
+        let (modules, findings) = (read.modules.clone(), read.findings.clone());
+        let read = Read { modules, findings, declared: found.into(), known: known.into() };
+        Self { read: Arc::new(read), ..self.clone() }
     }
 
     /// The tree of one of its texts; the given one's where there is no such.

@@ -20,6 +20,7 @@ use super::room::with_room;
 use super::settings::{DeclaredInstance, TrainInstance, check_deploy, check_provider, check_synthesizer, check_train};
 use super::squashed;
 use super::unused;
+use super::value::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::ValueId;
 use crate::plan::DatasetPlan;
@@ -97,7 +98,8 @@ fn declarations(modules: &Modules, mut findings: Findings, keep: Keep, plan: &Pl
     // model, before it is said of a training or an assertion.
     files().for_each(|names| blocks(names, &mut found));
     // Only assertions ask how large a model is.
-    found.measured = pieces(modules).any(|piece| piece.keyword() == Some("assert")).then(Vec::new);
+    let asks = |piece: &Piece| piece.keyword() == Some("assert") && plan.verdict(piece).is_none();
+    found.measured = pieces(modules).any(asks).then(Vec::new);
     files().for_each(|names| parts(names, &mut found));
     files().for_each(|names| trains(names, &mut found));
     if found.findings.misfits() {
@@ -195,8 +197,18 @@ fn parts(names: Names<'_>, found: &mut Found) {
 /// Checks one of them; answers how large a model is, where that is asked.
 fn part<'a>(names: Names<'a>, entry: &Entry<'a>, kept: bool, found: &mut Found) -> Option<Measured> {
     match entry.declared() {
-        Declared::Const(_) => {
-            names.constant(*entry, None, &mut found.findings);
+        Declared::Const(expr) => {
+            let value = names.constant(*entry, None, &mut found.findings);
+            if found.findings.notes() {
+                let docs = entry.piece.and_then(|piece| piece.docs.as_deref()).map(Arc::from);
+                let kind = match &value {
+                    // What only columns can be, such as a date.
+                    Value::Unknown => format!("const = {}", names.text(expr.span)),
+                    value => Context::new(names, &mut found.findings, &entry.name.text).describe(value),
+                };
+                let (name, definition) = (entry.name.text.clone(), entry.name.span);
+                found.findings.note(definition, FactKind::Value { name, kind, docs, definition });
+            }
         }
         Declared::Model(model, docs) => {
             let instance = instantiate(names, &mut found.findings, model, Uses::Alone);

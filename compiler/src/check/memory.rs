@@ -5,6 +5,7 @@
 //! found without a memory, with places that are right by themselves. What counts for all declarations together (names, circles,
 //! what nothing reads, bounds) is looked at anew each time, from what the memory keeps of each.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -72,9 +73,9 @@ pub struct Plan<'m> {
 }
 
 impl<'m> Plan<'m> {
-    /// Everything is checked, and what is sound remembered.
-    pub fn all(none: &'m HashMap<u64, Verdict>) -> Self {
-        Self { verdicts: Some(none), schemas: None }
+    /// Everything is checked that has no verdict, and what is sound remembered; every schema can be referred to.
+    pub fn all(verdicts: &'m HashMap<u64, Verdict>) -> Self {
+        Self { verdicts: Some(verdicts), schemas: None }
     }
 
     /// What is left to do where `verdicts` are known.
@@ -173,6 +174,34 @@ impl Memory {
             self.verdicts.remove(&key);
         }
     }
+}
+
+/// A verdict for every declaration that what stands in `range` of the main file, and what an editor is told of it, does not
+/// depend on.
+pub fn beside(modules: &Modules, range: &Range<usize>) -> HashMap<u64, Verdict> {
+    let is = |piece: &Piece, keywords: &[&str]| piece.keyword().is_some_and(|keyword| keywords.contains(&keyword));
+    let here = |piece: &&Piece| piece.region().start <= range.end && range.start <= piece.region().end;
+    let mut wanted: HashSet<u64> = HashSet::default();
+    let mut named: HashSet<u64> = HashSet::default();
+    let mut bodies: HashSet<u64> = HashSet::default();
+    let unrolled = ["block", "model", "Model"];
+    for piece in modules.main().file.declarations.iter().filter(here) {
+        wanted.insert(piece.key());
+        named.extend(piece.words());
+        if is(piece, &unrolled) {
+            declares(piece, &mut |name| _ = bodies.insert(name));
+        }
+    }
+    // The first use of a block says most of its body.
+    wanted.extend(spread(modules, &mut bodies, &|piece| is(piece, &unrolled)));
+    let is_named = |piece: &Piece| {
+        let mut found = false;
+        declares(piece, &mut |name| found |= named.contains(&name));
+        found
+    };
+    let beside =
+        pieces(modules).filter(|piece| !(wanted.contains(&piece.key()) || is(piece, &["const"]) || is_named(piece)));
+    beside.map(|piece| (piece.key(), Verdict::default())).collect()
 }
 
 /// Every declaration of a program.

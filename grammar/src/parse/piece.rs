@@ -63,6 +63,11 @@ impl Piece {
         self.own.key
     }
 
+    /// From the end of the piece before it to its own end: its comments, its docs and itself.
+    pub fn region(&self) -> Range<usize> {
+        self.region.clone()
+    }
+
     /// The keyword that it begins with, or was meant to begin with.
     pub fn keyword(&self) -> Option<&'static str> {
         self.own.keyword.map(|keyword| keyword.word)

@@ -55,6 +55,7 @@ pub struct Hint {
 
 /// The hints within `range` of the given text, in their order.
 pub fn hints(analysis: &Analysis, range: &Range<usize>, wanted: Wanted) -> Vec<Hint> {
+    let analysis = &analysis.near(range);
     let mut out = Vec::new();
     let overlaps = |span: Span| (span.start as usize) <= range.end && range.start <= span.end as usize;
     nodes::each_within(&analysis.file, range, &mut |node| {

@@ -30,6 +30,7 @@ pub struct Hover {
 /// What stands at `offset`, if anything is known of it. What a model takes is told for batches of `batch` rows, unless a
 /// training of it says how many.
 pub fn hover(analysis: &Analysis, offset: usize, batch: usize) -> Option<Hover> {
+    let analysis = &analysis.near(&(offset..offset));
     if let Some(column) = column_at(analysis, offset) {
         return Some(column);
     }

@@ -24,6 +24,7 @@ pub struct SignatureHelp {
 
 /// What the innermost call around `offset` takes.
 pub fn signature_help(analysis: &Analysis, offset: usize) -> Option<SignatureHelp> {
+    let analysis = &analysis.near(&(offset..offset));
     let text = &*analysis.source.text;
     let context = Context::at(text, offset);
     if context.in_comment {

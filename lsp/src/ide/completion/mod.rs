@@ -142,9 +142,10 @@ impl<'a> Place<'a> {
 }
 
 /// What could stand at `offset`; the files and folders beside the text come from `folders`.
-pub fn completion<'a>(analysis: &'a Analysis, offset: usize, folders: &'a dyn Folders) -> Completion {
+pub fn completion(analysis: &Analysis, offset: usize, folders: &dyn Folders) -> Completion {
+    let offset = analysis.source.text.floor_char_boundary(offset);
+    let analysis = &analysis.near(&(offset..offset));
     let text = &*analysis.source.text;
-    let offset = text.floor_char_boundary(offset);
     let context = Context::at(text, offset);
     if context.in_comment {
         return Completion::default();

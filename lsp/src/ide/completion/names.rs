@@ -68,9 +68,12 @@ fn sees(place: &Place<'_>, it: &Occurrence) -> bool {
 
 /// The constants that the file knows.
 pub(super) fn constants(place: &Place<'_>) -> Vec<Item> {
-    let kinds: HashMap<Span, &str> = (place.analysis.facts().iter().rev())
+    let kinds: HashMap<Span, &str> = place
+        .analysis
+        .facts()
+        .iter()
         .filter_map(|fact| match &fact.kind {
-            FactKind::Value { kind, definition, .. } => Some((*definition, kind.as_str())),
+            FactKind::Value { kind, definition, .. } if fact.span == *definition => Some((*definition, kind.as_str())),
             _ => None,
         })
         .collect();
