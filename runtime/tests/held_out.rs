@@ -38,6 +38,7 @@ fn request(folder: &Path, text: String) -> train::Request {
         train: None,
         set: Vec::new(),
         output: folder.join("run"),
+        resume: false,
         device: Default::default(),
     }
 }

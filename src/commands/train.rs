@@ -183,7 +183,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         );
         return;
     }
-    for sentence in &prepared.rewrites {
+    for sentence in prepared.rewrites.iter().chain(prepared.taken.iter().flat_map(|taken| &taken.report)) {
         println!("note        {sentence}");
     }
     let number = |count: usize| summary::grouped(count as u64);

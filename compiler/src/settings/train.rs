@@ -161,10 +161,10 @@ pub const TRAIN: Signature = signature(
             "from",
             Kind::Special("`run.best` or `run.last` of another training, or the path of weights"),
             "fresh weights",
-            "Where the first weights come from.",
+            "Where the first weights come from: those of the same name and shape are taken, the others are fresh, and a report says which. \
+             `run` is looked for in `runs/run` beside the program; a path may be a model folder or a safetensors file.",
         )
-        .also(&["weights", "pretrained", "init_from"])
-        .later(),
+        .also(&["weights", "pretrained", "init_from"]),
         absent("search", Kind::Record(&SEARCH), "none", "How the values of `tune(…)` are looked for.").later(),
         absent(
             "steps",

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use ndsl_compiler::Weights;
 use ndsl_compiler::bundle;
 use ndsl_compiler::files::resolve;
 use serde::Serialize;
@@ -172,6 +173,13 @@ pub fn load(path: &Path) -> Result<Model, ModelError> {
         return Err(damaged(WEIGHTS_FILE, "its numbers are not those that were saved".to_owned()));
     }
     Ok(Model { source, sources, weights, metadata, history: parse(path, HISTORY_FILE)? })
+}
+
+/// Reads the weights of a safetensors file, whoever wrote it: f16, bf16 and f64 become f32. Beside them come the names of tensors
+/// that are no weights.
+pub fn read_weights(path: &Path) -> Result<(Weights, Vec<String>), ModelError> {
+    let bytes = fs::read(path).map_err(|error| ModelError::Io { path: path.to_path_buf(), error })?;
+    weights::decode_foreign(&bytes).map_err(|reason| ModelError::Damaged { path: path.to_path_buf(), reason })
 }
 
 /// Fails unless `file` is where a text of the program may stand: a model folder from elsewhere must not name other files.

@@ -15,7 +15,7 @@ mod metadata;
 mod weights;
 
 pub use error::ModelError;
-pub use folder::{load, refuse_foreign, save};
+pub use folder::{load, read_weights, refuse_foreign, save};
 pub use metadata::{DatasetRecord, FieldRecord, Metadata, Settings, program_sha256, sha256};
 
 use std::collections::BTreeMap;

@@ -40,3 +40,31 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Weights, String> {
     }
     Ok(Weights(weights))
 }
+
+/// The weights in a file from elsewhere, and the names of what are none: whole numbers, such as a count of batches.
+pub(super) fn decode_foreign(bytes: &[u8]) -> Result<(Weights, Vec<String>), String> {
+    let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
+    let (mut weights, mut others) = (BTreeMap::new(), Vec::new());
+    for (name, view) in file.tensors() {
+        let bytes = view.data();
+        let data: Vec<f32> = match view.dtype() {
+            Dtype::F32 => bytes.chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]])).collect(),
+            Dtype::F16 => bytes.chunks_exact(2).map(|it| half::f16::from_le_bytes([it[0], it[1]]).to_f32()).collect(),
+            Dtype::BF16 => bytes.chunks_exact(2).map(|it| half::bf16::from_le_bytes([it[0], it[1]]).to_f32()).collect(),
+            Dtype::F64 => {
+                let number =
+                    |it: &[u8]| f64::from_le_bytes([it[0], it[1], it[2], it[3], it[4], it[5], it[6], it[7]]) as f32;
+                bytes.chunks_exact(8).map(number).collect()
+            }
+            _ => {
+                others.push(name);
+                continue;
+            }
+        };
+        if let Some(number) = data.iter().find(|number| !number.is_finite()) {
+            return Err(format!("`{name}` holds {number}"));
+        }
+        weights.insert(name, Weight { shape: view.shape().to_vec(), data });
+    }
+    Ok((Weights(weights), others))
+}

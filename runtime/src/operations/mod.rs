@@ -5,6 +5,7 @@
 pub mod compile;
 mod error;
 pub mod evaluate;
+mod origin;
 pub mod predict;
 mod row_weights;
 pub mod train;

@@ -7,7 +7,8 @@ use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
 use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, row_weights, sound};
+pub use super::origin::Taken;
+use super::{Error, origin, row_weights, sound};
 use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
 use crate::data::{self, Dataset};
 use crate::engine::{Device, engine};
@@ -62,6 +63,8 @@ pub struct Prepared {
     pub data: Dataset,
     /// What will be done.
     pub plan: TrainPlan,
+    /// The weights it begins with, where they come from elsewhere.
+    pub taken: Option<Taken>,
 }
 
 /// What came of it.
@@ -136,7 +139,19 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     if let Some((_, others)) = others {
         data.add(others);
     }
+    let taken = match plan.origin.as_ref().filter(|_| !request.resume) {
+        Some(origin) => {
+            let taken = origin::take(origin, &plan.graph, &request.folder, &request.output);
+            let at_fault = |fault: Box<Diagnostic>| Error::Program {
+                sources: analysis.sources.clone(),
+                diagnostics: vec![*fault],
+            };
+            Some(taken.map_err(at_fault)?)
+        }
+        None => None,
+    };
     Ok(Prepared {
+        taken,
         given,
         diagnostics,
         rewrites,
@@ -169,11 +184,14 @@ pub fn run_prepared(
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Response, Error> {
-    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, taken } = prepared;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
         watcher.on_note(rewrite);
+    }
+    for sentence in taken.iter().flat_map(|taken| &taken.report) {
+        watcher.on_note(sentence);
     }
     let about = About {
         identity: Identity::new(&plan, &data),
@@ -196,7 +214,11 @@ pub fn run_prepared(
                      (`--resume` would go on with the other)"
                 ));
             }
-            (Beginning::Fresh, None)
+            let beginning = match taken {
+                Some(taken) => Beginning::Weights(taken.weights),
+                None => Beginning::Fresh,
+            };
+            (beginning, None)
         }
     };
     let mut keeper = Checkpoints::new(request.output.clone(), about, plan.checkpoints.clone(), step)?;

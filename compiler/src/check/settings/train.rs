@@ -387,7 +387,7 @@ fn plan(
             every_time: given.quantity("every_time").map(|quantity| quantity.amount()),
             keep: whole(given, "keep").unwrap_or(1),
         }),
-        origin: None,
+        origin: bound.expr("from").and_then(|from| cx.first_weights(from)),
         seed: bound.unsigned("seed"),
     })
 }

@@ -13,6 +13,7 @@ use super::super::value::Value;
 use super::fields::each_name;
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::plan::{Located, Origin};
 use crate::settings::train::STEP;
 use crate::suggest::{listed, nearest};
 
@@ -158,6 +159,21 @@ impl Context<'_> {
             if self.names.get(&name).is_none() {
                 self.column_of(rows, &name, span, "where");
             }
+        }
+    }
+
+    /// Where the first weights come from, as it was checked.
+    pub(super) fn first_weights(&mut self, expr: &Expr) -> Option<Origin> {
+        let expr = self.choice_of(expr);
+        let located = |text: &str| Located { text: text.to_owned(), span: expr.span };
+        match &expr.kind {
+            ExprKind::Str(path) => Some(Origin::Path { path: located(path), folder: self.names.folder_of(expr.span) }),
+            ExprKind::Field { base, name } => match &base.kind {
+                ExprKind::Name(run) if name.text == "last" => Some(Origin::Last(located(run))),
+                ExprKind::Name(run) => Some(Origin::Best(located(run))),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
