@@ -199,7 +199,7 @@ fn part<'a>(names: Names<'a>, entry: &Entry<'a>, kept: bool, found: &mut Found) 
     match entry.declared() {
         Declared::Const(expr) => {
             let value = names.constant(*entry, None, &mut found.findings);
-            if found.findings.notes() {
+            if found.findings.notes() && !matches!(expr.kind, ast::ExprKind::Error) {
                 let docs = entry.piece.and_then(|piece| piece.docs.as_deref()).map(Arc::from);
                 let kind = match &value {
                     // What only columns can be, such as a date.

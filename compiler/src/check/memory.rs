@@ -194,19 +194,27 @@ pub fn beside(modules: &Modules, range: &Range<usize>) -> HashMap<u64, Verdict> 
     }
     // The first use of a block says most of its body.
     wanted.extend(spread(modules, &mut bodies, &|piece| is(piece, &unrolled)));
-    let is_named = |piece: &Piece| {
-        let mut found = false;
-        declares(piece, &mut |name| found |= named.contains(&name));
-        found
-    };
-    let beside =
-        pieces(modules).filter(|piece| !(wanted.contains(&piece.key()) || is(piece, &["const"]) || is_named(piece)));
+    wanted.extend(pieces(modules).filter(|piece| gives_any(piece, &named)).map(Piece::key));
+    // A training says in which batches its model works.
+    let mut models: HashSet<u64> = HashSet::default();
+    for piece in pieces(modules).filter(|piece| wanted.contains(&piece.key()) && is(piece, &unrolled)) {
+        declares(piece, &mut |name| _ = models.insert(name));
+    }
+    wanted.extend(spread(modules, &mut models, &|piece| is(piece, &["train"])));
+    let beside = pieces(modules).filter(|piece| !wanted.contains(&piece.key()) && !is(piece, &["const"]));
     beside.map(|piece| (piece.key(), Verdict::default())).collect()
 }
 
 /// Every declaration of a program.
 pub fn pieces(modules: &Modules) -> impl Iterator<Item = &Piece> {
     modules.all.iter().flat_map(|module| &module.file.declarations)
+}
+
+/// Whether a piece gives one of these names.
+fn gives_any(piece: &Piece, names: &HashSet<u64>) -> bool {
+    let mut found = false;
+    declares(piece, &mut |name| found |= names.contains(&name));
+    found
 }
 
 /// The names that a piece gives, as words.
