@@ -34,6 +34,7 @@ fn model(number: f32) -> Model {
                 files: vec!["data.csv".into()],
                 held_out: Vec::new(),
                 rows: 10,
+                sha256: String::new(),
                 columns: Some(vec!["x".to_owned()]),
                 target: "y".to_owned(),
                 fields: vec![FieldRecord {
@@ -62,6 +63,7 @@ fn model(number: f32) -> Model {
             },
             parameters: 8,
             best_epoch: 1,
+            environment: Default::default(),
             sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),
@@ -102,7 +104,7 @@ fn what_is_saved_is_what_is_read() {
     assert_eq!(read.metadata, saved);
     assert_eq!(Model { metadata: model(1.0).metadata, ..read.clone() }, model(1.0));
     assert_eq!(read.metadata.weights_sha256.len(), 64);
-    assert_eq!(names(&path), ["history.json", "metadata.json", "model.ndsl", "model.safetensors"]);
+    assert_eq!(names(&path), ["history.csv", "history.json", "metadata.json", "model.ndsl", "model.safetensors"]);
     // The same model is the same bytes.
     let again = path.with_file_name("again");
     save(&model(1.0), &again).unwrap();

@@ -1,6 +1,6 @@
 //! How a training run is shown: a bar on a terminal, plain lines elsewhere, JSON lines for scripts.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ndsl::runtime::train::{EpochProgress, Measures, RunStart, StepProgress, Watcher};
@@ -13,7 +13,12 @@ use crate::terminal;
 pub struct Progress {
     format: Format,
     bar: ProgressBar,
+    /// When the last step was told of.
+    told: Option<Instant>,
 }
+
+/// The shortest time from one step that scripts are told of to the next.
+const PAUSE: Duration = Duration::from_millis(500);
 
 impl Progress {
     pub fn new(format: Format) -> Self {
@@ -27,7 +32,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Self { format, bar }
+        Self { format, bar, told: None }
     }
 
     fn line(&self, text: &str) {
@@ -77,6 +82,17 @@ impl Watcher for Progress {
     }
 
     fn on_step(&mut self, progress: &StepProgress) {
+        if self.format == Format::Json && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
+            self.told = Some(Instant::now());
+            println!(
+                "{}",
+                json!({
+                    "event": "step", "epoch": progress.epoch, "epochs": progress.epochs, "step": progress.step,
+                    "steps": progress.steps, "measures": progress.measures, "rows_per_second": progress.rate,
+                    "elapsed": progress.elapsed, "remaining": progress.remaining,
+                })
+            );
+        }
         if self.bar.is_hidden() {
             return;
         }

@@ -9,9 +9,15 @@ fn a_new_project_trains_measures_predicts_and_exports() {
     let trained = ndsl().args(["train", "hello/model.ndsl", "--set", "epochs=4"]).within(&project).succeeds();
     assert!(trained.stderr.contains("epoch 4/4"), "{}", trained.stderr);
     let model = "hello/runs/moons";
-    for file in ["model.ndsl", "model.safetensors", "metadata.json", "history.json"] {
+    for file in ["model.ndsl", "model.safetensors", "metadata.json", "history.json", "history.csv"] {
         assert!(project.path(model).join(file).is_file(), "{file}");
     }
+    let table = project.read("hello/runs/moons/history.csv");
+    assert!(table.starts_with("epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,"), "{table}");
+    assert_eq!(table.lines().count(), 5);
+    let metadata: serde_json::Value = serde_json::from_str(&project.read("hello/runs/moons/metadata.json")).unwrap();
+    assert_eq!(metadata["environment"]["device"], "cpu");
+    assert_eq!(metadata["dataset"]["sha256"].as_str().map(str::len), Some(64));
     // What ran is what the folder says.
     assert!(project.read("hello/runs/moons/model.ndsl").contains("epochs: 4"));
 
@@ -27,6 +33,21 @@ fn a_new_project_trains_measures_predicts_and_exports() {
 
     ndsl().args(["compile", model, "--backend", "onnx", "-o", "out.onnx"]).within(&project).succeeds();
     assert!(project.bytes("out.onnx").len() > 1000);
+}
+
+#[test]
+fn scripts_are_told_of_steps_at_most_twice_a_second() {
+    let project = Project::new();
+    ndsl().args(["new", "hello"]).within(&project).succeeds();
+    let began = std::time::Instant::now();
+    let train = ["train", "hello/model.ndsl", "--set", "epochs=6", "--message-format", "json"];
+    let told = ndsl().args(train).within(&project).succeeds();
+    let most = began.elapsed().as_millis() / 500 + 1;
+    let events = told.stdout.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let steps: Vec<serde_json::Value> = events.filter(|event| event["event"] == "step").collect();
+    assert!(!steps.is_empty() && steps.len() as u128 <= most, "{} in {most}", steps.len());
+    assert_eq!((&steps[0]["epoch"], &steps[0]["step"], &steps[0]["epochs"]), (&1.into(), &1.into(), &6.into()));
+    assert!(steps[0]["measures"]["loss"].as_f64().is_some_and(|loss| loss > 0.0), "{}", steps[0]);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn hash_of_graph(graph: &Graph) -> String {
 }
 
 /// The hash of the rows, as they are read.
-fn hash_of_data(data: &Dataset) -> String {
+pub fn hash_of_data(data: &Dataset) -> String {
     let mut hash = Sha256::new();
     for field in &data.fields {
         hash.update(format!("{:?}\0", (&field.name, &field.shape, &field.classes, field.data.element())));

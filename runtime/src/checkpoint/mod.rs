@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 pub use file::{About, Checkpoint};
 pub use folder::{Newest, clear, is_checkpoint, newest, remove};
-pub use identity::{Identity, environment};
+pub use identity::{Identity, environment, hash_of_data};
 pub use keeper::Checkpoints;
 
 /// The folder of a run's checkpoints, within the run's.

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
 use super::metadata::{FORMAT, program_sha256, sha256};
-use super::{HISTORY_FILE, METADATA_FILE, Metadata, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE, weights};
+use super::{HISTORY_FILE, METADATA_FILE, Metadata, Model, ModelError, SOURCE_FILE, TABLE_FILE, WEIGHTS_FILE, weights};
 use crate::checkpoint;
 use crate::files::{BESIDE, sync_folder};
 
@@ -70,6 +70,7 @@ pub fn save(model: &Model, path: &Path) -> Result<Metadata, ModelError> {
     }
     write(WEIGHTS_FILE, &bytes)?;
     write(HISTORY_FILE, &json(&model.history).map_err(|reason| damaged(HISTORY_FILE, reason))?)?;
+    write(TABLE_FILE, model.history.csv().as_bytes())?;
     write(METADATA_FILE, &json(&metadata).map_err(|reason| damaged(METADATA_FILE, reason))?)?;
     carry_checkpoints(path, &new).map_err(at(&path.join(checkpoint::FOLDER)))?;
     sync_folder(&new).map_err(at(&new))?;

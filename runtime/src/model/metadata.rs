@@ -42,6 +42,9 @@ pub struct Metadata {
     pub parameters: usize,
     /// The epoch whose weights these are, counted from 1.
     pub best_epoch: usize,
+    /// What it was trained on: the version, the system, the device and the threads.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
     /// The other texts of the program: those it uses, and what it needs of the standard library.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
@@ -63,6 +66,9 @@ pub struct DatasetRecord {
     pub held_out: Vec<PathBuf>,
     /// How many rows it had.
     pub rows: usize,
+    /// The hash of its rows, as they were read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
     /// For a table: the columns that go in, in order.
     pub columns: Option<Vec<String>>,
     /// The field to learn.
@@ -163,6 +169,7 @@ impl Metadata {
                 files: files(dataset, folder),
                 held_out: held_out.map(|others| files(others, folder)).unwrap_or_default(),
                 rows: data.own_rows(),
+                sha256: crate::checkpoint::hash_of_data(data),
                 columns: data.columns.clone(),
                 target: data.target.clone(),
                 fields: data.fields.iter().map(field).collect(),
@@ -190,6 +197,7 @@ impl Metadata {
             },
             parameters: plan.graph.parameter_counts().0,
             best_epoch,
+            environment: crate::checkpoint::environment(),
             sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),

@@ -32,6 +32,8 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 pub const METADATA_FILE: &str = "metadata.json";
 /// What came of each epoch.
 pub const HISTORY_FILE: &str = "history.json";
+/// The same as a table.
+pub const TABLE_FILE: &str = "history.csv";
 
 /// Everything a model folder holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -34,6 +34,35 @@ pub struct Epoch {
     pub learning_rate: f64,
 }
 
+impl History {
+    /// As a table: a header, and a line for each epoch; what is no number stays empty.
+    pub fn csv(&self) -> String {
+        let named = |measures: &Measures, prefix: &str| -> Vec<(String, f64)> {
+            let metrics = measures.metrics.iter().map(|(name, value)| (format!("{prefix}{name}"), *value));
+            std::iter::once((format!("{prefix}loss"), measures.loss)).chain(metrics).collect()
+        };
+        let cells = |epoch: &Epoch| -> Vec<(String, f64)> {
+            let held_out = epoch.validation.iter().flat_map(|measures| named(measures, "val_"));
+            let after = [
+                ("learning_rate", epoch.learning_rate),
+                ("seconds", epoch.seconds),
+                ("rows_per_second", epoch.rows_per_second),
+            ];
+            let after = after.map(|(name, value)| (name.to_owned(), value));
+            named(&epoch.training, "").into_iter().chain(held_out).chain(after).collect()
+        };
+        let Some(first) = self.epochs.first() else { return "epoch\n".to_owned() };
+        let names: Vec<String> = cells(first).into_iter().map(|(name, _)| name).collect();
+        let mut text = format!("epoch,{}\n", names.join(","));
+        for epoch in &self.epochs {
+            let number = |(_, value): &(String, f64)| if value.is_finite() { value.to_string() } else { String::new() };
+            let line: Vec<String> = cells(epoch).iter().map(number).collect();
+            text += &format!("{},{}\n", epoch.epoch, line.join(","));
+        }
+        text
+    }
+}
+
 impl Epoch {
     /// The loss: of the rows held out where there are some.
     pub fn loss(&self) -> f64 {

@@ -23,6 +23,17 @@ export interface Start {
     trainable_parameters: number;
 }
 
+export interface Step {
+    event: 'step';
+    epoch: number;
+    epochs: number;
+    step: number;
+    steps: number;
+    measures: Measures;
+    rows_per_second: number;
+    remaining: number;
+}
+
 export interface EpochEnd {
     event: 'epoch';
     epochs: number;
@@ -45,7 +56,7 @@ export interface Fault {
     span: { start: { line: number; column: number } };
 }
 
-export type Event = Start | EpochEnd | End | { event: 'note'; message: string };
+export type Event = Start | Step | EpochEnd | End | { event: 'note'; message: string };
 
 /** Follows a run: how far it is, and what to say of it. */
 export class Training {
@@ -72,6 +83,12 @@ export class Training {
                         `${count(event.training_rows)} rows, ${count(event.validation_rows)} held out; ` +
                         `${event.epochs} epochs of ${event.steps} steps; ${count(event.trainable_parameters)} trainable parameters`,
                     message: `epoch 1 of ${event.epochs}`,
+                };
+            case 'step':
+                this.epochs = event.epochs;
+                return {
+                    message: sentence(event.epoch, event.epochs, event.measures, undefined, event.rows_per_second, event.remaining),
+                    increment: this.until((event.epoch - 1 + event.step / event.steps) / event.epochs),
                 };
             case 'epoch': {
                 const epoch = event.history;

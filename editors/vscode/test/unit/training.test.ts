@@ -21,9 +21,11 @@ test('epochs, loss, rate and time left are said', () => {
         line: '1,438 rows, 359 held out; 4 epochs of 45 steps; 17,226 trainable parameters',
         message: 'epoch 1 of 4',
     });
+    const step = { event: 'step', epoch: 1, epochs: 4, step: 9, steps: 45, measures: { loss: 1.5 }, rows_per_second: 950, elapsed: 1, remaining: 19 };
+    assert.deepEqual(training.take(step), { message: 'epoch 1 of 4 · loss 1.5000 · 950 rows/s · 0:19 left', increment: 5 });
     const first = training.take(epoch(1, true, { loss: 0.6127, metrics: { accuracy: 0.9053 } }));
     assert.equal(first.message, 'epoch 1 of 4 · loss 0.5000 accuracy 0.9000 · val_loss 0.6127 val_accuracy 0.9053 · 14.7k rows/s · 0:18 left · best');
-    assert.equal(first.increment, 25);
+    assert.equal(first.increment, 20);
     assert.equal(training.take(epoch(2, false, null)).increment, 25);
     assert.equal(training.take({ event: 'note', message: 'hm' }).line, 'note: hm');
     assert.deepEqual(training.take({ event: 'something new' }), {});
