@@ -145,12 +145,11 @@ pub(super) fn read_table(
     })
 }
 
+/// Says by the names of a file's columns what is wanted of it.
+type Choice<'c> = dyn FnMut(&[String], &Named) -> Result<Wanted, DataError> + 'c;
+
 /// Reads all files; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
-fn read(
-    files: &Files,
-    folder: &Path,
-    choose: &mut dyn FnMut(&[String], &Named) -> Result<Wanted, DataError>,
-) -> Result<(Intake, Named), DataError> {
+fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake, Named), DataError> {
     let all = expand(files, folder)?;
     let stamps = verify(files, &all)?;
     let mut intake: Option<(Intake, Vec<String>)> = None;
