@@ -110,6 +110,8 @@ pub enum Kind {
     Order,
     /// A text between quotes.
     Text,
+    /// The path of a file as a text, or a list of such texts.
+    Paths,
     /// A column: a bare word or a text.
     Column,
     /// A list of columns; a text may hold `*` for any characters.
@@ -271,6 +273,7 @@ impl fmt::Display for Kind {
             Self::Axes => f.write_str("a negative axis or the name of a dimension, or a list of these"),
             Self::Order => f.write_str("a list of all axes, negative or by the names of their dimensions"),
             Self::Text => f.write_str("a text between quotes"),
+            Self::Paths => f.write_str("a text between quotes, or a list of them"),
             Self::Column => f.write_str("the name of a column"),
             Self::Columns => f.write_str("a list of columns"),
             Self::Tensor => f.write_str("a tensor"),

@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod data;
 pub mod engine;
 pub mod files;
+mod memory;
 pub mod model;
 pub mod operations;
 pub mod signature;

@@ -60,6 +60,17 @@ impl TensorData {
         }
     }
 
+    /// Adds the numbers of another, where they are of one kind.
+    pub fn append(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::F32(data), Self::F32(more)) => data.extend_from_slice(more),
+            (Self::I64(data), Self::I64(more)) => data.extend_from_slice(more),
+            (Self::U8(data), Self::U8(more)) => data.extend_from_slice(more),
+            (Self::Bool(data), Self::Bool(more)) => data.extend_from_slice(more),
+            _ => {}
+        }
+    }
+
     /// The numbers of the given rows, each of `width`.
     pub fn gather(&self, rows: &[usize], width: usize) -> Self {
         fn pick<T: Copy>(data: &[T], rows: &[usize], width: usize) -> Vec<T> {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Located};
+use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Dialect, Files, Format, Located};
 use ndsl_grammar::{FileId, Span};
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::{DataError, Dataset, Fault, Reading, Target, open, open_inputs, read};
@@ -16,7 +16,9 @@ fn located(text: &str, start: usize) -> Located {
 
 fn csv_plan(columns: Option<&[&str]>, target: &str) -> DatasetPlan {
     let columns = columns.map(|list| list.iter().enumerate().map(|(i, text)| located(text, 100 + i)).collect());
-    let source = DataSource::Csv { path: located("table.csv", 10), columns, target: located(target, 200) };
+    let format = Format::Csv(Dialect::default());
+    let files = Files::of(located("table.csv", 10), format);
+    let source = DataSource::Columns { files, columns, target: located(target, 200) };
     DatasetPlan { name: "Table".into(), span: Span::default(), folder: String::new(), source }
 }
 
@@ -122,7 +124,7 @@ fn every_fault_of_form_says_what_it_is() {
     assert_eq!(message(b""), "the file is empty");
     assert_eq!(message(b"a,label\n"), "it has no rows");
     assert_eq!(message(b"a,label\n1,2,3\n"), "line 2 has 3 cells, the header has 2");
-    assert_eq!(message(b"a,label\n\xff,1\n"), "line 2 is not UTF-8 text");
+    assert_eq!(message(b"a,label\n\xff,1\n"), "line 2, column `a`: it is not UTF-8 text");
     assert_eq!(message(b"\xff\xfea,label\n1,1\n"), "line 1 is not UTF-8 text");
     assert_eq!(message(b"a,b,a,label\n"), "the header names the column `a` twice: it is column 1 and column 3");
     assert_eq!(message(b"label\n1\n"), "it has no columns besides the target `label`");
@@ -170,7 +172,11 @@ fn a_target_is_read_as_the_model_was_trained_on_it() {
     let shape = Shape(Vec::new());
     let field = DataField { name: "label".into(), element: ElementType::I64, shape: shape.clone(), classes };
     let read_as = |field: &DataField| {
-        read(&csv_plan(None, "label"), folder.path(), Reading { target: Target::As(field), columns: None })
+        read(
+            &csv_plan(None, "label"),
+            folder.path(),
+            Reading { target: Target::As(field), columns: None, vocabulary: None },
+        )
     };
     let message = read_as(&field).unwrap_err().fault.to_string();
     assert_eq!(

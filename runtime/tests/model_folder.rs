@@ -32,6 +32,7 @@ fn model(number: f32) -> Model {
             dataset: DatasetRecord {
                 name: "D".to_owned(),
                 files: vec!["data.csv".into()],
+                held_out: Vec::new(),
                 rows: 10,
                 sha256: String::new(),
                 columns: Some(vec!["x".to_owned()]),
@@ -51,6 +52,7 @@ fn model(number: f32) -> Model {
                 epochs: 1,
                 batch_size: 2,
                 validation_split: 0.25,
+                validation: None,
                 gradient_accumulation: 1,
                 class_weights: None,
                 sample_weight: None,

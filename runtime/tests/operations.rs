@@ -342,8 +342,8 @@ fn data_that_does_not_fit_the_trained_model_is_named() {
         data: vec![place.path("new.csv"), place.path("new.csv")],
         ..predict_request(&folder, PathBuf::new())
     };
-    let error = predict::run(&two, &Cancel::new()).unwrap_err().to_string();
-    assert_eq!(error, "the model reads one CSV file, 2 were given");
+    fs::write(place.path("new.csv"), "length,width\n1,2\n").unwrap();
+    assert_eq!(predict::run(&two, &Cancel::new()).unwrap().rows, 2, "files are read one after another");
     fs::write(place.path("new.csv"), "length,width,kind\n1,2,tulip\n").unwrap();
     let evaluation =
         evaluate::Request { model: folder, data: vec![place.path("new.csv")], part: None, device: Default::default() };

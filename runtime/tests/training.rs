@@ -9,7 +9,7 @@ use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
 use ndsl_compiler::plan::{
     ClassWeights, Course, EarlyStopping, Ema, LOSS_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT,
-    ROW_WEIGHT_INPUT, Schedule, TableColumn, Task, TrainPlan, Weighting,
+    ROW_WEIGHT_INPUT, Schedule, TableColumn, Task, TrainPlan, Validation, Weighting,
 };
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::{Dataset, Field};
@@ -37,7 +37,7 @@ fn plan(graph: Graph) -> TrainPlan {
         max_steps: None,
         batch_size: 16,
         gradient_accumulation: 1,
-        validation_split: 0.2,
+        validation: Validation::Random { share: 0.2 },
         shuffle: true,
         weighting: Weighting::default(),
         ema: None,
@@ -67,11 +67,13 @@ fn rows(count: usize, width: usize) -> Dataset {
 }
 
 fn csv(text: &str) -> Dataset {
-    use ndsl_compiler::plan::{DataSource, DatasetPlan, Located};
+    use ndsl_compiler::plan::{DataSource, DatasetPlan, Dialect, Files, Format, Located};
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("d.csv"), text).unwrap();
     let located = |text: &str| Located { text: text.into(), span: span() };
-    let source = DataSource::Csv { path: located("d.csv"), columns: None, target: located("label") };
+    let format = Format::Csv(Dialect::default());
+    let files = Files::of(located("d.csv"), format);
+    let source = DataSource::Columns { files, columns: None, target: located("label") };
     ndsl_runtime::data::open(
         &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
         folder.path(),
@@ -150,7 +152,8 @@ fn it_learns_and_the_best_epoch_is_kept() {
 #[test]
 fn without_a_split_the_training_loss_decides() {
     let outcome =
-        run(&TrainPlan { validation_split: 0.0, monitor: Monitor::loss(false), ..plan(mlp(4)) }, &rows(50, 4)).unwrap();
+        run(&TrainPlan { validation: Validation::None, monitor: Monitor::loss(false), ..plan(mlp(4)) }, &rows(50, 4))
+            .unwrap();
     assert_eq!(outcome.history.monitor, "loss");
     assert!(outcome.history.epochs.iter().all(|epoch| epoch.validation.is_none()));
     assert_eq!(outcome.history.best_epoch, Some(3));
@@ -243,7 +246,7 @@ fn the_loss_of_an_epoch_is_averaged_by_rows_not_by_batches() {
     let plan = TrainPlan {
         optimizer: still,
         batch_size: 2,
-        validation_split: 0.0,
+        validation: Validation::None,
         monitor: Monitor::loss(false),
         task: Task::Regression,
         metrics: vec![Metric::Mae],
@@ -307,7 +310,7 @@ fn what_cannot_be_trained_is_said_before_the_first_step() {
         "the batch size 16 is larger than the 8 rows to train on; make it at most 8"
     );
     assert_eq!(
-        message(TrainPlan { validation_split: 0.01, ..plan(mlp(4)) }, &data),
+        message(TrainPlan { validation: Validation::Random { share: 0.01 }, ..plan(mlp(4)) }, &data),
         "a validation split of 0.01 of 10 rows leaves no rows to validate on"
     );
     let mut wrong = rows(40, 4);
@@ -337,7 +340,7 @@ fn a_binary_target_is_yes_or_no() {
     let plan = TrainPlan {
         task: Task::Binary,
         batch_size: 1,
-        validation_split: 0.0,
+        validation: Validation::None,
         monitor: Monitor::loss(false),
         ..plan(builder.finish())
     };
@@ -452,7 +455,7 @@ fn rows_count_by_their_class_and_by_a_column() {
         optimizer: Optimizer::sgd(0.0),
         batch_size: 2,
         epochs: 1,
-        validation_split: 0.0,
+        validation: Validation::None,
         monitor: Monitor::loss(false),
         metrics: vec![],
         ..plan(weighted())

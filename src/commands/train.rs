@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ndsl::compiler::plan::{Schedule, TrainPlan};
+use ndsl::compiler::plan::{Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
 use serde_json::json;
@@ -151,7 +151,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         epochs,
         batch_size,
         gradient_accumulation,
-        validation_split,
+        validation,
         shuffle,
         weighting,
         ema,
@@ -163,16 +163,19 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
     } = &prepared.plan;
     let sample_weight = weighting.column.as_ref().map(|column| &column.name);
     let (parameters, trainable) = graph.parameter_counts();
-    let held = (prepared.data.rows as f64 * validation_split).round() as usize;
+    let held = match validation {
+        Validation::Rows { .. } => prepared.data.rows - prepared.data.own_rows(),
+        validation => (prepared.data.own_rows() as f64 * validation.share()).round() as usize,
+    };
     let metrics: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
     if format == Format::Json {
         println!(
             "{}",
             json!({
-                "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.rows,
+                "train": name, "model": model, "dataset": prepared.dataset.name, "rows": prepared.data.own_rows(),
                 "parameters": parameters, "trainable_parameters": trainable, "loss": loss, "metrics": metrics,
                 "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size,
-                "gradient_accumulation": gradient_accumulation, "validation_split": validation_split,
+                "gradient_accumulation": gradient_accumulation, "validation": validation, "validation_split": validation.share(),
                 "shuffle": shuffle, "class_weights": weighting.classes, "sample_weight": sample_weight, "ema": ema,
                 "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "output": output, "rewrites": prepared.rewrites,
                 "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
@@ -189,9 +192,12 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
     println!(
         "dataset     {}: {} rows, about {} held out",
         prepared.dataset.name,
-        number(prepared.data.rows),
+        number(prepared.data.own_rows()),
         number(held)
     );
+    if !matches!(validation, Validation::None | Validation::Random { .. }) {
+        println!("validation  {validation}");
+    }
     println!("loss        {loss}");
     if !metrics.is_empty() {
         println!("metrics     {}", metrics.join(", "));

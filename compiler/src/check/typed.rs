@@ -159,7 +159,7 @@ impl Context<'_> {
                 return Some(Value::Text(word.as_str().into()));
             }
             (Kind::Columns, ExprKind::List(items)) => return self.columns(items),
-            (Kind::Text, ExprKind::Field { .. } | ExprKind::Binary { .. }) if self.is_bare_path(expr) => {
+            (Kind::Text | Kind::Paths, ExprKind::Field { .. } | ExprKind::Binary { .. }) if self.is_bare_path(expr) => {
                 let text = self.written(expr.span).to_owned();
                 let message = format!("`{}` of `{}` takes {}", parameter.name, signature.name, parameter.kind);
                 let fault = Diagnostic::new(Code::WrongType, expr.span, message).label("a path stands between quotes");
@@ -247,7 +247,8 @@ impl Context<'_> {
                     }
                 })
             }
-            (Kind::Bool, Value::Bool(_)) | (Kind::Text, Value::Text(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
+            (Kind::Bool, Value::Bool(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
+            (Kind::Text | Kind::Paths, Value::Text(_)) => None,
             (Kind::Choice(words), Value::Text(word)) if words.contains(&&**word) => None,
             (Kind::Activation, Value::Activation(_)) => None,
             (Kind::Initializer, Value::Initializer(_)) | (Kind::Regularizer, Value::Regularizer(_)) => None,

@@ -5,109 +5,17 @@
 
 mod optimizer;
 mod schedule;
+mod source;
 mod upkeep;
-
-use ndsl_grammar::Span;
+mod validation;
 
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
+pub use source::{DataSource, DatasetPlan, Dialect, Files, Format, Located, TableColumn, TextShape, Tokens};
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
+pub use validation::Validation;
 
-use crate::ir::{ElementType, Encoding, Graph, Shape};
-
-/// Where a dataset's rows come from, as its declaration says.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DatasetPlan {
-    /// The name it was declared under.
-    pub name: String,
-    /// The declaration.
-    pub span: Span,
-    /// The way from the program's folder to that of the file that declares it; empty where they are one.
-    pub folder: String,
-    /// Its files.
-    pub source: DataSource,
-}
-
-/// A text of the program and where it stands, so that a fault found in the data can point at it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Located {
-    /// The text, e.g. a path.
-    pub text: String,
-    /// Where the program says it.
-    pub span: Span,
-}
-
-/// The files of a dataset. Paths are relative to the folder of the file that declares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DataSource {
-    /// `csv("file.csv", columns=["pixel_*"], target=label)`: a header line, one row a line.
-    ///
-    /// Offers two fields: `columns`, the chosen columns as one `f32[k]` in the file's order of each pattern, and the
-    /// target under its own name.
-    Csv {
-        /// The file.
-        path: Located,
-        /// Names of columns, in which `*` stands for any characters; none means all but the target.
-        columns: Option<Vec<Located>>,
-        /// The column to learn.
-        target: Located,
-    },
-    /// `csv("file.csv")` of a table of a schema: a header line, one row a line.
-    ///
-    /// Offers each of the columns as a field of its own name, one number a row.
-    Table {
-        /// The file.
-        path: Located,
-        /// The columns that are read; others of the file are passed over.
-        columns: Vec<TableColumn>,
-        /// The column to learn; nothing before it is known.
-        target: Option<Located>,
-    },
-    /// `idx(images="…", labels="…")`: MNIST's format, gzip or not.
-    ///
-    /// Offers `image`, a `u8[height, width, 1]` (the channel axis is added to files of three dimensions; other ranks stay as they
-    /// are), and `label`, an `i64[]`.
-    Idx {
-        /// The file of images.
-        images: Located,
-        /// The file of labels.
-        labels: Located,
-    },
-}
-
-impl DataSource {
-    /// Its files, in the order a command takes them.
-    pub fn files(&self) -> Vec<&Located> {
-        match self {
-            Self::Csv { path, .. } | Self::Table { path, .. } => vec![path],
-            Self::Idx { images, labels } => vec![images, labels],
-        }
-    }
-
-    /// The name of the field to learn; of a table it may not be known.
-    pub fn target(&self) -> Option<&str> {
-        match self {
-            Self::Csv { target, .. } => Some(&target.text),
-            Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
-            Self::Idx { .. } => Some("label"),
-        }
-    }
-}
-
-/// A column of a table, as a file has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableColumn {
-    /// Its name in the program.
-    pub name: String,
-    /// Its name in the file.
-    pub outside: String,
-    /// How its values are numbers.
-    pub encoding: Encoding,
-    /// Whether a cell may be empty.
-    pub optional: bool,
-    /// Where it is declared.
-    pub span: Span,
-}
+use crate::ir::{ElementType, Graph, Shape};
 
 /// What a dataset offers, known once its files were opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,10 +108,10 @@ pub struct TrainPlan {
     pub max_steps: Option<usize>,
     /// Rows a batch.
     pub batch_size: usize,
+    /// Which rows are held out of training.
+    pub validation: Validation,
     /// Batches whose gradients are averaged for one step, each row counting the same.
     pub gradient_accumulation: usize,
-    /// The share of rows, drawn by the seed, that is held out of training: 0 to below 1.
-    pub validation_split: f64,
     /// Whether the training rows are put in a new order every epoch.
     pub shuffle: bool,
     /// How much each row counts in the loss; where not all count the same, the graph has the input [`ROW_WEIGHT_INPUT`].

@@ -38,6 +38,16 @@ const fn signature(
     Signature { name, summary, details, parameters, example }
 }
 
+/// A method that its summary says all of.
+const fn method(
+    name: &'static str,
+    summary: &'static str,
+    parameters: &'static [Parameter],
+    example: &'static str,
+) -> Method {
+    Method::new(signature(name, summary, "", parameters, example))
+}
+
 /// A method that is checked and not carried out yet.
 const fn later(
     name: &'static str,

@@ -3,19 +3,18 @@
 use super::{absent, int, required, signature, truth, word};
 use crate::signature::{Default, Kind, Method, Methods, Parameter};
 
-const PATH: Parameter =
-    required("path", Kind::Text, "The file, relative to the program's.").also(&["file", "filename"]);
-const ANYWHERE: Parameter = required(
+const FILES: Parameter = required(
     "path",
-    Kind::Text,
-    "The file, relative to the program's; a pattern with `*` for several, or the address of one, with its `sha256`.",
+    Kind::Paths,
+    "The file, relative to the program's; a pattern in which `*` stands for any characters, for several in the order of their \
+     names; or a list of these.",
 )
-.also(&["file", "filename", "url"]);
+.also(&["file", "filename", "files", "paths"]);
 const SHA256: Parameter = absent(
     "sha256",
     Kind::Text,
     "not compared",
-    "The hash of the file, without which nothing is read from another machine.",
+    "The hash that the file must have; of several files, that of all their bytes one after another.",
 );
 const LIMIT: Parameter =
     absent("limit", Kind::Int { min: 1 }, "all", "The most rows that are read.").also(&["nrows", "max_rows"]);
@@ -31,24 +30,28 @@ pub const SOURCES: Methods = Methods {
     all: &[
         Method::new(signature(
             "csv",
-            "A file of comma-separated values with a header line.",
+            "A file of comma-separated values with a header line, or several.",
             "Offers `columns`, the chosen columns as one `f32[k]` in the order they are chosen, and the target under its own \
              name: whole numbers or words are labels, other numbers are `f32`. In a column's name `*` stands for any \
              characters. A dataset of a schema offers each column under its own name instead. Several files of a schema are \
-             named by their tables: `csv(User=\"users.csv\", Order=\"orders.csv\")`.",
+             named by their tables: `csv(User=\"users.csv\", Order=\"orders.csv\")`. Without a header line the columns are \
+             `column_1`, `column_2`, ….",
             &[
-                PATH,
+                FILES,
                 COLUMNS,
                 TARGET,
                 Parameter::new("delimiter", Kind::Text, Default::Word(","), "What stands between two values.")
-                    .also(&["sep", "separator"])
-                    .later(),
-                truth("header", true, "Whether the first line holds the columns' names.").later(),
-                absent("null", Kind::Texts, "an empty cell", "The texts that mean that there is no value.")
-                    .also(&["na_values", "null_values"])
-                    .later(),
-                LIMIT.later(),
-                SHA256.later(),
+                    .also(&["sep", "separator"]),
+                truth("header", true, "Whether the first line holds the columns' names."),
+                absent(
+                    "null",
+                    Kind::Texts,
+                    "`null`, `na`, `n/a`, `nan`, `none` and `?` in any case",
+                    "The texts that mean that there is no value, beside an empty cell.",
+                )
+                .also(&["na_values", "null_values"]),
+                LIMIT,
+                SHA256,
             ],
             "dataset Digits = csv(\"digits.csv\", columns=[\"pixel_*\"], target=label)",
         ))
@@ -64,52 +67,58 @@ pub const SOURCES: Methods = Methods {
             "dataset Mnist = idx(images=\"train-images-idx3-ubyte.gz\", labels=\"train-labels-idx1-ubyte.gz\")",
         ))
         .also(&["mnist", "ubyte"]),
-        Method::later(signature(
+        Method::new(signature(
             "parquet",
             "A Parquet file, or several.",
-            "Offers what `csv` offers.",
-            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            "Offers what `csv` offers; a column inside a group is written with a dot, `\"user.age\"`.",
+            &[FILES, COLUMNS, TARGET, LIMIT, SHA256],
             "dataset Rides = parquet(\"rides/*.parquet\", target=fare)",
         ))
         .also(&["read_parquet", "pq"]),
-        Method::later(signature(
+        Method::new(signature(
             "jsonl",
-            "A file with one JSON object a line.",
-            "Offers what `csv` offers; a column inside an object is written with a dot, `\"user.age\"`.",
-            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            "A file with one JSON object a line, or several.",
+            "Offers what `csv` offers; a column inside an object is written with a dot, `\"user.age\"`, and what an object does \
+             not have is missing.",
+            &[FILES, COLUMNS, TARGET, LIMIT, SHA256],
             "dataset Events = jsonl(\"events.jsonl\", columns=[\"user.age\", clicks], target=bought)",
         ))
         .also(&["json", "ndjson", "json_lines"]),
-        Method::later(signature(
+        Method::new(signature(
             "arrow",
-            "An Arrow IPC file, or Feather.",
+            "An Arrow IPC file, or Feather, or several; a file or a stream.",
             "Offers what `csv` offers.",
-            &[ANYWHERE, COLUMNS, TARGET, LIMIT, SHA256],
+            &[FILES, COLUMNS, TARGET, LIMIT, SHA256],
             "dataset Flights = arrow(\"flights.arrow\", target=delay)",
         ))
         .also(&["feather", "ipc"]),
-        Method::later(signature(
+        Method::new(signature(
             "npy",
             "Arrays of NumPy, one row for each of their first axis.",
             "Offers `x`, the rows of the first file as they are, and `y`, those of the second.",
             &[
-                required("x", Kind::Text, "The array that goes into the model.").also(&["features", "data"]),
-                absent("y", Kind::Text, "none", "The array to learn.").also(&["labels", "target"]),
+                required("x", Kind::Text, "The file of the array that goes into the model, relative to the program's.")
+                    .also(&["features", "data"]),
+                absent("y", Kind::Text, "none", "The file of the array to learn.").also(&["labels", "target"]),
             ],
             "dataset Spectra = npy(\"spectra.npy\", y=\"substances.npy\")",
         ))
         .also(&["numpy"]),
-        Method::later(signature(
+        Method::new(signature(
             "npz",
             "An archive of NumPy's arrays, one row for each of their first axis.",
             "Offers every array under its own name.",
-            &[PATH, TARGET],
+            &[
+                required("path", Kind::Text, "The file, relative to the program's.").also(&["file", "filename"]),
+                TARGET,
+            ],
             "dataset Spectra = npz(\"spectra.npz\", target=y)",
         )),
         Method::later(signature(
             "images",
             "A folder of images, in a folder for each class.",
-            "Offers `image`, a `u8[height, width, channels]`, and `label`.",
+            "Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
+             folders in their order.",
             &[
                 required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
                 required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
@@ -121,12 +130,13 @@ pub const SOURCES: Methods = Methods {
             "dataset Pets = images(\"pets\", size=[224, 224])",
         ))
         .also(&["image_folder", "ImageFolder", "image_dataset_from_directory"]),
-        Method::later(signature(
+        Method::new(signature(
             "text",
             "A file of plain text, cut into pieces of `context` tokens.",
-            "Offers `tokens`, an `i64[context]`, and `next`, each token's successor. The vocabulary comes from the training part.",
+            "Offers `tokens`, an `i64[context]`, and `next`, each token's successor. The vocabulary is that of \
+             the files, and stays with the model.",
             &[
-                ANYWHERE,
+                FILES,
                 required("context", Kind::Int { min: 1 }, "Tokens a row.").also(&["block_size", "seq_len", "sequence_length"]),
                 Parameter::new("tokens", Kind::Method(&TOKENS), Default::Word("characters"), "What a token is.")
                     .also(&["tokenizer"]),
@@ -143,11 +153,12 @@ pub const SOURCES: Methods = Methods {
 pub const TOKENS: Methods = Methods {
     noun: "kind of tokens",
     all: &[
-        super::later("characters", "Every character that occurs.", &[], "tokens: characters").also(&["chars", "char"]),
-        super::later("bytes", "The 256 bytes.", &[], "tokens: bytes"),
-        super::later(
+        super::method("characters", "Every character that occurs, in the order of Unicode.", &[], "tokens: characters")
+            .also(&["chars", "char"]),
+        super::method("bytes", "The 256 bytes.", &[], "tokens: bytes"),
+        super::method(
             "words",
-            "What stands between spaces and signs.",
+            "What stands between spaces and signs, and each sign; numbered from the commonest, 0 being every other.",
             &[
                 int("vocab", 2, 20_000, "The most words that are known; all others are one token.")
                     .also(&["max_tokens", "vocab_size"]),

@@ -5,7 +5,7 @@ use super::optimizers::OPTIMIZERS;
 use super::schedules::SCHEDULES;
 use super::units::Measure;
 use super::{absent, float, int, metrics, required, signature, truth, word};
-use crate::signature::{Bounds, Default, Kind, Method, Methods, Parameter, Signature};
+use crate::signature::{Bounds, Default, Kind, Methods, Parameter, Signature};
 
 /// `train name { model: …, dataset: …, loss: … }`
 pub const TRAIN: Signature = signature(
@@ -85,8 +85,7 @@ pub const TRAIN: Signature = signature(
             "`random(validation_split)`",
             "How the rows that are held out are chosen.",
         )
-        .also(&["validation_data", "val"])
-        .later(),
+        .also(&["validation_data", "val"]),
         truth("shuffle", true, "Whether the training rows come in a new order every epoch."),
         absent(
             "augment",
@@ -312,8 +311,8 @@ const SHARE_HELD_OUT: Parameter =
 pub const VALIDATIONS: Methods = Methods {
     noun: "kind of validation",
     all: &[
-        super::later("random", "Rows drawn by the seed.", &[SHARE_HELD_OUT], "validation: random(0.1)"),
-        super::later(
+        super::method("random", "Rows drawn by the seed.", &[SHARE_HELD_OUT], "validation: random(0.1)"),
+        super::method(
             "stratified",
             "Rows drawn by the seed, the same share of each value of a column.",
             &[
@@ -323,27 +322,26 @@ pub const VALIDATIONS: Methods = Methods {
             "validation: stratified(0.1)",
         )
         .also(&["stratify"]),
-        super::later(
+        super::method(
             "group",
             "Whole groups drawn by the seed: all rows with the same value of a column go to the same side.",
             &[SHARE_HELD_OUT, required("by", Kind::Column, "The column whose values are groups.").also(&["groups"])],
             "validation: group(0.2, by=user)",
         )
         .also(&["grouped", "GroupKFold"]),
-        super::later(
+        super::method(
             "time",
             "The last rows by a column.",
-            &[SHARE_HELD_OUT, required("by", Kind::Column, "The column that says when.")],
+            &[SHARE_HELD_OUT, required("by", Kind::Column, "The column that says when: numbers, days or moments.")],
             "validation: time(0.1, by=placed)",
         )
         .also(&["TimeSeriesSplit", "temporal"]),
-        Method::later(signature(
+        super::method(
             "rows",
             "The rows of another dataset with the same fields.",
-            "",
             &[required("dataset", Kind::Special("the name of a dataset"), "The other dataset.")],
             "validation: rows(Heldout)",
-        )),
+        ),
     ],
 };
 

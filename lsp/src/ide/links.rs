@@ -50,7 +50,10 @@ fn files_of(analysis: &Analysis, source: &Expr, add: &mut dyn FnMut(&str, Span))
         _ => None,
     };
     for (place, argument) in arguments.iter().enumerate() {
-        let ExprKind::Str(path) = &argument.value.kind else { continue };
+        let paths = match &argument.value.kind {
+            ExprKind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(&argument.value),
+        };
         let parameter = match &argument.name {
             Some(name) => signature.and_then(|signature| signature.parameter(&name.text)),
             None => signature.and_then(|signature| signature.by_place().nth(place)),
@@ -58,7 +61,11 @@ fn files_of(analysis: &Analysis, source: &Expr, add: &mut dyn FnMut(&str, Span))
         // `csv(User="users.csv")`: the file of a table.
         let of_table = argument.name.as_ref().is_some_and(|name| name.text.starts_with(char::is_uppercase));
         if of_table || parameter.is_some_and(|parameter| is_file(parameter.name)) {
-            add(path, argument.value.span);
+            for path in paths {
+                if let ExprKind::Str(text) = &path.kind {
+                    add(text, path.span);
+                }
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ impl Identity {
         part("schedule", plan.schedule.to_string());
         part("batch_size", plan.batch_size.to_string());
         part("gradient_accumulation", plan.gradient_accumulation.to_string());
-        part("validation_split", format!("{:?}", plan.validation_split));
+        part("validation", plan.validation.to_string());
         part("shuffle", plan.shuffle.to_string());
         part("class_weights", or_none(plan.weighting.classes.as_ref().map(ToString::to_string)));
         part("sample_weight", or_none(plan.weighting.column.as_ref().map(|column| column.name.clone())));
@@ -115,6 +115,10 @@ pub fn hash_of_data(data: &Dataset) -> String {
             TensorData::U8(numbers) => hash.update(numbers),
             TensorData::Bool(truths) => pieces(&mut hash, truths, |truth| [u8::from(truth)]),
         }
+    }
+    // Which rows are held out may be told by a column that is no field.
+    if let Some(keys) = &data.keys {
+        pieces(&mut hash, &keys.values, |key| key.to_le_bytes());
     }
     hexadecimal(&hash.finalize())
 }

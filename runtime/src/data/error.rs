@@ -35,15 +35,45 @@ pub enum Fault {
     /// A header, or nothing, and no rows.
     #[error("it has no rows")]
     NoRows,
+    /// A pattern that no file matches.
+    #[error("no file matches it")]
+    NoFiles,
+    /// A path that is no pattern of files.
+    #[error("it is no pattern of files: {0}")]
+    Pattern(String),
+    /// A file that was written to while it was read.
+    #[error("it changed while it was read")]
+    Changed,
+    /// A file of another hash than the program says.
+    #[error("its SHA-256 is {found}, and the program says {expected}")]
+    Hash {
+        /// What the program says.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// More rows than memory can hold.
+    #[error("its rows do not fit into memory: after {rows} of them, more than the {} MB that are free would be needed", room >> 20)]
+    TooLarge {
+        /// How many were read.
+        rows: usize,
+        /// The bytes that were free.
+        room: u64,
+    },
     /// Bytes that are not UTF-8.
     #[error("line {line} is not UTF-8 text")]
     NotText {
         /// The line.
         line: u64,
     },
-    /// Quotes that do not end, or another fault in the form of the file.
-    #[error("it is not a CSV file: {0}")]
-    Form(String),
+    /// A file that is not of its format, or is cut or damaged.
+    #[error("it cannot be read as a {noun}: {reason}")]
+    Form {
+        /// What it should be.
+        noun: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// Two columns of one name.
     #[error("the header names the column `{name}` twice: it is column {first} and column {second}")]
     DuplicateColumn {
@@ -102,9 +132,39 @@ pub enum Fault {
         /// Whether reading stopped there.
         more: bool,
     },
-    /// A file that is not of the IDX format, or of a kind that is not read.
+    /// A file of an array that is not of its format, or of a kind that is not read.
     #[error("{0}")]
-    Idx(String),
+    Array(String),
+    /// A text that is too short for one row.
+    #[error("it has {tokens} tokens, and a row and what follows it are {wanted}")]
+    Short {
+        /// What it has.
+        tokens: usize,
+        /// What one row needs.
+        wanted: usize,
+    },
+    /// Characters that the model has no number for.
+    #[error("it has characters that did not occur in training: {named}")]
+    UnknownTokens {
+        /// The first of them.
+        named: String,
+    },
+    /// Rows that are not like those of another dataset.
+    #[error("its `{name}` is not like that of the rows to train on")]
+    OtherFields {
+        /// The field.
+        name: String,
+    },
+    /// Arrays that do not pair.
+    #[error("it has {found} rows, and `{other}` has {expected}")]
+    Rows {
+        /// How many it has.
+        found: usize,
+        /// How many the other has.
+        expected: usize,
+        /// The other file.
+        other: String,
+    },
     /// Images and labels that do not pair.
     #[error("it has {labels} labels for the {images} images of `{file}`")]
     Unequal {
@@ -117,22 +177,34 @@ pub enum Fault {
     },
 }
 
-/// One cell that cannot be used, or a line of them.
+/// One cell that cannot be used, or a row of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadCell {
-    /// The line of the file, counted from 1.
-    pub line: u64,
-    /// The column's name; nothing where it is the line that is at fault.
+    /// The file, where the dataset has several.
+    pub file: Option<String>,
+    /// Where the row stands in it.
+    pub place: Place,
+    /// The column's name; nothing where it is the row that is at fault.
     pub column: Option<String>,
-    /// Why it cannot be used; of a line, what it has.
+    /// Why it cannot be used; of a row, what it has.
     pub reason: String,
 }
 
-impl BadCell {
-    /// A line with another number of cells than the header.
-    pub(super) fn ragged(line: u64, found: usize, expected: usize) -> Self {
-        let plural = if found == 1 { "" } else { "s" };
-        Self { line, column: None, reason: format!("has {found} cell{plural}, the header has {expected}") }
+/// Where a row stands in its file, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The line of a text file.
+    Line(u64),
+    /// The row of another.
+    Row(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
     }
 }
 
@@ -144,6 +216,8 @@ impl DataError {
         let message = lines.next().unwrap_or_default();
         let label = match self.fault {
             Fault::Missing => "names a file that is not there",
+            Fault::NoFiles => "matches no file",
+            Fault::Hash { .. } => "is the hash of another file",
             Fault::UnknownColumn { .. } | Fault::NoMatch { .. } => "names a column that is not there",
             Fault::UnknownColumns { .. } => "one of the columns that are not there",
             Fault::TargetAsInput { .. } => "is the target",
@@ -173,10 +247,24 @@ impl fmt::Display for DataError {
 
 impl fmt::Display for BadCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.column {
-            Some(column) => write!(f, "line {}, column `{column}`: {}", self.line, self.reason),
-            None => write!(f, "line {} {}", self.line, self.reason),
+        if let Some(file) = &self.file {
+            write!(f, "`{file}`, ")?;
         }
+        match &self.column {
+            Some(column) => write!(f, "{}, column `{column}`: {}", self.place, self.reason),
+            None => write!(f, "{} {}", self.place, self.reason),
+        }
+    }
+}
+
+/// How many characters of a cell a message shows.
+const SHOWN_CHARACTERS: usize = 40;
+
+/// The cell in quotes, cut where it is long.
+pub(super) fn shown(cell: &str) -> String {
+    match cell.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{:?}…", &cell[..end]),
+        None => format!("{cell:?}"),
     }
 }
 
@@ -218,13 +306,14 @@ fn list(cells: &[BadCell], more: bool) -> String {
         [only] if !more => only.to_string(),
         _ => {
             let at_least = if more { "at least " } else { "" };
-            let lines = cells.iter().filter(|cell| cell.column.is_none()).count();
+            let rows = cells.iter().filter(|cell| cell.column.is_none()).count();
+            let noun = if matches!(cells.first(), Some(BadCell { place: Place::Row(_), .. })) { "row" } else { "line" };
             let plural = |count: usize, noun: &str| match count {
                 0 => None,
                 1 => Some(format!("1 {noun}")),
                 count => Some(format!("{count} {noun}s")),
             };
-            let what = [plural(lines, "line"), plural(cells.len() - lines, "cell")];
+            let what = [plural(rows, noun), plural(cells.len() - rows, "cell")];
             let what = what.into_iter().flatten().collect::<Vec<_>>().join(" and ");
             let mut text = format!("{at_least}{what} cannot be used");
             for cell in cells {

@@ -8,6 +8,7 @@ use flate2::bufread::MultiGzDecoder;
 use ndsl_compiler::ir::ElementType;
 use ndsl_compiler::plan::Located;
 
+use super::places::Places;
 use super::{DataError, Dataset, Fault, Field, Reading, Target};
 use crate::tensor::TensorData;
 
@@ -38,7 +39,7 @@ pub(super) fn read(
         shape.push(1);
     }
     let Numbers::U8(data) = pixels.numbers else {
-        let fault = Fault::Idx("its images are not of unsigned bytes, which is what is read".to_owned());
+        let fault = Fault::Array("its images are not of unsigned bytes, which is what is read".to_owned());
         return Err(fail(images, fault));
     };
     let mut fields = vec![Field { name: "image".to_owned(), shape, data: TensorData::U8(data), classes: None }];
@@ -46,7 +47,7 @@ pub(super) fn read(
     if !matches!(reading.target, Target::Leave) {
         let classes = open(labels)?;
         if classes.dims.len() != 1 {
-            let fault = Fault::Idx(format!("it has {} dimensions where labels have one", classes.dims.len()));
+            let fault = Fault::Array(format!("it has {} dimensions where labels have one", classes.dims.len()));
             return Err(fail(labels, fault));
         }
         if classes.dims[0] != rows {
@@ -65,7 +66,15 @@ pub(super) fn read(
         };
         fields.push(Field { name: "label".to_owned(), shape: vec![], data, classes: None });
     }
-    Ok(Dataset { rows, fields, target: "label".to_owned(), columns: None, lines: None })
+    Ok(Dataset {
+        rows,
+        fields,
+        target: "label".to_owned(),
+        columns: None,
+        keys: None,
+        places: Places::default(),
+        own: None,
+    })
 }
 
 struct Idx {
@@ -97,7 +106,7 @@ fn parse(reader: &mut impl Read) -> Result<Idx, Fault> {
     let mut magic = [0; 4];
     exact(reader, &mut magic)?;
     let [0, 0, kind, rank @ 1..=MAX_RANK] = magic else {
-        return Err(Fault::Idx(format!("it is not an IDX file: it begins with {magic:02x?}")));
+        return Err(Fault::Array(format!("it is not an IDX file: it begins with {magic:02x?}")));
     };
     let (name, size) = match kind {
         0x08 => ("u8", 1),
@@ -106,7 +115,7 @@ fn parse(reader: &mut impl Read) -> Result<Idx, Fault> {
         0x0c => ("i32", 4),
         0x0d => ("f32", 4),
         0x0e => ("f64", 8),
-        _ => return Err(Fault::Idx(format!("it is not an IDX file: there is no element type {kind:#04x}"))),
+        _ => return Err(Fault::Array(format!("it is not an IDX file: there is no element type {kind:#04x}"))),
     };
     let mut dims = Vec::with_capacity(usize::from(rank));
     for _ in 0..rank {
@@ -118,14 +127,14 @@ fn parse(reader: &mut impl Read) -> Result<Idx, Fault> {
         return Err(Fault::NoRows);
     }
     if dims.contains(&0) {
-        return Err(Fault::Idx(format!("its rows are empty: its header says {dims:?}")));
+        return Err(Fault::Array(format!("its rows are empty: its header says {dims:?}")));
     }
     let bytes = dims.iter().try_fold(size, |product: usize, dim| product.checked_mul(*dim));
     let Some(bytes) = bytes.filter(|bytes| *bytes <= MAX_BYTES) else {
-        return Err(Fault::Idx(format!("its header says {dims:?}, more than the {MAX_BYTES} bytes that are read")));
+        return Err(Fault::Array(format!("its header says {dims:?}, more than the {MAX_BYTES} bytes that are read")));
     };
     if !matches!(kind, 0x08 | 0x09 | 0x0b | 0x0c) {
-        return Err(Fault::Idx(format!("it holds {name}; only integers are read")));
+        return Err(Fault::Array(format!("it holds {name}; only integers are read")));
     }
 
     let mut raw = Vec::with_capacity(bytes.min(MAX_TRUSTED_BYTES));
@@ -133,7 +142,7 @@ fn parse(reader: &mut impl Read) -> Result<Idx, Fault> {
     reader.take(bytes as u64 + 1).read_to_end(&mut raw).map_err(unpack)?;
     if raw.len() != bytes {
         let found = if raw.len() > bytes { "more".to_owned() } else { raw.len().to_string() };
-        return Err(Fault::Idx(format!(
+        return Err(Fault::Array(format!(
             "its header says {dims:?}, which is {bytes} bytes of {name}, but it has {found}"
         )));
     }
@@ -150,7 +159,7 @@ fn parse(reader: &mut impl Read) -> Result<Idx, Fault> {
 
 fn exact(reader: &mut impl Read, buffer: &mut [u8]) -> Result<(), Fault> {
     reader.read_exact(buffer).map_err(|error| match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => Fault::Idx("it ends within its header".to_owned()),
+        std::io::ErrorKind::UnexpectedEof => Fault::Array("it ends within its header".to_owned()),
         _ => unpack(error),
     })
 }
@@ -158,7 +167,7 @@ fn exact(reader: &mut impl Read, buffer: &mut [u8]) -> Result<(), Fault> {
 fn unpack(error: std::io::Error) -> Fault {
     match error.kind() {
         std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof => {
-            Fault::Idx(format!("its gzip stream is damaged: {error}"))
+            Fault::Array(format!("its gzip stream is damaged: {error}"))
         }
         _ => Fault::io(error),
     }

@@ -1,18 +1,31 @@
 //! Datasets: files of rows as columns in memory. No tensors of an engine here.
 
+mod cell;
 mod columns;
-mod csv;
 mod error;
+mod files;
+mod formats;
+mod guard;
 mod idx;
+mod intake;
+mod keys;
+mod learnt;
 mod moment;
-mod table;
+mod number;
+mod numpy;
+mod places;
+mod tabular;
+mod text;
+mod typed;
 
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
 
-pub use error::{BadCell, DataError, Fault};
+pub use error::{BadCell, DataError, Fault, Place};
+pub use keys::Keys;
+use places::Places;
 
 use crate::tensor::{Tensor, TensorData};
 
@@ -27,8 +40,12 @@ pub struct Dataset {
     pub target: String,
     /// For a table: the names of the columns behind the field `columns`, in its order.
     pub columns: Option<Vec<String>>,
-    /// For a text file: the line on which each row begins.
-    lines: Option<Vec<u64>>,
+    /// Of a column by which rows are held out: its values.
+    pub keys: Option<Keys>,
+    /// Where each row stood in the files.
+    places: Places,
+    /// How many rows are its own; behind them are those of another dataset.
+    own: Option<usize>,
 }
 
 /// One field: the same kind of value for every row.
@@ -63,6 +80,8 @@ pub struct Reading<'a> {
     pub target: Target<'a>,
     /// The exact columns of a table, in place of the plan's patterns.
     pub columns: Option<&'a [String]>,
+    /// What the tokens of a text are; otherwise the classes of the target, or what the text has.
+    pub vocabulary: Option<&'a [String]>,
 }
 
 /// The folder that the paths of a dataset are relative to, in a program that stands in `folder`.
@@ -80,16 +99,23 @@ pub fn open(plan: &DatasetPlan, folder: &Path) -> Result<Dataset, DataError> {
 
 /// Opens a dataset for prediction: only the inputs, as the model was trained on them.
 pub fn open_inputs(plan: &DatasetPlan, folder: &Path, columns: Option<&[String]>) -> Result<Dataset, DataError> {
-    read(plan, folder, Reading { target: Target::Leave, columns })
+    read(plan, folder, Reading { target: Target::Leave, columns, vocabulary: None })
 }
 
 /// Opens a dataset as `reading` says.
 pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
     let folder = &folder_of(plan, folder);
     match &plan.source {
-        DataSource::Csv { path, columns, target } => csv::read(path, columns.as_deref(), target, folder, reading),
-        DataSource::Table { path, columns, target } => table::read(path, columns, target.as_ref(), folder, reading),
+        DataSource::Columns { files, columns, target } => {
+            tabular::read_columns(files, columns.as_deref(), target, folder, reading)
+        }
+        DataSource::Table { files, columns, target } => {
+            tabular::read_table(files, columns, target.as_ref(), folder, reading)
+        }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
+        DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
+        DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
+        DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
     }
 }
 
@@ -112,6 +138,47 @@ impl Dataset {
         DataSignature { fields: self.fields.iter().map(field).collect() }
     }
 
+    /// How many rows are of the dataset itself: all but those that were added.
+    pub fn own_rows(&self) -> usize {
+        self.own.unwrap_or(self.rows)
+    }
+
+    /// Reads another dataset as this one was read, whose signature is given.
+    ///
+    /// # Errors
+    /// What reading it may say, and where it has not the same fields.
+    pub fn like(&self, others: &DatasetPlan, signature: &DataSignature, folder: &Path) -> Result<Self, DataError> {
+        let target = signature.fields.iter().find(|field| field.name == self.target);
+        let reading = Reading {
+            target: target.map_or(Target::Find, Target::As),
+            columns: self.columns.as_deref(),
+            vocabulary: None,
+        };
+        let read = read(others, folder, reading)?;
+        for field in &self.fields {
+            let fits = |other: &&Field| {
+                other.name == field.name && other.shape == field.shape && other.data.element() == field.data.element()
+            };
+            if !read.fields.iter().any(|other| fits(&other)) {
+                let path = others.source.files().first().map(|file| folder_of(others, folder).join(&file.text));
+                let fault = Fault::OtherFields { name: field.name.clone() };
+                return Err(DataError { path: path.unwrap_or_default(), span: others.span, fault });
+            }
+        }
+        Ok(read)
+    }
+
+    /// Adds the rows of another dataset that was read as this one: the same fields, columns and classes. They are none of its own.
+    pub fn add(&mut self, others: Self) {
+        self.own.get_or_insert(self.rows);
+        for field in &mut self.fields {
+            if let Some(other) = others.fields.iter().find(|other| other.name == field.name) {
+                field.data.append(&other.data);
+            }
+        }
+        self.rows += others.rows;
+    }
+
     /// The field called `name`.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -125,9 +192,9 @@ impl Dataset {
 
     /// Where a row stands, for messages: `row 3 (line 4)`, counted from 1.
     pub fn place(&self, row: usize) -> String {
-        match self.lines.as_ref().and_then(|lines| lines.get(row)) {
-            Some(line) => format!("row {} (line {line})", row + 1),
-            None => format!("row {}", row + 1),
+        match row.checked_sub(self.own_rows()) {
+            None => self.places.named(row),
+            Some(other) => format!("row {} of those held out", other + 1),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
-    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Metric, Optimizer, Schedule, Task,
-    TrainPlan,
+    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer, Schedule,
+    Task, TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -61,6 +61,9 @@ pub struct DatasetRecord {
     pub name: String,
     /// Where its files were: what evaluating reads where it is given nothing else.
     pub files: Vec<PathBuf>,
+    /// Where the files of the dataset were whose rows were held out, if it was another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_out: Vec<PathBuf>,
     /// How many rows it had.
     pub rows: usize,
     /// The hash of its rows, as they were read.
@@ -108,6 +111,9 @@ pub struct Settings {
     pub gradient_accumulation: usize,
     /// The share of rows held out.
     pub validation_split: f64,
+    /// How these were chosen, where not by chance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Validation>,
     /// Whether rows were put in a new order every epoch.
     pub shuffle: bool,
     /// How much the rows of a class counted.
@@ -140,6 +146,7 @@ impl Metadata {
         plan: &TrainPlan,
         signature: Signature,
         dataset: &DatasetPlan,
+        held_out: Option<&DatasetPlan>,
         folder: &Path,
         data: &Dataset,
         best_epoch: usize,
@@ -159,13 +166,9 @@ impl Metadata {
             classes: data.field(&data.target).and_then(|field| field.classes.clone()),
             dataset: DatasetRecord {
                 name: dataset.name.clone(),
-                files: dataset
-                    .source
-                    .files()
-                    .iter()
-                    .map(|file| absolute(&folder_of(dataset, folder).join(&file.text)))
-                    .collect(),
-                rows: data.rows,
+                files: files(dataset, folder),
+                held_out: held_out.map(|others| files(others, folder)).unwrap_or_default(),
+                rows: data.own_rows(),
                 sha256: crate::checkpoint::hash_of_data(data),
                 columns: data.columns.clone(),
                 target: data.target.clone(),
@@ -179,8 +182,12 @@ impl Metadata {
                 epochs: plan.epochs,
                 max_steps: plan.max_steps,
                 batch_size: plan.batch_size,
+                validation_split: plan.validation.share(),
+                validation: match &plan.validation {
+                    Validation::None | Validation::Random { .. } => None,
+                    other => Some(other.clone()),
+                },
                 gradient_accumulation: plan.gradient_accumulation,
-                validation_split: plan.validation_split,
                 shuffle: plan.shuffle,
                 class_weights: plan.weighting.classes.clone(),
                 sample_weight: plan.weighting.column.as_ref().map(|column| column.name.clone()),
@@ -194,6 +201,15 @@ impl Metadata {
             sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),
+        }
+    }
+
+    /// Which rows were held out.
+    pub fn validation(&self) -> Validation {
+        match (&self.settings.validation, self.settings.validation_split) {
+            (Some(validation), _) => validation.clone(),
+            (None, share) if share > 0.0 => Validation::Random { share },
+            (None, _) => Validation::None,
         }
     }
 
@@ -226,6 +242,12 @@ pub fn program_sha256(main: &str, others: &BTreeMap<String, String>) -> String {
         hash.update(text);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where the files of a dataset are.
+fn files(dataset: &DatasetPlan, folder: &Path) -> Vec<PathBuf> {
+    let path = |file: &&Located| absolute(&folder_of(dataset, folder).join(&file.text));
+    dataset.source.files().iter().map(path).collect()
 }
 
 /// A path that means the same from every folder; as it is where the current folder is not known.

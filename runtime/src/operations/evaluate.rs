@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ndsl_compiler::plan::{Metric, Task};
+use ndsl_compiler::plan::{Metric, Task, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
 use super::trained::Trained;
 use crate::engine::{Device, engine};
-use crate::train::{Cancel, Measures, assess, split};
+use crate::train::{Cancel, Measures, assess, hold_out};
 
 /// What to measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub struct Response {
 /// What reading the model, the data and running the engine may say; [`Error::Cancelled`] when it was stopped.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let trained = Trained::open(&request.model)?;
-    let settings = &trained.model.metadata.settings;
+    let validation = trained.model.metadata.validation();
     let own = request.data.is_empty();
     let signature = trained.model.metadata.data_signature();
     let mut plan = trained
@@ -81,9 +81,16 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
         .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
     trained.match_weights(&plan.graph)?;
     let files = if own { &trained.model.metadata.dataset.files } else { &request.data };
-    let data = trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())?;
-    let part = request.part.unwrap_or(if own && settings.validation_split > 0.0 { Part::Held } else { Part::All });
+    let any_held = validation != Validation::None;
+    let part = request.part.unwrap_or(if own && any_held { Part::Held } else { Part::All });
+    let others = own && part == Part::Held && matches!(validation, Validation::Rows { .. });
+    let data = if others {
+        trained.read_held_out(plan.weighting.column.as_ref())?
+    } else {
+        trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())?
+    };
     let rows = match part {
+        Part::Held if others => (0..data.rows).collect(),
         Part::All => (0..data.rows).collect(),
         Part::Held | Part::Training => {
             let before = trained.model.metadata.dataset.rows;
@@ -93,7 +100,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
                     data.rows
                 )));
             }
-            let (training, held) = split(data.rows, settings.validation_split, settings.seed)?;
+            let (training, held) = hold_out(&validation, &data, trained.model.metadata.settings.seed)?;
             if part == Part::Held { held } else { training }
         }
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::ir::Encoding;
-use ndsl_compiler::plan::{DataSource, DatasetPlan, Located, TableColumn};
+use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, TableColumn};
 
 use crate::data::{self, DataError, Dataset, Fault};
 
@@ -18,12 +18,14 @@ pub(super) fn add(
     column: &TableColumn,
     data: &mut Dataset,
 ) -> Result<(), DataError> {
-    let file = dataset.source.files().first().map(|file| file.text.clone());
-    let Some(file) = file.filter(|_| data.field(&column.name).is_none()) else { return Ok(()) };
+    let (DataSource::Columns { files, .. } | DataSource::Table { files, .. }) = &dataset.source else { return Ok(()) };
+    if data.field(&column.name).is_some() {
+        return Ok(());
+    }
     // A cell without a number is said to be one by what weighs the rows.
     let column = TableColumn { encoding: Encoding::Number, optional: true, ..column.clone() };
-    let source =
-        DataSource::Table { path: Located { text: file, span: column.span }, columns: vec![column], target: None };
+    let files = Files { key: None, sha256: None, ..files.clone() };
+    let source = DataSource::Table { files, columns: vec![column], target: None };
     let read = data::open(&DatasetPlan { source, ..dataset.clone() }, folder)?;
     data.fields.extend(read.fields);
     Ok(())
@@ -32,7 +34,7 @@ pub(super) fn add(
 /// Why a column cannot say how much a row counts: it goes into the model, and nobody asked for that.
 pub(super) fn refused(column: &TableColumn, dataset: &DatasetPlan, data: &Dataset) -> Option<Diagnostic> {
     let named = match &dataset.source {
-        DataSource::Csv { columns: Some(columns), .. } => columns.iter().any(|named| named.text == column.outside),
+        DataSource::Columns { columns: Some(columns), .. } => columns.iter().any(|named| named.text == column.outside),
         _ => false,
     };
     let goes_in = data.columns.as_ref().is_some_and(|columns| columns.contains(&column.outside));

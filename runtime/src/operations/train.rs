@@ -57,7 +57,9 @@ pub struct Prepared {
     pub signature: Signature,
     /// Where the rows come from.
     pub dataset: DatasetPlan,
-    /// Its rows.
+    /// Where the rows come from that are held out, if they are those of another dataset.
+    pub held_out: Option<DatasetPlan>,
+    /// Its rows, and behind them those of the other.
     pub data: Dataset,
     /// What will be done.
     pub plan: TrainPlan,
@@ -117,14 +119,25 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     };
     let at_fault = |error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) };
     let mut data = data::open(dataset, &request.folder).map_err(at_fault)?;
+    let signature = data.signature();
     let plan = analysis
-        .plan_train(&name, &data.signature())
+        .plan_train(&name, &signature)
         .map_err(|diagnostics| Error::Program { sources: analysis.sources.clone(), diagnostics })?;
+    let mut others = match &instance.held_out {
+        Some(held_out) => Some((held_out, data.like(held_out, &signature, &request.folder).map_err(at_fault)?)),
+        None => None,
+    };
     if let Some(column) = &plan.weighting.column {
         if let Some(refused) = row_weights::refused(column, dataset, &data) {
             return Err(Error::Program { sources: analysis.sources.clone(), diagnostics: vec![refused] });
         }
         row_weights::add(dataset, &request.folder, column, &mut data).map_err(at_fault)?;
+        if let Some((held_out, others)) = &mut others {
+            row_weights::add(held_out, &request.folder, column, others).map_err(at_fault)?;
+        }
+    }
+    if let Some((_, others)) = others {
+        data.add(others);
     }
     let taken = match plan.origin.as_ref().filter(|_| !request.resume) {
         Some(origin) => {
@@ -144,6 +157,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
         rewrites,
         signature: Signature::of(graph),
         dataset: dataset.clone(),
+        held_out: instance.held_out.clone(),
         data,
         plan,
         source: analysis.bundled(),
@@ -170,7 +184,7 @@ pub fn run_prepared(
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Response, Error> {
-    let Prepared { given, diagnostics, source, rewrites, signature, dataset, data, plan, taken } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, taken } = prepared;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
@@ -217,7 +231,8 @@ pub fn run_prepared(
     let metadata = match outcome.best {
         None => None,
         Some(best) => {
-            let metadata = Metadata::new(&plan, signature, &dataset, &request.folder, &data, best.epoch);
+            let metadata =
+                Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
             let ((source, sources), history) = (model::texts(&source), outcome.history.clone());
             Some(model::save(&Model { source, sources, weights: best.weights, metadata, history }, &request.output)?)
         }

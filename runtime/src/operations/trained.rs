@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, TableColumn};
+use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Located, TableColumn};
 use ndsl_compiler::{Analysis, analyze_sources};
 
 use super::{Error, row_weights, sound};
@@ -44,7 +44,8 @@ impl Trained {
         }
     }
 
-    /// Reads other files as the dataset the model was trained on: a CSV file, or IDX images with or without labels.
+    /// Reads other files as the dataset the model was trained on: files of rows in its format, IDX images or NumPy's arrays with or
+    /// without what is to be learnt.
     ///
     /// Of a table only the columns that `graph` reads are looked for, and the target where it is wanted.
     /// `weight` is the column that says how much a row counts; where a file has none, its rows count the same.
@@ -58,28 +59,33 @@ impl Trained {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
         plan.folder.clear();
-        let texts: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        match (&mut plan.source, texts.as_slice()) {
-            (DataSource::Csv { path, .. }, [file]) => path.text.clone_from(file),
-            (DataSource::Table { path, columns, target }, [file]) => {
-                path.text.clone_from(file);
-                let learnt = target.as_ref().map(|target| target.text.as_str()).filter(|_| with_target);
-                let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
-                columns.retain(|column| learnt == Some(column.name.as_str()) || read(&column.name));
-            }
-            (DataSource::Idx { images, .. }, [file]) if !with_target => images.text.clone_from(file),
-            (DataSource::Idx { images, labels }, [pixels, classes]) => {
-                images.text.clone_from(pixels);
-                labels.text.clone_from(classes);
-            }
-            (DataSource::Csv { .. } | DataSource::Table { .. }, _) => {
-                return Err(Error::Request(format!("the model reads one CSV file, {} were given", files.len())));
-            }
-            (DataSource::Idx { .. }, _) => {
-                let wanted = if with_target { "a file of images and one of labels" } else { "a file of images" };
-                return Err(Error::Request(format!("the model reads {wanted}, {} files were given", files.len())));
-            }
+        replace_files(&mut plan.source, files, with_target, files == metadata.dataset.files)?;
+        if let DataSource::Table { columns, target, .. } = &mut plan.source {
+            let learnt = target.as_ref().map(|target| target.text.as_str()).filter(|_| with_target);
+            let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
+            columns.retain(|column| learnt == Some(column.name.as_str()) || read(&column.name));
         }
+        self.open_as_trained(&plan, with_target, weight)
+    }
+
+    /// Reads the rows that were held out of training where they are those of another dataset.
+    pub(super) fn read_held_out(&self, weight: Option<&TableColumn>) -> Result<Dataset, Error> {
+        let metadata = &self.model.metadata;
+        let held_out = self.analysis.train(Some(&metadata.train))?.held_out.clone();
+        let mut plan =
+            held_out.ok_or_else(|| Error::Request("the model was trained with no other rows held out".to_owned()))?;
+        plan.folder.clear();
+        replace_files(&mut plan.source, &metadata.dataset.held_out, true, true)?;
+        self.open_as_trained(&plan, true, weight)
+    }
+
+    fn open_as_trained(
+        &self,
+        plan: &DatasetPlan,
+        with_target: bool,
+        weight: Option<&TableColumn>,
+    ) -> Result<Dataset, Error> {
+        let metadata = &self.model.metadata;
         let signature = metadata.data_signature();
         let target = signature.fields.iter().find(|field| field.name == metadata.dataset.target);
         let target = match (with_target, target) {
@@ -87,11 +93,12 @@ impl Trained {
             (true, None) => Target::Find,
             (false, _) => Target::Leave,
         };
-        let reading = Reading { target, columns: metadata.dataset.columns.as_deref() };
+        let reading =
+            Reading { target, columns: metadata.dataset.columns.as_deref(), vocabulary: metadata.classes.as_deref() };
         let at_fault = |error| Error::GivenData(Box::new(error));
-        let mut data = data::read(&plan, Path::new(""), reading).map_err(at_fault)?;
+        let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {
-            match row_weights::add(&plan, Path::new(""), column, &mut data) {
+            match row_weights::add(plan, Path::new(""), column, &mut data) {
                 Err(error) if !row_weights::is_missing(&error) => return Err(at_fault(error)),
                 _ => {}
             }
@@ -103,6 +110,47 @@ impl Trained {
         }
         Ok(data)
     }
+}
+
+/// Puts other files in the place of those a dataset names. What is said of its own files, their hash and how much is read of them, is
+/// not said of others.
+fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, own: bool) -> Result<(), Error> {
+    let texts: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+    let pair = match (source, texts.as_slice()) {
+        (
+            DataSource::Columns { files, .. } | DataSource::Table { files, .. } | DataSource::Text { files, .. },
+            [_, ..],
+        ) => {
+            let span = files.paths.first().map(|path| path.span).unwrap_or_default();
+            if !own {
+                (files.limit, files.sha256, files.key) = (None, None, None);
+            }
+            files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
+            return Ok(());
+        }
+        (DataSource::Npz { path, .. }, [file]) => {
+            path.text.clone_from(file);
+            return Ok(());
+        }
+        (
+            DataSource::Idx { images: first, labels: second } | DataSource::Npy { x: first, y: second },
+            [one, more @ ..],
+        ) if more.len() <= 1 && (!with_target || more.len() == 1) => {
+            first.text.clone_from(one);
+            more.iter().for_each(|other| second.text.clone_from(other));
+            return Ok(());
+        }
+        (DataSource::Idx { .. }, _) => ("a file of images", "one of labels"),
+        (DataSource::Npy { .. }, _) => ("a file of rows", "one of what is learnt"),
+        (DataSource::Npz { .. }, _) => {
+            return Err(Error::Request(format!("the model reads one NPZ file, {} were given", files.len())));
+        }
+        (DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }, []) => {
+            return Err(Error::Request("no file of data was given".to_owned()));
+        }
+    };
+    let wanted = if with_target { format!("{} and {}", pair.0, pair.1) } else { pair.0.to_owned() };
+    Err(Error::Request(format!("the model reads {wanted}, {} files were given", files.len())))
 }
 
 /// Fails unless a field is of the shape and type the model was trained on.

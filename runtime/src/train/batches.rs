@@ -37,7 +37,7 @@ pub(super) fn order(rows: &[usize], seed: u64, epoch: usize) -> Vec<usize> {
 }
 
 /// Fisher and Yates's shuffle, by a stream of its own for every seed, purpose and number.
-fn shuffle(rows: &mut [usize], seed: u64, purpose: &str, number: u64) {
+pub(super) fn shuffle(rows: &mut [usize], seed: u64, purpose: &str, number: u64) {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&number.to_le_bytes());

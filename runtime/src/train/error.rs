@@ -48,6 +48,28 @@ pub enum TrainError {
         /// Which side is empty.
         side: &'static str,
     },
+    /// A share of each value is wanted of what has no values that come again.
+    #[error(
+        "`{name}` is numbers and not one label a row, so no share of each can be held out; `by` names a column of labels"
+    )]
+    NotLabels {
+        /// The field.
+        name: String,
+    },
+    /// Groups are wanted, and there is one.
+    #[error("`{by}` has one value in all rows, so no group of them can be held out")]
+    OneGroup {
+        /// The column.
+        by: String,
+    },
+    /// The last rows are wanted by what does not say what comes first.
+    #[error(
+        "`{by}` says no order of the rows: they are neither all numbers nor all days or moments such as 2019-01-31T08:30:00"
+    )]
+    NoOrder {
+        /// The column.
+        by: String,
+    },
     /// A label outside the classes the model tells apart.
     #[error(
         "`{field}` is {label} in {place}, but the model tells {classes} classes apart: labels go from 0 to {}",

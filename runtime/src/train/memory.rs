@@ -38,13 +38,6 @@ fn activations(graph: &Graph, sizes: &Sizes) -> Result<u64, EngineError> {
     })
 }
 
-/// The bytes that can be taken without swapping; nothing where the system does not say.
-pub fn available() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,11 +60,5 @@ mod tests {
         assert_eq!(bytes(10), Ok(2 * 5 * 2 * 4 * 4));
         assert_eq!(bytes(1_008), Ok(2 * 5 * 1_000 * 4 * 4));
         assert_eq!(bytes(7), Err("`T - 8` is no size with these inputs".to_owned()));
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn the_system_says_what_is_free() {
-        assert!(available().is_some_and(|bytes| bytes > 1 << 20));
     }
 }

@@ -5,8 +5,9 @@ use std::time::Instant;
 use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{Course, TrainPlan};
 
-use super::batches::{order, split};
+use super::batches::order;
 use super::fit::fit;
+use super::hold_out::hold_out;
 use super::memory;
 use super::pass::{INFERENCE_ROWS, Pass};
 use super::{
@@ -104,11 +105,11 @@ pub fn train_from(
         return Err(TrainError::NoEpochs);
     }
     let needed = memory::estimate(plan, data)?;
-    if let Some(available) = memory::available().filter(|available| needed > *available) {
+    if let Some(available) = crate::memory::available().filter(|available| needed > *available) {
         return Err(TrainError::TooLarge { needed, available });
     }
     labels::check(plan, data)?;
-    let (training, validation) = split(data.rows, plan.validation_split, plan.seed)?;
+    let (training, validation) = hold_out(&plan.validation, data, plan.seed)?;
     let batch_size = plan.batch_size.max(1);
     if batch_size > training.len() {
         return Err(TrainError::BatchTooLarge { batch_size, rows: training.len() });

@@ -11,7 +11,7 @@ use super::super::value::Value;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
-use crate::plan::{DataField, DataSource, DatasetPlan, Located};
+use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TextShape, Tokens};
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
@@ -37,7 +37,9 @@ pub struct Rows {
     /// The table of a schema that a row is one of.
     pub table: Option<TableId>,
     /// The tables there are, each with its file, where none was chosen.
-    pub several: Vec<(TableId, Located)>,
+    pub several: Vec<(TableId, Option<Files>)>,
+    /// The files of its rows and columns, where these are what it reads.
+    pub files: Option<Files>,
     /// What this version cannot carry out of it.
     pub refusals: Vec<Diagnostic>,
 }
@@ -99,8 +101,9 @@ impl Context<'_> {
         }
         let refused = self.refusals.len();
         let given = self.method(&SOURCES, &SOURCE, expr)?;
+        let rows = self.of_source(name, span, expr, &given);
         let refusals = self.refusals.split_off(refused);
-        let rows = Rows { refusals, ..self.of_source(name, span, expr, &given)? };
+        let rows = Rows { refusals, ..rows? };
         let rows = match schema {
             Some(schema) => self.of_schema(rows, schema, expr, &given)?,
             None => rows,
@@ -128,6 +131,7 @@ impl Context<'_> {
             open: false,
             table: None,
             several: Vec::new(),
+            files: None,
             refusals: Vec::new(),
         };
         let field = |name: &str, element, dims: Vec<Dim>| DataField {
@@ -147,18 +151,18 @@ impl Context<'_> {
                 let count = plain.map_or(Dim::Unknown, |columns| Dim::Known(columns.len()));
                 rows.fields.push(field("columns", ElementType::F32, vec![count]));
                 rows.target = target.as_ref().map(|target| target.text.clone());
-                if let (Some(path), Some(target), "csv") = (located("path"), target, given.signature.name) {
-                    let source = DataSource::Csv { path, columns, target };
-                    rows.plan =
-                        Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                let files = self.files(expr, given);
+                rows.files = files.clone();
+                if let (Some(files), Some(target)) = (files, target) {
+                    let source = DataSource::Columns { files, columns, target };
+                    rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
             "idx" => {
                 rows.target = Some("label".into());
                 rows.unshaped.push("image".into());
                 let source = DataSource::Idx { images: located("images")?, labels: located("labels")? };
-                rows.plan =
-                    Some(DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source });
+                rows.plan = Some(self.plan_of(name, span, source));
             }
             "images" => {
                 let size: Vec<i64> = match given.given("size") {
@@ -183,6 +187,9 @@ impl Context<'_> {
                 rows.fields.push(field("tokens", ElementType::I64, dims.clone()));
                 rows.fields.push(field("next", ElementType::I64, dims));
                 rows.target = Some("next".into());
+                if let (Some(files), Some(shape)) = (self.files(expr, given), text_shape(given)) {
+                    rows.plan = Some(self.plan_of(name, span, DataSource::Text { files, shape }));
+                }
             }
             "npy" => {
                 rows.unshaped.push("x".into());
@@ -190,10 +197,19 @@ impl Context<'_> {
                     rows.unshaped.push("y".into());
                     rows.target = Some("y".into());
                 }
+                if let (Some(x), Some(y)) = (located("x"), located("y")) {
+                    let source = DataSource::Npy { x, y };
+                    rows.plan = Some(self.plan_of(name, span, source));
+                }
             }
             _ => {
                 rows.open = true;
-                rows.target = located("target").map(|target| target.text);
+                let target = located("target");
+                rows.target = target.as_ref().map(|target| target.text.clone());
+                if let (Some(path), Some(target)) = (located("path"), target) {
+                    let source = DataSource::Npz { path, target };
+                    rows.plan = Some(self.plan_of(name, span, source));
+                }
             }
         }
         let known =
@@ -202,6 +218,10 @@ impl Context<'_> {
             rows.fields.push(field(&target, ElementType::I64, Vec::new()));
         }
         Some(rows)
+    }
+
+    fn plan_of(&self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+        DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source }
     }
 
     /// Whether no column is chosen twice and the target is none of them; reported where not.
@@ -272,10 +292,10 @@ impl Context<'_> {
             return None;
         };
         match rows.several.iter().find(|(id, _)| schemas.at(*id).name == table.text) {
-            Some((id, file)) => {
+            Some((id, files)) => {
                 self.findings.names(table.span, schemas.at(*id).span);
-                let (id, file) = (*id, Some(file.clone()));
-                Some(self.of_table(Rows { several: Vec::new(), ..rows }, id, file, None))
+                let (id, files) = (*id, files.clone());
+                Some(self.of_table(Rows { several: Vec::new(), ..rows }, id, files, None))
             }
             None => {
                 let fault = Diagnostic::new(
@@ -336,6 +356,29 @@ impl Context<'_> {
             }
         }
     }
+}
+
+/// How a text is cut; nothing where that is not known, or cannot be carried out.
+fn text_shape(given: &Settings) -> Option<TextShape> {
+    let number = |name: &str| given.int(name).and_then(|number| usize::try_from(number).ok());
+    let context = number("context")?;
+    let stride = match given.given("stride") {
+        Some(_) => number("stride")?,
+        None => context,
+    };
+    let tokens = match (given.settings("tokens"), given.given("tokens")) {
+        (None, None) => Tokens::Characters,
+        (Some(kind), _) => match kind.signature.name {
+            "characters" => Tokens::Characters,
+            "bytes" => Tokens::Bytes,
+            "words" => {
+                Tokens::Words { vocabulary: usize::try_from(kind.int("vocab")?).ok()?, lower: kind.bool("lower") }
+            }
+            _ => return None,
+        },
+        (None, Some(_)) => return None,
+    };
+    Some(TextShape { context, stride, tokens })
 }
 
 /// The expression that a call gives for a parameter.

@@ -40,7 +40,7 @@ impl Context<'_> {
                 self.secret(parameter, expr);
                 None
             }
-            (Kind::Texts, ExprKind::List(items)) => self.texts(parameter, signature, items),
+            (Kind::Texts | Kind::Paths, ExprKind::List(items)) => self.texts(parameter, signature, items),
             (Kind::Method(methods), _) => {
                 let value = self.method(methods, parameter, expr);
                 value.map(|settings| Value::Settings(Arc::new(settings)))

@@ -1,6 +1,6 @@
 //! Checks the declarations that are made of settings: datasets, trainings, synthesizers, deployments and providers.
 //!
-//! `kinds` says what each kind of setting takes; `dataset` (with `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
+//! `kinds` says what each kind of setting takes; `dataset` (with `files` and `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
 //! declaration each; `fields`, `feeds`, `objective`, `in_batch`, `metrics`, `weighting` and `upkeep` read parts of a `train`; `tune` is the constant that is
 //! searched for, and `space` goes through all that a search could choose.
 
@@ -8,6 +8,7 @@ mod dataset;
 mod deploy;
 mod feeds;
 mod fields;
+mod files;
 mod in_batch;
 mod kinds;
 mod metrics;

@@ -10,9 +10,10 @@ use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
 use super::dataset::{Rows, argument, columns};
+use super::files::format_of;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Shape;
-use crate::plan::{DataField, DataSource, DatasetPlan, Located, TableColumn};
+use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TableColumn};
 use crate::schema::TableId;
 use crate::suggest::either;
 
@@ -104,7 +105,7 @@ impl Context<'_> {
             }
         }
         let mut rows = rows;
-        if let Some((span, _)) = given.given("columns").filter(|_| given.signature.name == "csv") {
+        if let Some((span, _)) = given.given("columns").filter(|_| rows.files.is_some()) {
             let fault = cannot_run(span, "a training on chosen `columns` of a table");
             rows.refusals
                 .push(fault.help("the model says which columns go in: `input row: Shop.Customer except (id)`"));
@@ -113,15 +114,12 @@ impl Context<'_> {
             Some((span, Value::Text(target))) => Some(Located { text: target.to_string(), span }),
             _ => None,
         };
-        let file = match (given.signature.name, given.given("path")) {
-            ("csv", Some((span, Value::Text(path)))) => Some(Located { text: path.to_string(), span }),
-            _ => None,
-        };
-        Some(self.of_table(rows, table, file, target))
+        let files = rows.files.clone();
+        Some(self.of_table(rows, table, files, target))
     }
 
     /// Rows of a table: each column whose values are numbers is a field.
-    pub(super) fn of_table(&self, rows: Rows, table: TableId, file: Option<Located>, target: Option<Located>) -> Rows {
+    pub(super) fn of_table(&self, rows: Rows, table: TableId, files: Option<Files>, target: Option<Located>) -> Rows {
         let mut rows = Rows {
             table: Some(table),
             fields: Vec::new(),
@@ -152,11 +150,11 @@ impl Context<'_> {
                 span: column.span,
             });
         }
-        rows.plan = file.map(|path| DatasetPlan {
+        rows.plan = files.map(|files| DatasetPlan {
             name: rows.name.clone(),
             span: rows.span,
             folder: names.folder_of(rows.span),
-            source: DataSource::Table { path, columns, target },
+            source: DataSource::Table { files, columns, target },
         });
         rows
     }
@@ -171,9 +169,11 @@ impl Context<'_> {
     ) -> Option<Rows> {
         let path = schema?;
         let ExprKind::Call { callee, arguments, .. } = &call.kind else { return None };
-        let refusals = match &callee.kind {
-            ExprKind::Name(source) if source != "csv" => vec![cannot_run(call.span, &format!("tables of `{source}`"))],
-            _ => Vec::new(),
+        let ExprKind::Name(source) = &callee.kind else { return None };
+        let format = format_of(source);
+        let refusals = match format {
+            None => vec![cannot_run(call.span, &format!("tables of `{source}`"))],
+            Some(_) => Vec::new(),
         };
         let rows = Rows {
             name: name.to_owned(),
@@ -185,6 +185,7 @@ impl Context<'_> {
             open: true,
             table: None,
             several: Vec::new(),
+            files: None,
             refusals,
         };
         let names = self.names;
@@ -206,7 +207,9 @@ impl Context<'_> {
                 Some((_, id)) => {
                     self.findings.names(given.span, schemas.at(*id).span);
                     let ExprKind::Str(text) = &value.kind else { continue };
-                    several.push((*id, Located { text: text.clone(), span: value.span }));
+                    let path = Located { text: text.clone(), span: value.span };
+                    let files = format.clone().map(|format| Files::of(path, format));
+                    several.push((*id, files));
                 }
                 None => {
                     let known: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();

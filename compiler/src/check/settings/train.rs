@@ -21,7 +21,7 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
     Checkpoints, DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT,
-    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Weighting,
+    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Validation, Weighting,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
@@ -39,6 +39,8 @@ pub struct TrainInstance {
     pub model: Option<String>,
     /// Where its rows come from; nothing where this version cannot read them.
     pub dataset: Option<DatasetPlan>,
+    /// Where the rows come from that are held out, if they are those of another dataset.
+    pub held_out: Option<DatasetPlan>,
     /// The model as it is used here, its input fed from outside.
     pub graph: Option<Graph>,
     /// Whether that graph can be run or exported.
@@ -123,6 +125,7 @@ impl<'n> Training<'n> {
             span: entry.name.span,
             model: None,
             dataset: None,
+            held_out: None,
             graph: None,
             complete: false,
             rewrite: None,
@@ -158,7 +161,11 @@ impl<'n> Training<'n> {
         });
         instance.model = used.as_ref().map(|used| used.model.name.text.clone());
         let (metrics, all_metrics) = cx.metrics(bound.expr("metrics"));
-        cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
+        let others = cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
+        if let Some(others) = others {
+            cx.refusals.extend(others.refusals.iter().cloned());
+            instance.held_out = others.plan;
+        }
         let target = rows.as_ref().map(|rows| rows.target.as_deref().unwrap_or("…"));
         let pair =
             used.as_ref().zip(target).map(|(used, target)| format!("({}, {target})", declared_output(used.model)));
@@ -229,7 +236,11 @@ impl<'n> Training<'n> {
         let weighting = cx.weighting(bound, losses, rows, data);
         let graph = std::mem::take(&mut cx.builder).finish();
         if losses.is_some() {
-            cx.read_only(&mut instance.dataset, &graph, predicted.as_ref(), bound.span("dataset", rows.span));
+            let at = bound.span("dataset", rows.span);
+            cx.read_only(&mut instance.dataset, &graph, predicted.as_ref(), at);
+            if instance.held_out.is_some() {
+                cx.read_only(&mut instance.held_out, &graph, predicted.as_ref(), at);
+            }
         }
 
         let alone = instantiate(names, cx.findings, used.model, used.uses);
@@ -245,6 +256,9 @@ impl<'n> Training<'n> {
                 },
             );
             instance.plan = plan(cx, bound, &metrics, losses, Learnt { loss, weighting, graph }, &instance.name, used);
+        }
+        if let Some(Value::Settings(validation)) = bound.value("validation") {
+            cx.keep_key(&mut instance.dataset, rows, validation);
         }
     }
 
@@ -316,8 +330,7 @@ fn plan(
     };
     optimizer.clip_norm = bound.given("clip_norm").then(|| bound.float("clip_norm"));
     optimizer.clip_value = bound.given("clip_value").then(|| bound.float("clip_value"));
-    let validation_split = bound.float("validation_split");
-    let held_out = validation_split > 0.0 || bound.given("validation");
+    let held_out = bound.float("validation_split") > 0.0 || bound.given("validation");
     let settings = |name: &str| match bound.value(name) {
         Some(Value::Settings(settings)) => Some(settings),
         _ => None,
@@ -361,7 +374,7 @@ fn plan(
         max_steps: bound.int("max_steps"),
         batch_size: bound.int("batch_size").unwrap_or(1),
         gradient_accumulation: bound.int("gradient_accumulation").unwrap_or(1),
-        validation_split,
+        validation: validation(bound)?,
         shuffle: bound.bool("shuffle"),
         weighting,
         ema,
@@ -379,7 +392,59 @@ fn plan(
     })
 }
 
+/// Which rows are held out; nothing where that cannot be told.
+fn validation(bound: &Arguments<'_>) -> Option<Validation> {
+    let given = match bound.value("validation") {
+        None => {
+            let share = bound.float("validation_split");
+            return Some(if share > 0.0 { Validation::Random { share } } else { Validation::None });
+        }
+        Some(Value::Settings(given)) => given,
+        Some(_) => return None,
+    };
+    let by = || match given.given("by") {
+        Some((_, Value::Text(by))) => Some(by.to_string()),
+        _ => None,
+    };
+    Some(match given.signature.name {
+        "random" => Validation::Random { share: given.float("share") },
+        "stratified" => Validation::Stratified { share: given.float("share"), by: by() },
+        "group" => Validation::Group { share: given.float("share"), by: by()? },
+        "time" => Validation::Time { share: given.float("share"), by: by()? },
+        "rows" => Validation::Rows { dataset: other_rows(bound)? },
+        _ => return None,
+    })
+}
+
+/// The name of the dataset whose rows are held out.
+fn other_rows(bound: &Arguments<'_>) -> Option<String> {
+    let ExprKind::Call { arguments, .. } = &bound.expr("validation")?.kind else { return None };
+    fn name(expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Name(name) => Some(name.clone()),
+            ExprKind::Field { base, name: table } => Some(format!("{}.{}", name(base)?, table.text)),
+            _ => None,
+        }
+    }
+    name(&arguments.first()?.value)
+}
+
 impl Context<'_> {
+    /// Has the column read by which rows are held out, under the name that the files have for it.
+    fn keep_key(&self, plan: &mut Option<DatasetPlan>, rows: &Rows, validation: &Settings) {
+        let Some(DatasetPlan { source: DataSource::Columns { files, .. } | DataSource::Table { files, .. }, .. }) =
+            plan
+        else {
+            return;
+        };
+        let by = validation.signature.parameter("by").and_then(|_| validation.given("by"));
+        if let Some((span, Value::Text(by))) = by {
+            let table = rows.table.zip(self.names.all.schemas.get()).map(|(id, schemas)| schemas.at(id));
+            let column = table.and_then(|table| table.column(by)).map(|(_, column)| column.outside_name());
+            files.key = Some(Located { text: column.unwrap_or(by).to_owned(), span });
+        }
+    }
+
     /// Whether a model may be checked once more; where not, that is reported.
     fn may_reread(&mut self, used: &ModelUse<'_, '_>) -> bool {
         let limit = MAX_REREAD + self.names.source.text.len();

@@ -38,20 +38,22 @@ pub(super) fn monitor_of<'e>(bound: &Arguments<'e>, name: &str) -> Option<&'e Ex
 }
 
 impl Context<'_> {
-    /// Checks what a training does beside its loss, its rows and its model.
+    /// Checks what a training does beside its loss, its rows and its model. Answers the other dataset whose rows are held out, if
+    /// one is.
     pub(super) fn upkeep(
         &mut self,
         bound: &Arguments<'_>,
         rows: Option<&Rows>,
         metrics: &[Settings],
         entry: Entry<'_>,
-    ) {
+    ) -> Option<Rows> {
         let settings = |name: &str| match bound.value(name) {
             Some(Value::Settings(settings)) => Some(settings.clone()),
             _ => None,
         };
         let validation = settings("validation");
         let held_out = bound.given("validation") || bound.float("validation_split") > 0.0;
+        let mut others = None;
         if let (Some(split), Some(validation)) = (bound.expr("validation_split"), bound.expr("validation")) {
             self.conflict(
                 validation.span,
@@ -73,7 +75,7 @@ impl Context<'_> {
         }
         if let Some(rows) = rows {
             if let Some(validation) = validation {
-                self.held_out_by(&validation, rows, bound.expr("validation"));
+                others = self.held_out_by(&validation, rows, bound.expr("validation"));
             }
             if let Some(Value::Text(column)) = bound.value("sample_weight") {
                 let (column, span) = (column.to_string(), bound.span("sample_weight", rows.span));
@@ -99,6 +101,7 @@ impl Context<'_> {
                 (clip.span, "the other"),
             );
         }
+        others
     }
 
     /// Reports two settings that exclude each other.
@@ -106,7 +109,7 @@ impl Context<'_> {
         self.report(Diagnostic::new(Code::Conflict, span, message).label(label).related(other.0, other.1));
     }
 
-    fn held_out_by(&mut self, validation: &Settings, rows: &Rows, expr: Option<&Expr>) {
+    fn held_out_by(&mut self, validation: &Settings, rows: &Rows, expr: Option<&Expr>) -> Option<Rows> {
         if validation.signature.parameter("by").is_some()
             && let Some((span, Value::Text(column))) = validation.given("by")
         {
@@ -120,12 +123,21 @@ impl Context<'_> {
             );
             self.report(fault.label("`by` not given").related(rows.span, "declared without a target"));
         }
-        if let ("rows", Some(ExprKind::Call { arguments, .. })) =
-            (validation.signature.name, expr.map(|expr| &expr.kind))
-            && let Some(argument) = arguments.first()
-        {
-            self.dataset_use(&argument.value);
+        let ("rows", Some(ExprKind::Call { arguments, .. })) = (validation.signature.name, expr.map(|expr| &expr.kind))
+        else {
+            return None;
+        };
+        let given = &arguments.first()?.value;
+        let others = self.dataset_use(given)?;
+        let kind = |rows: &Rows| rows.plan.as_ref().map(|plan| std::mem::discriminant(&plan.source));
+        let differ = others.table != rows.table || kind(&others) != kind(rows) || others.target != rows.target;
+        if differ && others.plan.is_some() && rows.plan.is_some() {
+            let message = format!("the rows of `{}` are not like those of `{}`", others.name, rows.name);
+            let fault = Diagnostic::new(Code::DataMismatch, given.span, message).label("has other fields");
+            self.report(fault.related(others.span, "declared here").related(rows.span, "trained on this one"));
+            return None;
         }
+        Some(others)
     }
 
     /// A condition on the columns of a row.

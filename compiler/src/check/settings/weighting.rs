@@ -80,7 +80,7 @@ impl Context<'_> {
             span,
         };
         match rows.plan.as_ref().map(|plan| &plan.source) {
-            Some(DataSource::Csv { .. }) => Some(plain()),
+            Some(DataSource::Columns { .. }) => Some(plain()),
             Some(DataSource::Table { columns, .. }) => {
                 let column = columns.iter().find(|column| column.name == name)?;
                 if matches!(column.encoding, Encoding::Number | Encoding::Whole) {

@@ -95,7 +95,7 @@ fn of_parameter(parameter: &Parameter) -> Option<String> {
         Takes::Sizes { min, .. } => min.max(3).to_string(),
         Takes::Margins { .. } => "1".to_owned(),
         Takes::Dims | Takes::OpenDims => "[1]".to_owned(),
-        Takes::Text | Takes::Place => "\"\"".to_owned(),
+        Takes::Text | Takes::Paths | Takes::Place => "\"\"".to_owned(),
         Takes::Axis | Takes::Axes => "-1".to_owned(),
         Takes::Layer => "LSTM(64)".to_owned(),
         _ => return None,

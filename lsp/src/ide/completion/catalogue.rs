@@ -113,7 +113,7 @@ fn called(signature: &'static Signature, part: &str, has_bracket: bool) -> Item 
     }
     let required = signature.by_place().filter(|parameter| parameter.default == Default::Required);
     let written = required.enumerate().map(|(at, parameter)| match parameter.kind {
-        Takes::Text | Takes::Place => format!("\"${{{}:{}}}\"", at + 1, parameter.name),
+        Takes::Text | Takes::Paths | Takes::Place => format!("\"${{{}:{}}}\"", at + 1, parameter.name),
         _ => format!("${{{}:{}}}", at + 1, parameter.name),
     });
     let written: Vec<String> = written.collect();

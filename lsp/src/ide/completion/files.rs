@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ndsl_compiler::signature::Kind as Takes;
+use serde_json::{Map, Value};
 
 use super::{Completion, Item, Kind, Place, values};
 use crate::ide::expected;
@@ -34,6 +35,26 @@ pub(super) fn columns(folders: &dyn Folders, path: &str, delimiter: char) -> Vec
         }
     }
     columns.retain(|column| !column.trim().is_empty());
+    columns.truncate(MAX_COLUMNS);
+    columns
+}
+
+/// The keys of the first object of a file of JSON lines; what an object holds in another is named with a dot.
+pub(super) fn keys(folders: &dyn Folders, path: &str) -> Vec<String> {
+    fn collect(object: &Map<String, Value>, before: &str, columns: &mut Vec<String>) {
+        for (key, value) in object {
+            let name = if before.is_empty() { key.clone() } else { format!("{before}.{key}") };
+            match value {
+                Value::Object(inner) if !inner.is_empty() => collect(inner, &name, columns),
+                _ => columns.push(name),
+            }
+        }
+    }
+    let mut columns = Vec::new();
+    let line = folders.first_line(path).unwrap_or_default();
+    if let Ok(Value::Object(object)) = serde_json::from_str(line.trim_start_matches('\u{feff}')) {
+        collect(&object, "", &mut columns);
+    }
     columns.truncate(MAX_COLUMNS);
     columns
 }

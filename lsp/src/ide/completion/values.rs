@@ -28,7 +28,7 @@ pub(super) fn of_parameter(place: &Place<'_>, wanted: Wanted) -> Vec<Item> {
         Takes::Secret => return vec![env()],
         Takes::Place => return vec![env()],
         Takes::Special(_) => return special(place, parameter.name),
-        Takes::Text | Takes::Texts | Takes::Quantity(_) | Takes::Record(_) => return Vec::new(),
+        Takes::Text | Takes::Paths | Takes::Texts | Takes::Quantity(_) | Takes::Record(_) => return Vec::new(),
         Takes::Tensor | Takes::Tensors | Takes::Operand | Takes::Operands => return expression(place),
         Takes::Int { .. }
         | Takes::Float(_)
@@ -162,21 +162,33 @@ fn outputs(place: &Place<'_>) -> Vec<Item> {
     model.graph.outputs.iter().map(output).collect()
 }
 
-/// The columns of the file that a dataset reads, where that is a text with a head.
+/// The columns of the file that a dataset reads, where its first line names them: that of a file of commas or of JSON lines. What
+/// is packed (Parquet, Arrow) is not opened here.
 fn of_file(place: &Place<'_>, source: &Expr) -> Vec<Item> {
     let ExprKind::Call { callee, arguments, .. } = &source.kind else { return Vec::new() };
-    if !matches!(&callee.kind, ExprKind::Name(name) if name == "csv") {
-        return Vec::new();
-    }
+    let is_json = match &callee.kind {
+        ExprKind::Name(name) if name == "csv" => false,
+        ExprKind::Name(name) if name == "jsonl" => true,
+        _ => return Vec::new(),
+    };
     let given = |wanted: &str| arguments.iter().find(|it| it.name.as_ref().is_some_and(|name| name.text == wanted));
     let text = |argument: &Argument| match &argument.value.kind {
         ExprKind::Str(text) => Some(text.clone()),
+        // Of several files the first tells.
+        ExprKind::List(items) => match items.first().map(|item| &item.kind) {
+            Some(ExprKind::Str(text)) => Some(text.clone()),
+            _ => None,
+        },
         _ => None,
     };
     let path = given("path").or_else(|| arguments.first().filter(|it| it.name.is_none())).and_then(text);
     let delimiter = given("delimiter").and_then(text).and_then(|text| text.chars().next()).unwrap_or(',');
-    let columns = path.map(|path| super::files::columns(place.folders, &path, delimiter)).unwrap_or_default();
+    let columns = path.map(|path| match is_json {
+        true => super::files::keys(place.folders, &path),
+        false => super::files::columns(place.folders, &path, delimiter),
+    });
     columns
+        .unwrap_or_default()
         .into_iter()
         .map(|name| {
             let is_word = name.starts_with(|first: char| first.is_alphabetic() || first == '_')

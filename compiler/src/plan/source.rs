@@ -1,0 +1,226 @@
+//! Where the rows of a dataset come from: its files, their format, and which of their columns are read.
+
+use ndsl_grammar::Span;
+
+use crate::ir::Encoding;
+
+/// Where a dataset's rows come from, as its declaration says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatasetPlan {
+    /// The name it was declared under.
+    pub name: String,
+    /// The declaration.
+    pub span: Span,
+    /// The way from the program's folder to that of the file that declares it; empty where they are one.
+    pub folder: String,
+    /// Its files.
+    pub source: DataSource,
+}
+
+/// A text of the program and where it stands, so that a fault found in the data can point at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The text, e.g. a path.
+    pub text: String,
+    /// Where the program says it.
+    pub span: Span,
+}
+
+/// What a dataset reads. Paths are relative to the folder of the file that declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataSource {
+    /// `csv("file.csv", columns=["pixel_*"], target=label)`, and its like in other formats.
+    ///
+    /// Offers two fields: `columns`, the chosen columns as one `f32[k]` in the file's order of each pattern, and the
+    /// target under its own name.
+    Columns {
+        /// The files.
+        files: Files,
+        /// Names of columns, in which `*` stands for any characters; none means all but the target.
+        columns: Option<Vec<Located>>,
+        /// The column to learn.
+        target: Located,
+    },
+    /// `csv("file.csv")` of a table of a schema, and its like in other formats.
+    ///
+    /// Offers each of the columns as a field of its own name, one number a row.
+    Table {
+        /// The files.
+        files: Files,
+        /// The columns that are read; others of the file are passed over.
+        columns: Vec<TableColumn>,
+        /// The column to learn; nothing before it is known.
+        target: Option<Located>,
+    },
+    /// `idx(images="…", labels="…")`: MNIST's format, gzip or not.
+    ///
+    /// Offers `image`, a `u8[height, width, 1]` (the channel axis is added to files of three dimensions; other ranks stay as they
+    /// are), and `label`, an `i64[]`.
+    Idx {
+        /// The file of images.
+        images: Located,
+        /// The file of labels.
+        labels: Located,
+    },
+    /// `npy("x.npy", y="y.npy")`: arrays of NumPy.
+    ///
+    /// Offers `x` and `y`, a row for each of the arrays' first axis.
+    Npy {
+        /// The array that goes into the model.
+        x: Located,
+        /// The array to learn.
+        y: Located,
+    },
+    /// `npz("arrays.npz", target=y)`: an archive of NumPy's arrays.
+    ///
+    /// Offers each array under its own name, a row for each of their first axis.
+    Npz {
+        /// The file.
+        path: Located,
+        /// The array to learn.
+        target: Located,
+    },
+    /// `text("plays.txt", context=128)`: plain text in rows of so many tokens.
+    ///
+    /// Offers `tokens`, an `i64[context]`, and `next`, the token after each, whose classes are the vocabulary.
+    Text {
+        /// The files; what their format is, is not asked.
+        files: Files,
+        /// How it is cut.
+        shape: TextShape,
+    },
+}
+
+/// How a text is cut into rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextShape {
+    /// Tokens a row.
+    pub context: usize,
+    /// Tokens from the start of one row to that of the next.
+    pub stride: usize,
+    /// What a token is.
+    pub tokens: Tokens,
+}
+
+/// What a text is cut into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tokens {
+    /// Its characters, numbered in the order of Unicode.
+    Characters,
+    /// Its bytes.
+    Bytes,
+    /// Its words and signs, numbered from the commonest; 0 is every other.
+    Words {
+        /// The most words that are known, the unknown one counted.
+        vocabulary: usize,
+        /// Whether capitals are read as small letters.
+        lower: bool,
+    },
+}
+
+/// The files of a dataset of rows and columns, read one after another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    /// Each a path, or a pattern in which `*` stands for any characters.
+    pub paths: Vec<Located>,
+    /// What they are.
+    pub format: Format,
+    /// The most rows that are read, of all files together.
+    pub limit: Option<usize>,
+    /// A column whose values are kept beside the fields, by which rows are held out.
+    pub key: Option<Located>,
+    /// The SHA-256 that all their bytes must have, one file after another, in hexadecimal.
+    pub sha256: Option<Located>,
+}
+
+/// The format of a file of rows and columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Text, one row a line.
+    Csv(Dialect),
+    /// Apache Parquet.
+    Parquet,
+    /// One JSON object a line.
+    JsonLines,
+    /// Arrow's format for files and streams, which Feather is too.
+    Arrow,
+    /// Plain text, which has no columns.
+    Text,
+}
+
+/// How a CSV file is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// What stands between two cells: one byte of ASCII.
+    pub delimiter: u8,
+    /// Whether the first line holds the columns' names; otherwise they are `column_1`, `column_2` and so on.
+    pub header: bool,
+    /// The texts that mean that there is no value, beside an empty cell; nothing for the usual ones.
+    pub nulls: Option<Vec<String>>,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { delimiter: b',', header: true, nulls: None }
+    }
+}
+
+impl Files {
+    /// All rows of one file.
+    pub fn of(path: Located, format: Format) -> Self {
+        Self { paths: vec![path], format, limit: None, key: None, sha256: None }
+    }
+}
+
+impl Format {
+    /// What a file of it is called: `CSV file`.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "CSV file",
+            Self::Parquet => "Parquet file",
+            Self::JsonLines => "file of JSON lines",
+            Self::Arrow => "Arrow file",
+            Self::Text => "text file",
+        }
+    }
+}
+
+impl DataSource {
+    /// Its files, in the order a command takes them.
+    pub fn files(&self) -> Vec<&Located> {
+        match self {
+            Self::Columns { files, .. } | Self::Table { files, .. } | Self::Text { files, .. } => {
+                files.paths.iter().collect()
+            }
+            Self::Idx { images, labels } => vec![images, labels],
+            Self::Npy { x, y } => vec![x, y],
+            Self::Npz { path, .. } => vec![path],
+        }
+    }
+
+    /// The name of the field to learn; of a table it may not be known.
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
+            Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
+            Self::Idx { .. } => Some("label"),
+            Self::Text { .. } => Some("next"),
+            Self::Npy { .. } => Some("y"),
+        }
+    }
+}
+
+/// A column of a table, as a file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name in the program.
+    pub name: String,
+    /// Its name in the file.
+    pub outside: String,
+    /// How its values are numbers.
+    pub encoding: Encoding,
+    /// Whether a cell may be empty.
+    pub optional: bool,
+    /// Where it is declared.
+    pub span: Span,
+}

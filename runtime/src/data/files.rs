@@ -1,0 +1,192 @@
+//! The files a dataset names: patterns become paths, a hash is compared, and a file that changes while it is read is noticed.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use ndsl_compiler::plan::{Files, Located};
+use ndsl_grammar::Span;
+use sha2::{Digest, Sha256};
+
+use super::error::{DataError, Fault};
+
+/// A file to be read, and the piece of program that names it.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Where the program names it.
+    pub(super) span: Span,
+}
+
+impl Named {
+    /// The fault of this file.
+    pub(super) fn fail(&self, fault: Fault) -> DataError {
+        DataError { path: self.path.clone(), span: self.span, fault }
+    }
+
+    /// Its name without its folders, for messages.
+    pub(super) fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Opens it.
+    pub(super) fn open(&self) -> Result<Opened, DataError> {
+        Opened::open(&self.path).map_err(|fault| self.fail(fault))
+    }
+}
+
+/// The file that a path leads to from `folder`.
+pub(super) fn named(path: &Located, folder: &Path) -> Named {
+    Named { path: folder.join(&path.text), span: path.span }
+}
+
+/// Every file of a dataset, in the order of the program; those of a pattern in the order of their names.
+pub(super) fn expand(files: &Files, folder: &Path) -> Result<Vec<Named>, DataError> {
+    let mut all = Vec::new();
+    for path in &files.paths {
+        let one = named(path, folder);
+        // A file that has a `*` or brackets in its name is that file.
+        if !path.text.contains(['*', '?', '[']) || one.path.exists() {
+            all.push(one);
+            continue;
+        }
+        let fault = |error: glob::PatternError| Fault::Pattern(format!("{} at character {}", error.msg, error.pos + 1));
+        glob::Pattern::new(&path.text).map_err(|error| one.fail(fault(error)))?;
+        // What stands before the pattern is a path and no pattern.
+        let pattern = match folder.to_str() {
+            Some(folder) if !Path::new(&path.text).is_absolute() && !folder.is_empty() => {
+                format!("{}/{}", glob::Pattern::escape(folder), path.text)
+            }
+            _ => path.text.clone(),
+        };
+        let options = glob::MatchOptions {
+            require_literal_leading_dot: true,
+            require_literal_separator: true,
+            ..Default::default()
+        };
+        let found = glob::glob_with(&pattern, options).map_err(|error| one.fail(fault(error)))?;
+        let mut paths = Vec::new();
+        for entry in found {
+            let entry = entry.map_err(|error| DataError {
+                path: error.path().to_path_buf(),
+                span: path.span,
+                fault: Fault::io(error.into()),
+            })?;
+            if !entry.is_dir() {
+                paths.push(entry);
+            }
+        }
+        if paths.is_empty() {
+            return Err(one.fail(Fault::NoFiles));
+        }
+        paths.sort();
+        all.extend(paths.into_iter().map(|found| Named { path: found, span: path.span }));
+    }
+    Ok(all)
+}
+
+/// Compares the hash of all files together with that of the program, before any is read. Answers what each was like, so that it
+/// can be told whether what is read is what was hashed.
+pub(super) fn verify(files: &Files, all: &[Named]) -> Result<Vec<Stamp>, DataError> {
+    let Some(expected) = &files.sha256 else { return Ok(Vec::new()) };
+    let mut hash = Sha256::new();
+    let mut stamps = Vec::new();
+    for named in all {
+        let mut file = named.open()?;
+        io::copy(&mut file, &mut hash).map_err(|error| named.fail(Fault::io(error)))?;
+        file.unchanged().map_err(|fault| named.fail(fault))?;
+        stamps.push(file.before);
+    }
+    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    match (found == expected.text, all.first()) {
+        (false, Some(named)) => {
+            let fault = Fault::Hash { expected: expected.text.clone(), found };
+            Err(DataError { path: named.path.clone(), span: expected.span, fault })
+        }
+        _ => Ok(stamps),
+    }
+}
+
+/// A file that is read from its start to its end, and must be the same at both.
+#[derive(Debug)]
+pub(super) struct Opened {
+    file: File,
+    before: Stamp,
+}
+
+/// What tells that a file was written to. What is no file, such as a pipe, tells nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        match metadata.is_file() {
+            true => Self { length: metadata.len(), modified: metadata.modified().ok() },
+            false => Self { length: 0, modified: None },
+        }
+    }
+}
+
+impl Opened {
+    /// Opens a file; a folder is an error here, not on the first byte.
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let file = File::open(path).map_err(Fault::io)?;
+        let metadata = file.metadata().map_err(Fault::io)?;
+        if metadata.is_dir() {
+            return Err(Fault::Io(io::Error::other("it is a folder")));
+        }
+        Ok(Self { file, before: Stamp::of(&metadata) })
+    }
+
+    /// Its length when it was opened.
+    pub(super) fn len(&self) -> u64 {
+        self.before.length
+    }
+
+    /// The file itself.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The same file once more, to find out at the end whether it changed.
+    pub(super) fn twin(&self) -> Result<Self, Fault> {
+        Ok(Self { file: self.file.try_clone().map_err(Fault::io)?, before: self.before })
+    }
+
+    /// Fails where it is not as it was when it was hashed.
+    pub(super) fn is_still(&self, stamp: &Stamp) -> Result<(), Fault> {
+        if self.before == *stamp { Ok(()) } else { Err(Fault::Changed) }
+    }
+
+    /// Reads from a place, and goes back to where reading stood.
+    pub(super) fn read_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
+        let mut file = &self.file;
+        let stood = file.stream_position()?;
+        file.seek(SeekFrom::Start(place))?;
+        file.read_exact(bytes)?;
+        file.seek(SeekFrom::Start(stood)).map(|_| ())
+    }
+
+    /// Fails where the file was written to since it was opened.
+    pub(super) fn unchanged(&self) -> Result<(), Fault> {
+        let now = Stamp::of(&self.file.metadata().map_err(Fault::io)?);
+        if now == self.before { Ok(()) } else { Err(Fault::Changed) }
+    }
+}
+
+impl Read for Opened {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.file.read(bytes)
+    }
+}
+
+impl Seek for Opened {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}

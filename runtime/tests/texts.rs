@@ -1,0 +1,74 @@
+//! Plain text: the rows it is cut into, and the numbers of its tokens.
+
+use std::fs;
+use std::path::Path;
+
+use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, Format, Located, TextShape, Tokens};
+use ndsl_grammar::Span;
+use ndsl_runtime::TensorData;
+use ndsl_runtime::data::{DataError, Dataset, Reading, Target, open, read};
+
+fn plan(path: &str, context: usize, stride: usize, tokens: Tokens) -> DatasetPlan {
+    let files = Files::of(Located { text: path.to_owned(), span: Span::default() }, Format::Text);
+    let source = DataSource::Text { files, shape: TextShape { context, stride, tokens } };
+    DatasetPlan { name: "Plays".into(), span: Span::default(), folder: String::new(), source }
+}
+
+fn text(folder: &Path, text: impl AsRef<[u8]>, plan: &DatasetPlan) -> Result<Dataset, DataError> {
+    fs::write(folder.join("plays.txt"), text).unwrap();
+    open(plan, folder)
+}
+
+fn numbers<'d>(data: &'d Dataset, name: &str) -> &'d [i64] {
+    match &data.field(name).unwrap().data {
+        TensorData::I64(numbers) => numbers,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_row_is_so_many_characters_and_each_ones_successor() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = text(folder.path(), "abcabd", &plan("plays.txt", 2, 2, Tokens::Characters)).unwrap();
+    assert_eq!(
+        (data.rows, numbers(&data, "tokens"), numbers(&data, "next")),
+        (2, &[0, 1, 2, 0][..], &[1, 2, 0, 1][..])
+    );
+    assert_eq!(data.field("next").unwrap().classes.as_deref().unwrap(), ["a", "b", "c", "d"]);
+    let data = text(folder.path(), "abcabd", &plan("plays.txt", 2, 1, Tokens::Characters)).unwrap();
+    assert_eq!((data.rows, &numbers(&data, "tokens")[..4]), (4, &[0, 1, 1, 2][..]));
+}
+
+#[test]
+fn bytes_and_words_are_tokens_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = text(folder.path(), "é!", &plan("plays.txt", 2, 2, Tokens::Bytes)).unwrap();
+    assert_eq!((numbers(&data, "tokens"), numbers(&data, "next")), (&[0xc3, 0xa9][..], &[0xa9, 0x21][..]));
+    let words = Tokens::Words { vocabulary: 3, lower: true };
+    let data = text(folder.path(), "The cat, the cat and THE dog.", &plan("plays.txt", 8, 8, words)).unwrap();
+    assert_eq!(data.field("next").unwrap().classes.as_deref().unwrap(), ["<unknown>", "the", "cat"]);
+    assert_eq!(numbers(&data, "tokens"), [1, 2, 0, 1, 2, 0, 1, 0]);
+}
+
+#[test]
+fn a_text_is_read_with_the_vocabulary_of_the_one_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plays.txt"), "dcb").unwrap();
+    let vocabulary = ["b", "c", "d", "z"].map(str::to_owned);
+    let reading = Reading { target: Target::Leave, columns: None, vocabulary: Some(&vocabulary) };
+    let data = read(&plan("plays.txt", 2, 2, Tokens::Characters), folder.path(), reading).unwrap();
+    assert_eq!((data.fields.len(), numbers(&data, "tokens")), (1, &[2, 1][..]));
+    fs::write(folder.path().join("plays.txt"), "dca\n").unwrap();
+    let error = read(&plan("plays.txt", 2, 2, Tokens::Characters), folder.path(), reading).unwrap_err();
+    assert_eq!(error.fault.to_string(), "it has characters that did not occur in training: \"\\n\", \"a\"");
+}
+
+#[test]
+fn a_text_that_cannot_be_cut_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan("plays.txt", 4, 4, Tokens::Characters);
+    let message = |bytes: &[u8]| text(folder.path(), bytes, &plan).unwrap_err().fault.to_string();
+    assert_eq!(message(b""), "the file is empty");
+    assert_eq!(message(b"abcd"), "it has 4 tokens, and a row and what follows it are 5");
+    assert_eq!(message(b"ab\ncd\xff\xfe"), "line 2 is not UTF-8 text");
+}
