@@ -30,6 +30,18 @@ fn a_new_project_trains_measures_predicts_and_exports() {
     let mut lines = predictions.lines();
     assert_eq!(lines.next(), Some("prediction,p_0,p_1"));
     assert_eq!(lines.count(), 400);
+    // The same rows in another format than those of the training mean the same.
+    let table = project.read("hello/moons.csv");
+    let mut rows = table.lines();
+    let names: Vec<&str> = rows.next().unwrap().split(',').collect();
+    let object = |row: &str| {
+        let cells: Vec<String> =
+            names.iter().zip(row.split(',')).map(|(name, cell)| format!("\"{name}\": {cell}")).collect();
+        format!("{{{}}}\n", cells.join(", "))
+    };
+    project.write("moons.jsonl", &rows.map(object).collect::<String>());
+    ndsl().args(["predict", model, "moons.jsonl", "-o", "again.csv"]).within(&project).succeeds();
+    assert_eq!(project.read("again.csv"), predictions);
 
     ndsl().args(["compile", model, "--backend", "onnx", "-o", "out.onnx"]).within(&project).succeeds();
     assert!(project.bytes("out.onnx").len() > 1000);

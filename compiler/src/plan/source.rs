@@ -173,6 +173,20 @@ impl Files {
 }
 
 impl Format {
+    /// What a file of that name is by its ending, `data.csv.gz` like `data.csv`; nothing where that says nothing.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let (_, ending) = name.strip_suffix(".gz").unwrap_or(&name).rsplit_once('.')?;
+        Some(match ending {
+            "csv" => Self::Csv(Dialect::default()),
+            "tsv" => Self::Csv(Dialect { delimiter: b'\t', ..Dialect::default() }),
+            "parquet" => Self::Parquet,
+            "jsonl" | "ndjson" => Self::JsonLines,
+            "arrow" | "feather" => Self::Arrow,
+            _ => return None,
+        })
+    }
+
     /// What a file of it is called: `CSV file`.
     pub fn noun(&self) -> &'static str {
         match self {

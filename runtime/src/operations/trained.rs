@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Located, TableColumn};
+use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Format, Located, TableColumn};
 use ndsl_compiler::{Analysis, analyze_sources};
 
 use super::{Error, row_weights, sound};
@@ -124,6 +124,12 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             let span = files.paths.first().map(|path| path.span).unwrap_or_default();
             if !own {
                 (files.limit, files.sha256, files.key) = (None, None, None);
+                // Columns mean the same in every format, so the file may have another than those it was trained on.
+                let named = texts.iter().find_map(|text| Format::by_name(text));
+                let differs = |named: &Format| files.format != Format::Text && named.noun() != files.format.noun();
+                if let Some(named) = named.filter(differs) {
+                    files.format = named;
+                }
             }
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
