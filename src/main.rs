@@ -36,7 +36,5 @@ fn main() -> ExitCode {
         Err(failure) => failure.print(),
     };
     // What reads and checks programs then stays on this one thread.
-    on_large_stack(run).unwrap_or_else(|error| {
-        Failure::Command(format!("the system gives no thread: {error}")).print()
-    })
+    on_large_stack(run).unwrap_or_else(|error| Failure::Command(format!("the system gives no thread: {error}")).print())
 }
