@@ -63,7 +63,7 @@ fn a_run_is_shown_on_a_page_and_written_for_tensorboard_when_asked_for() {
         assert!(files[0].metadata().unwrap().len() > 100);
     }
     let shown = ndsl().args(["report", "hello/runs/moons", "hello/moons.csv", "-o", "page.html"]).within(&project);
-    assert_eq!(shown.succeeds().stdout, "page.html: Moons on 400 rows\n");
+    assert_eq!(shown.succeeds().stdout, "page.html: Classifier on 400 rows\n");
     assert!(project.read("page.html").starts_with("<!DOCTYPE html>"));
     // What is no model is no page.
     let refused = ndsl().args(["report", "hello"]).within(&project).ends_with(2);
