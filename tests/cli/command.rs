@@ -66,7 +66,7 @@ fn a_run_is_shown_on_a_page_and_written_for_tensorboard_when_asked_for() {
     assert_eq!(shown.succeeds().stdout, "page.html: Classifier on 400 rows\n");
     assert!(project.read("page.html").starts_with("<!DOCTYPE html>"));
     // What is no model is no page.
-    let refused = ndsl().args(["report", "hello"]).within(&project).ends_with(2);
+    let refused = ndsl().args(["report", "hello"]).within(&project).fails();
     assert!(refused.stderr.contains("hello"), "{}", refused.stderr);
 }
 

@@ -61,7 +61,7 @@ impl EventFiles {
 impl Watcher for EventFiles {
     fn on_step(&mut self, progress: &StepProgress) {
         let stride = progress.steps.div_ceil(POINTS).max(1);
-        if progress.step % stride == 0 {
+        if progress.step.is_multiple_of(stride) {
             let step = (progress.epoch - 1) * progress.steps + progress.step;
             let values = named(&progress.measures, "steps/");
             self.training(values, step as i64);
