@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{ElementType, Graph};
+use ndsl_compiler::ir::{ElementType, Graph, ValueId};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
@@ -60,6 +60,10 @@ impl Session for ReferenceSession {
     }
 
     fn differentiate(&mut self, _: Vec<Tensor>, _: f32) -> Result<StepOutcome, EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn inspect(&mut self, _: Vec<Tensor>, _: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
     }
 

@@ -12,7 +12,7 @@ use super::memory;
 use super::pass::{INFERENCE_ROWS, Pass};
 use super::{
     Best, Cancel, Epoch, EpochProgress, History, Keeper, Reached, RunStart, Standing, State, StepProgress, TrainError,
-    Unkept, Watcher, labels,
+    Trouble, Unkept, Watcher, labels, trouble,
 };
 use crate::data::Dataset;
 use crate::engine::{Device, Engine, EngineOptions, Session, SessionState};
@@ -48,6 +48,8 @@ pub enum Stop {
         step: Option<usize>,
         /// The loss.
         loss: f64,
+        /// Where it came from, as far as that was found.
+        trouble: Option<Trouble>,
     },
 }
 
@@ -251,8 +253,8 @@ impl Run<'_> {
             if cancel.is_cancelled() {
                 return Ok(Some(Stop::Cancelled));
             }
-            if let Some(loss) = self.step(before + index, rows)? {
-                return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss }));
+            if let Some((loss, trouble)) = self.step(before + index, rows)? {
+                return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
             }
             self.standing.step = index + 1;
             self.standing.seen += rows.len();
@@ -294,7 +296,7 @@ impl Run<'_> {
             learning_rate: self.rate((before + steps).saturating_sub(1)),
         };
         if !result.loss().is_finite() {
-            return Ok(Some(Stop::Diverged { epoch, step: None, loss: result.loss() }));
+            return Ok(Some(Stop::Diverged { epoch, step: None, loss: result.loss(), trouble: None }));
         }
         let is_best = self.standing.is_best(&self.plan.monitor, &result);
         if is_best || !self.plan.keeps_best {
@@ -313,14 +315,15 @@ impl Run<'_> {
         Ok(stops.then_some(Stop::Early { epoch }))
     }
 
-    /// One step, on the rows of its batches; answers the loss where it is no number, and leaves the weights then.
-    fn step(&mut self, step: usize, rows: &[usize]) -> Result<Option<f64>, TrainError> {
+    /// One step, on the rows of its batches; answers the loss where it is no number, and why, and leaves the weights then.
+    fn step(&mut self, step: usize, rows: &[usize]) -> Result<Option<(f64, Option<Trouble>)>, TrainError> {
         for batch in rows.chunks(self.plan.batch_size.max(1)) {
             // Each row counts the same, as it does in a batch of all of them.
             let share = batch.len() as f32 / rows.len() as f32;
             let outcome = self.session.differentiate(self.pass.to_train(batch), share)?;
             if !outcome.loss.is_finite() {
-                return Ok(Some(f64::from(outcome.loss)));
+                let trouble = trouble::found(&self.plan.graph, self.session.as_mut(), self.pass.to_train(batch));
+                return Ok(Some((f64::from(outcome.loss), trouble)));
             }
             self.pass.count(&mut self.standing.tally, &outcome.outputs, batch);
         }

@@ -2,7 +2,7 @@
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::bind::bind;
-use ndsl_compiler::ir::{Graph, Role, Sizes};
+use ndsl_compiler::ir::{Graph, Role, Sizes, ValueId};
 use ndsl_compiler::plan::Optimizer;
 
 use ::burn::backend::ops::FloatTensorOps;
@@ -149,6 +149,14 @@ impl BurnSession {
         Ok(StepOutcome { loss: mean as f32, outputs })
     }
 
+    fn inspected(&self, inputs: Vec<Tensor>, see: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
+        let sizes = self.batch(&inputs)?;
+        let current = self.parameters.iter().map(Stored::current).collect::<Result<Vec<_>, _>>()?;
+        let run = Run { sizes, training: true, seed: self.seed, step: self.batches.saturating_sub(1) };
+        Interpreter::new(&self.program, &self.device, run).seen_by(see).run(inputs, current)?;
+        Ok(())
+    }
+
     fn advance(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
         self.steps += 1;
         optimizer::clip(optimizer, self.parameters.iter_mut().filter_map(|one| one.gradient.as_mut()));
@@ -197,6 +205,10 @@ impl Session for BurnSession {
 
     fn differentiate(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError> {
         guarded(|| self.backward(inputs, share))
+    }
+
+    fn inspect(&mut self, inputs: Vec<Tensor>, see: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
+        guarded(|| self.inspected(inputs, see))
     }
 
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
