@@ -60,6 +60,9 @@ impl std::str::FromStr for Device {
     }
 }
 
+/// Who is shown the numbers of values while a graph runs.
+pub type See<'a> = &'a mut dyn FnMut(ValueId, &[f32]);
+
 /// A graph on a device, with its parameters and what an optimizer remembers of them.
 pub trait Session: Send {
     /// The graph's outputs for one batch, as in inference. Inputs and outputs are in the graph's order.
@@ -71,7 +74,7 @@ pub trait Session: Send {
 
     /// Runs one batch once more as it was last differentiated, the parameters as they are now, and hands over the numbers of every value that a
     /// node makes, in the order of the nodes. For finding out what went wrong: it takes longer than a step.
-    fn inspect(&mut self, inputs: Vec<Tensor>, see: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError>;
+    fn inspect(&mut self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError>;
 
     /// Moves the parameters by the gradients that wait.
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError>;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{ElementType, Graph, ValueId};
+use ndsl_compiler::ir::{ElementType, Graph};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
-use super::{Engine, EngineError, EngineOptions, Session, SessionState, StepOutcome, labels};
+use super::{Engine, EngineError, EngineOptions, See, Session, SessionState, StepOutcome, labels};
 use crate::tensor::{Tensor, TensorData};
 
 /// The evaluator of `ndsl_compiler::reference`.
@@ -63,7 +63,7 @@ impl Session for ReferenceSession {
         Err(EngineError::NoTraining { engine: "reference" })
     }
 
-    fn inspect(&mut self, _: Vec<Tensor>, _: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
+    fn inspect(&mut self, _: Vec<Tensor>, _: See<'_>) -> Result<(), EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
     }
 

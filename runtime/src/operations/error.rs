@@ -59,7 +59,7 @@ pub enum Error {
         /// Where the best epoch before it was saved, if there was one.
         saved: Option<std::path::PathBuf>,
         /// Where it came from, and the program that ran.
-        trouble: Option<(Sources, Trouble)>,
+        trouble: Option<Box<(Sources, Trouble)>>,
     },
     /// It was asked to stop before it had anything to give back.
     #[error("stopped before there was a result")]
@@ -97,7 +97,8 @@ impl Error {
         match self {
             Self::Program { sources, diagnostics } => Some((sources, diagnostics.clone())),
             Self::Data { sources, error } => Some((sources, vec![error.diagnostic()])),
-            Self::Diverged { trouble: Some((sources, trouble)), .. } => {
+            Self::Diverged { trouble: Some(found), .. } => {
+                let (sources, trouble) = &**found;
                 let diagnostic = Diagnostic::new(Code::Diverged, trouble.span, self.to_string());
                 Some((sources, vec![diagnostic.label(trouble.what.clone()).help(trouble.help)]))
             }

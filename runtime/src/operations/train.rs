@@ -252,7 +252,7 @@ pub fn run_prepared(
         checkpoint::remove(&request.output)?;
     }
     if let Stop::Diverged { epoch, step, loss, trouble } = outcome.stop {
-        let trouble = trouble.map(|trouble| (source, trouble));
+        let trouble = trouble.map(|trouble| Box::new((source, trouble)));
         return Err(Error::Diverged { epoch, step, loss, saved: output, trouble });
     }
     let cancelled = outcome.stop == Stop::Cancelled;

@@ -12,7 +12,7 @@ use super::program::Program;
 use super::transfer::{Device, dims, read_floats};
 use super::value::{Activation, Value, float, last};
 use super::{Backend, Primitive, arrange, attention, convolution, recurrent, reduce};
-use crate::engine::{EngineError, random};
+use crate::engine::{EngineError, See, random};
 use crate::tensor::Tensor;
 
 /// What a run is known by.
@@ -40,7 +40,7 @@ pub(super) struct Interpreter<'a> {
     /// The states and the last memory of recurrent layers that several nodes ask.
     recurrent: Vec<(Vec<ValueId>, Recurrent, Primitive, Primitive)>,
     /// Who is shown what nodes make.
-    seer: Option<&'a mut dyn FnMut(ValueId, &[f32])>,
+    seer: Option<See<'a>>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -51,7 +51,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Has what every node makes shown.
-    pub(super) fn seen_by(mut self, see: &'a mut dyn FnMut(ValueId, &[f32])) -> Self {
+    pub(super) fn seen_by(mut self, see: See<'a>) -> Self {
         self.seer = Some(see);
         self
     }

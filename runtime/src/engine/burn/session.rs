@@ -2,7 +2,7 @@
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::bind::bind;
-use ndsl_compiler::ir::{Graph, Role, Sizes, ValueId};
+use ndsl_compiler::ir::{Graph, Role, Sizes};
 use ndsl_compiler::plan::Optimizer;
 
 use ::burn::backend::ops::FloatTensorOps;
@@ -14,7 +14,7 @@ use super::program::Program;
 use super::transfer::{Device, read_floats};
 use super::value::Value;
 use super::{Backend, Primitive, guarded};
-use crate::engine::{EngineError, Session, SessionState, StepOutcome, labels, optimizer};
+use crate::engine::{EngineError, See, Session, SessionState, StepOutcome, labels, optimizer};
 use crate::tensor::Tensor;
 
 /// A loaded graph.
@@ -149,7 +149,7 @@ impl BurnSession {
         Ok(StepOutcome { loss: mean as f32, outputs })
     }
 
-    fn inspected(&self, inputs: Vec<Tensor>, see: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
+    fn inspected(&self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError> {
         let sizes = self.batch(&inputs)?;
         let current = self.parameters.iter().map(Stored::current).collect::<Result<Vec<_>, _>>()?;
         let run = Run { sizes, training: true, seed: self.seed, step: self.batches.saturating_sub(1) };
@@ -207,7 +207,7 @@ impl Session for BurnSession {
         guarded(|| self.backward(inputs, share))
     }
 
-    fn inspect(&mut self, inputs: Vec<Tensor>, see: &mut dyn FnMut(ValueId, &[f32])) -> Result<(), EngineError> {
+    fn inspect(&mut self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError> {
         guarded(|| self.inspected(inputs, see))
     }
 
