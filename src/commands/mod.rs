@@ -22,6 +22,7 @@ mod serve;
 mod summary;
 mod tables;
 mod train;
+mod tune;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -36,6 +37,7 @@ pub enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Train(train::Arguments),
+    Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
     Compile(compile::Arguments),
@@ -59,6 +61,7 @@ impl Command {
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
+            Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),

@@ -10,6 +10,7 @@ pub mod predict;
 mod row_weights;
 pub mod train;
 mod trained;
+pub mod tune;
 
 pub use error::Error;
 use ndsl_compiler::Analysis;
