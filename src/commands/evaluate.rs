@@ -31,20 +31,27 @@ pub struct Arguments {
     message_format: Format,
 }
 
+/// Which rows of a dataset.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum PartArgument {
+pub enum PartArgument {
     Held,
     Training,
     All,
 }
 
+impl From<PartArgument> for Part {
+    fn from(part: PartArgument) -> Self {
+        match part {
+            PartArgument::Held => Self::Held,
+            PartArgument::Training => Self::Training,
+            PartArgument::All => Self::All,
+        }
+    }
+}
+
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
-        let part = self.part.map(|part| match part {
-            PartArgument::Held => Part::Held,
-            PartArgument::Training => Part::Training,
-            PartArgument::All => Part::All,
-        });
+        let part = self.part.map(Into::into);
         let request = Request { model: self.model, data: self.data, part, device: Default::default() };
         let response = evaluate::run(&request, &interrupt::cancel()?)
             .map_err(|error| Failure::operation(error, self.message_format))?;

@@ -13,6 +13,7 @@ mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
+mod page;
 mod predict;
 mod programs;
 mod progress;
@@ -40,6 +41,7 @@ pub enum Command {
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
+    Report(page::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
     Viz(viz::Arguments),
@@ -64,6 +66,7 @@ impl Command {
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
+            Self::Report(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Viz(arguments) => arguments.run(),

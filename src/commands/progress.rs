@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ndsl::runtime::train::{EpochProgress, Measures, RunStart, StepProgress, Watcher};
+use ndsl::runtime::train::{EpochProgress, EventFiles, Measures, RunStart, StepProgress, Watcher};
 use serde_json::json;
 
 use super::{Format, summary};
@@ -17,13 +17,15 @@ pub struct Progress {
     before: String,
     /// When the last step was told of.
     told: Option<Instant>,
+    /// What is written for TensorBoard.
+    events: Option<EventFiles>,
 }
 
 /// The shortest time from one step that scripts are told of to the next.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Progress {
-    pub fn new(format: Format) -> Self {
+    pub fn new(format: Format, events: Option<EventFiles>) -> Self {
         let watched = terminal::watched() && format != Format::Json;
         let target = if watched { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -34,7 +36,17 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Self { format, bar, before: String::new(), told: None }
+        Self { format, bar, before: String::new(), told: None, events }
+    }
+
+    /// Has what is written for TensorBoard follow; says once where that fails.
+    fn record(&mut self, follow: impl FnOnce(&mut EventFiles)) {
+        let Some(events) = &mut self.events else { return };
+        follow(events);
+        if let Some(failure) = events.failure() {
+            self.events = None;
+            self.on_note(&failure);
+        }
     }
 
     /// Goes on to a trial of a search.
@@ -90,6 +102,7 @@ impl Watcher for Progress {
     }
 
     fn on_step(&mut self, progress: &StepProgress) {
+        self.record(|events| events.on_step(progress));
         if self.format == Format::Json && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
             self.told = Some(Instant::now());
             println!(
@@ -116,6 +129,7 @@ impl Watcher for Progress {
     }
 
     fn on_epoch(&mut self, progress: &EpochProgress) {
+        self.record(|events| events.on_epoch(progress));
         let epoch = &progress.epoch;
         if self.format == Format::Json {
             println!(

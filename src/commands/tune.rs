@@ -83,7 +83,7 @@ impl Arguments {
         }
         let cancel = interrupt::cancel()?;
         let response = {
-            let mut shown = Shown { format, trials: prepared.search.trials, progress: Progress::new(format) };
+            let mut shown = Shown { format, trials: prepared.search.trials, progress: Progress::new(format, None) };
             run_prepared_search(&request, prepared, &mut shown, &cancel).map_err(failed)?
         };
         finish(&response, &request, format)

@@ -10,6 +10,7 @@ use ndsl_compiler::{Analysis, Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 pub use super::origin::Taken;
+use super::report::{self, Seen};
 use super::{Error, origin, row_weights, sound};
 use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
 use crate::data::{self, Dataset};
@@ -78,6 +79,8 @@ pub struct Response {
     pub metadata: Option<Metadata>,
     /// Every epoch that was done.
     pub history: History,
+    /// The page that shows the run; nothing where it was stopped.
+    pub report: Option<PathBuf>,
     /// Whether it was stopped from outside.
     pub cancelled: bool,
     /// The newest checkpoint, from which it can go on; nothing where none is kept.
@@ -286,15 +289,21 @@ pub fn run_prepared(
     checkpoint::clear(&request.output);
     let outcome = outcome?;
     let kept = keeper.kept().cloned();
-    let metadata = match outcome.best {
-        None => None,
-        Some(best) => {
-            let metadata =
-                Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
-            let ((source, sources), history) = (model::texts(&source), outcome.history.clone());
-            Some(model::save(&Model { source, sources, weights: best.weights, metadata, history }, &request.output)?)
+    let (mut metadata, mut page) = (None, None);
+    if let Some(best) = outcome.best {
+        let about = Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
+        let ((text, sources), history) = (model::texts(&source), outcome.history.clone());
+        let mut model = Model { source: text, sources, weights: best.weights, metadata: about, history };
+        model.metadata = model::save(&model, &request.output)?;
+        let program = analyze_sources(&source);
+        let seen = Seen { analysis: &program, model: &model, plan: &plan, data: &data };
+        match report::of_training(seen, &request.output, request.device, cancel) {
+            Ok(path) => page = path,
+            // The model is safe; what it is shown by may fail.
+            Err(error) => watcher.on_note(&format!("there is no page of this run: {error}")),
         }
-    };
+        metadata = Some(model.metadata);
+    }
     let output = metadata.is_some().then(|| request.output.clone());
     // What the program does not ask for is there for the run alone.
     if plan.checkpoints.is_none() && outcome.stop != Stop::Cancelled {
@@ -310,6 +319,7 @@ pub fn run_prepared(
         metadata,
         history: outcome.history,
         cancelled,
+        report: page,
         checkpoint: kept,
         early,
         diagnostics,

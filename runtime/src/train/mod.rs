@@ -13,6 +13,7 @@ mod pass;
 mod patience;
 mod run;
 mod state;
+mod tensorboard;
 mod watcher;
 mod weighting;
 
@@ -27,4 +28,5 @@ pub use pass::{Assessment, assess};
 pub use patience::Patience;
 pub use run::{Beginning, Job, Outcome, Stop, train, train_from};
 pub use state::{Best, Standing, State};
+pub use tensorboard::EventFiles;
 pub use watcher::{Cancel, EpochProgress, RunStart, Silent, StepProgress, Watcher};

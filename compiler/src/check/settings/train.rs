@@ -198,6 +198,7 @@ impl<'n> Training<'n> {
         cx.fields(rows, data, &readers(bound));
         let feeds = cx.feeds(bound, settings, used.model, &cx.learning(bound, used, rows), data.is_some());
         let frozen = cx.frozen(bound.expr("freeze"));
+        let errors = cx.findings.errors;
         let built = cx.model_body(used, &feeds);
         let predicted = built.output.and_then(|output| cx.heads.get(&output).cloned());
         let rows = &match &predicted {
@@ -255,9 +256,12 @@ impl<'n> Training<'n> {
             }
         }
 
-        let alone = instantiate(names, cx.findings, used.model, used.uses);
-        instance.complete = alone.complete;
-        instance.graph = Some(alone.graph);
+        // Where it is fed what anyone would feed it, and nothing was wrong, there is nothing more to be found.
+        if cx.findings.keeps_given || !built.settled || cx.findings.errors > errors {
+            let alone = instantiate(names, cx.findings, used.model, used.uses);
+            instance.complete = alone.complete;
+            instance.graph = Some(alone.graph);
+        }
         let sound = fit && all_metrics && !bound.faulty && data.is_some() && graph.is_complete();
         if let (true, Some(losses), Some(weighting)) = (sound, losses, weighting) {
             let loss = bound.expr("loss").map_or_else(
