@@ -10,6 +10,7 @@ mod memory;
 pub mod model;
 pub mod operations;
 pub mod report;
+pub mod search;
 pub mod signature;
 pub mod tensor;
 pub mod train;

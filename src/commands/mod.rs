@@ -23,6 +23,7 @@ mod serve;
 mod summary;
 mod tables;
 mod train;
+mod tune;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -37,6 +38,7 @@ pub enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Train(train::Arguments),
+    Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
     Report(page::Arguments),
@@ -61,6 +63,7 @@ impl Command {
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
+            Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
             Self::Report(arguments) => arguments.run(),

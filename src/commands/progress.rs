@@ -13,6 +13,8 @@ use crate::terminal;
 pub struct Progress {
     format: Format,
     bar: ProgressBar,
+    /// What stands before the epoch.
+    before: String,
     /// When the last step was told of.
     told: Option<Instant>,
     /// What is written for TensorBoard.
@@ -34,7 +36,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Self { format, bar, told: None, events }
+        Self { format, bar, before: String::new(), told: None, events }
     }
 
     /// Has what is written for TensorBoard follow; says once where that fails.
@@ -47,7 +49,13 @@ impl Progress {
         }
     }
 
-    fn line(&self, text: &str) {
+    /// Goes on to a trial of a search.
+    pub fn of_trial(&mut self, trial: usize, trials: usize) {
+        self.before = format!("trial {trial}/{trials}  ");
+    }
+
+    /// Writes a line above the bar.
+    pub fn line(&self, text: &str) {
         match self.bar.is_hidden() {
             true => eprintln!("{text}"),
             false => self.bar.suspend(|| eprintln!("{text}")),
@@ -110,7 +118,7 @@ impl Watcher for Progress {
             return;
         }
         self.bar.set_length(progress.steps as u64);
-        self.bar.set_prefix(format!("epoch {}/{}", progress.epoch, progress.epochs));
+        self.bar.set_prefix(format!("{}epoch {}/{}", self.before, progress.epoch, progress.epochs));
         self.bar.set_message(format!(
             "{}  {} rows/s  {} left",
             measures(&progress.measures, ""),
@@ -168,7 +176,8 @@ fn rate(rows: f64) -> String {
     }
 }
 
-fn duration(seconds: f64) -> String {
+/// `3:05`, `1:03:05`
+pub fn duration(seconds: f64) -> String {
     let whole = Duration::try_from_secs_f64(seconds.max(0.0)).map_or(0, |left| left.as_secs());
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),

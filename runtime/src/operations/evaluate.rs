@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::chosen::Chosen;
 use crate::engine::{Device, engine};
-use crate::train::{Cancel, Measures, assess};
+use crate::train::{Assessment, Cancel, Confusion, Measures, assess};
 
 /// What to measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,18 @@ pub struct Response {
     pub loss: String,
     /// Loss and metrics over all of them.
     pub measures: Measures,
+    /// What was taken for what, where there are classes and not too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confusion: Option<Confused>,
+}
+
+/// What was taken for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confused {
+    /// The classes, in the order of the counts.
+    pub classes: Vec<String>,
+    /// For each class that is right, how often each was answered.
+    pub counts: Confusion,
 }
 
 /// Measures.
@@ -78,13 +90,12 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
             Task::Regression => Metric::Mae,
         });
     }
-    let measures = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
-    Ok(Response {
-        model: plan.model,
-        task: plan.task,
-        part,
-        rows: rows.len(),
-        loss: plan.loss,
-        measures: measures.ok_or(Error::Cancelled)?,
-    })
+    let assessed = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
+    let Assessment { measures, confusion } = assessed.ok_or(Error::Cancelled)?;
+    let confusion = confusion.map(|counts| {
+        let known = trained.model.metadata.classes.clone().unwrap_or_default();
+        let name = |class: usize| known.get(class).cloned().unwrap_or_else(|| class.to_string());
+        Confused { classes: (0..counts.counts().len()).map(name).collect(), counts }
+    });
+    Ok(Response { model: plan.model, task: plan.task, part, rows: rows.len(), loss: plan.loss, measures, confusion })
 }

@@ -12,6 +12,7 @@ pub mod report;
 mod row_weights;
 pub mod train;
 mod trained;
+pub mod tune;
 
 pub use error::Error;
 use ndsl_compiler::Analysis;

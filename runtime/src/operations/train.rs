@@ -1,10 +1,12 @@
 //! Trains a model and writes its folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
-use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
+use ndsl_compiler::suggest::either;
+use ndsl_compiler::{Analysis, Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 pub use super::origin::Taken;
@@ -98,14 +100,70 @@ pub struct Response {
 /// # Errors
 /// [`Error::Program`] and [`Error::Data`] on the program's lines, [`Error::Request`] for what the request names.
 pub fn prepare(request: &Request) -> Result<Prepared, Error> {
+    let program = program(request)?;
+    if let Some(space) = &program.analysis.train(Some(&program.train))?.space {
+        let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
+        let sets: Vec<String> = space
+            .variables
+            .iter()
+            .map(|variable| format!("--set {}={}", variable.name, variable.choices.written(variable.choices.first())))
+            .collect();
+        return Err(Error::Request(format!(
+            "`{}` leaves {} open: `ndsl tune` searches for what is best, and `{}` would train with the first choices",
+            program.train,
+            either(names).replace(" or ", " and "),
+            sets.join(" ")
+        )));
+    }
+    ready(request, program)
+}
+
+/// The program of a request, checked, with what the request sets.
+pub(super) struct Program {
+    /// As it was given.
+    pub(super) given: Sources,
+    /// Warnings and notes on that.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// With what is set.
+    pub(super) analysis: Analysis,
+    /// The training that is meant.
+    pub(super) train: String,
+}
+
+/// Reads and checks the program of a request, and sets what it sets: constants that are searched for by their names, settings by theirs.
+pub(super) fn program(request: &Request) -> Result<Program, Error> {
     let (source, files) = Disk::program(&request.folder, &request.name, request.text.as_str());
     let mut analysis = sound(analyze_with(&source, &files))?;
     let (given, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
-    let name = analysis.train(request.train.as_deref())?.name.clone();
+    let instance = analysis.train(request.train.as_deref())?;
+    let train = instance.name.clone();
+    let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
+    let (mut chosen, mut settings) = (BTreeMap::new(), Vec::new());
     for (key, value) in &request.set {
-        let source = rewrite::set(&analysis, &name, key, value).map_err(Error::Request)?;
+        match variables.iter().find(|variable| variable.name == *key) {
+            None => settings.push((key, value)),
+            Some(variable) => {
+                let choice = variable.choices.find(value).ok_or_else(|| {
+                    Error::Request(format!("`{key}` is {}, and not {value}", variable.choices.describe()))
+                })?;
+                chosen.insert(key.clone(), choice);
+            }
+        }
+    }
+    if !chosen.is_empty() {
+        let source = rewrite::chosen_by(&analysis, &train, &chosen).map_err(Error::Request)?;
         analysis = sound(analyze_sources(&source))?;
     }
+    for (key, value) in settings {
+        let source = rewrite::set(&analysis, &train, key, value).map_err(Error::Request)?;
+        analysis = sound(analyze_sources(&source))?;
+    }
+    Ok(Program { given, diagnostics, analysis, train })
+}
+
+/// Opens the data of a program that leaves nothing open, and settles what is left.
+pub(super) fn ready(request: &Request, program: Program) -> Result<Prepared, Error> {
+    let Program { given, diagnostics, mut analysis, train: name } = program;
     let mut rewrites = Vec::new();
     if let Some((source, sentences)) = rewrite::flattened(&analysis, Some(&name)) {
         analysis = sound(analyze_sources(&source))?;
@@ -177,6 +235,26 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher, cancel: &Cancel) -> Res
     run_prepared(request, prepare(request)?, watcher, cancel)
 }
 
+/// Fails where a new run in a folder would take the place of one that has not ended: hours of work may be in it, and whoever meant to go on
+/// with it and forgot to say so would lose them.
+///
+/// # Errors
+/// [`Error::Request`], which says what may be done.
+pub fn refuse_unfinished(run: &Path, plan: &TrainPlan) -> Result<(), Error> {
+    let Some((epoch, step)) = unfinished(run, plan) else { return Ok(()) };
+    let shown = run.display();
+    Err(Error::Request(format!(
+        "`{shown}` holds a run that has not ended, after step {step} of epoch {epoch}: `ndsl train --resume {shown}` goes on with it, \
+         `--overwrite` begins anew in its place, and `-o` names another folder"
+    )))
+}
+
+/// Where the run in a folder stands that has not ended: the epoch, and the steps of it that are done.
+fn unfinished(run: &Path, plan: &TrainPlan) -> Option<(usize, usize)> {
+    let newest = checkpoint::newest(run).ok().filter(|newest| over(newest, plan).is_none())?;
+    Some(newest.checkpoint.state.standing.place())
+}
+
 /// Trains what was prepared.
 ///
 /// # Errors
@@ -208,10 +286,7 @@ pub fn run_prepared(
     let (beginning, step) = match request.resume {
         true => resumed(&request.output, &about, &plan, watcher)?,
         false => {
-            if let Ok(newest) = checkpoint::newest(&request.output)
-                && over(&newest, &plan).is_none()
-            {
-                let (epoch, step) = newest.checkpoint.state.standing.place();
+            if let Some((epoch, step)) = unfinished(&request.output, &plan) {
                 watcher.on_note(&format!(
                     "another run is there, after step {step} of epoch {epoch}; this one begins anew and takes its place \
                      (`--resume` would go on with the other)"
