@@ -75,7 +75,9 @@ fn batches(data: &Dataset) -> usize {
     for last in (1..order.len()).rev() {
         order.swap(last, (draw(&mut state) % (last as u64 + 1)) as usize);
     }
-    let batch = |rows: &[usize]| data.fields.iter().map(|field| data.batch(field, rows).data.len()).sum::<usize>();
+    let batch = |rows: &[usize]| {
+        data.fields.iter().map(|field| data.batch(field, rows).expect("rows in memory").data.len()).sum::<usize>()
+    };
     order.chunks(BATCH).map(batch).sum()
 }
 

@@ -300,8 +300,9 @@ mod tests {
 
     #[test]
     fn a_value_is_found_by_its_path_wherever_it_stands() {
-        let row =
-            row(r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}], "\u0065": {}}"#);
+        let row = row(
+            r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}], "\u0065": {}}"#,
+        );
         assert_eq!(at(&row, "b"), Cell::Whole(2), "the last of two counts");
         assert_eq!(at(&row, "user.at.x"), Cell::Number(2.5));
         assert_eq!(at(&row, "user.age"), Cell::Whole(40), "a key of its own comes first");
@@ -319,10 +320,10 @@ mod tests {
         layout.learn(&row(r#"{"a": 1, "b": {"c": 2}, "d": 3}"#), &["d", "b.c"]);
         let other = row(r#"{"a": null, "b": {"c": "x"}, "d": 4.5}"#);
         assert!(layout.fits(&other));
-        assert_eq!(layout.places().iter().map(|place| other.cell(*place)).collect::<Vec<_>>(), [
-            Cell::Number(4.5),
-            Cell::Text("x")
-        ]);
+        assert_eq!(
+            layout.places().iter().map(|place| other.cell(*place)).collect::<Vec<_>>(),
+            [Cell::Number(4.5), Cell::Text("x")]
+        );
         for text in [
             r#"{"a": 1, "b": {"c": 2, "d": 3}}"#,
             r#"{"a": 1, "b": {"c": 2}}"#,

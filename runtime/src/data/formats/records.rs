@@ -120,8 +120,7 @@ impl<R: Read> Records<R> {
                 self.start += usize::from(rest[0] == b'\n');
                 continue;
             }
-            let Some(length) =
-                memchr::memchr3(b'\n', b'\r', b'"', &rest[self.searched..]).map(|at| at + self.searched)
+            let Some(length) = memchr::memchr3(b'\n', b'\r', b'"', &rest[self.searched..]).map(|at| at + self.searched)
             else {
                 self.searched = rest.len();
                 if !self.ended {
@@ -202,7 +201,8 @@ impl<R: Read> Records<R> {
 
     fn too_long(&self, line: u64) -> Fault {
         let size = MAX_RECORD >> 20;
-        let reason = format!("the row of line {line} is longer than the {size} MB that are read; is a quotation mark missing?");
+        let reason =
+            format!("the row of line {line} is longer than the {size} MB that are read; is a quotation mark missing?");
         Fault::Form { noun: "CSV file", reason }
     }
 }
@@ -267,13 +267,16 @@ mod tests {
             .map(|(line, cells)| (line, cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()))
             .collect();
         let row = |line, cells: [&str; 2]| (line, cells.map(str::to_owned).to_vec());
-        assert_eq!(cells, [
-            row(1, ["a", "b"]),
-            row(3, ["1", "two\nlines"]),
-            row(5, ["3", "say \"x\""]),
-            row(7, ["5", "x\"y"]),
-            row(8, ["6", ""]),
-        ]);
+        assert_eq!(
+            cells,
+            [
+                row(1, ["a", "b"]),
+                row(3, ["1", "two\nlines"]),
+                row(5, ["3", "say \"x\""]),
+                row(7, ["5", "x\"y"]),
+                row(8, ["6", ""]),
+            ]
+        );
     }
 
     #[test]
