@@ -317,10 +317,10 @@ fn hint(suggestion: &Option<String>, available: &[String]) -> String {
 }
 
 fn pictures_of(pictures: &[(String, String)], more: bool) -> String {
-    let mut text = match pictures.len() {
-        1 => "one picture cannot be used".to_owned(),
-        count => format!("{count} pictures cannot be used"),
-    };
+    if let ([(name, reason)], false) = (pictures, more) {
+        return format!("`{name}`: {reason}");
+    }
+    let mut text = format!("{} pictures cannot be used", pictures.len());
     pictures.iter().for_each(|(name, reason)| text.push_str(&format!("\n  `{name}`: {reason}")));
     if more {
         text.push_str("\n  and perhaps more");
