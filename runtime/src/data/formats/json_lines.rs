@@ -92,12 +92,12 @@ impl Reader for JsonLines {
     }
 }
 
+/// Takes the row of a line, or why it is none; answers whether it wants another.
+type EachRow<'e> = dyn FnMut(u64, Result<Row<'_>, String>) -> Result<bool, Fault> + 'e;
+
 /// Each line's object with the line's number, from the start of the file until `each` says that it wants no more; in place of what
 /// is none, why. Empty lines are passed over.
-fn each_row(
-    file: &mut Opened,
-    each: &mut dyn FnMut(u64, Result<Row<'_>, String>) -> Result<bool, Fault>,
-) -> Result<(), Fault> {
+fn each_row(file: &mut Opened, each: &mut EachRow<'_>) -> Result<(), Fault> {
     file.rewind().map_err(Fault::io)?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let (mut text, mut likely) = (Vec::new(), 0);
