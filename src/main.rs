@@ -6,8 +6,9 @@ mod terminal;
 use std::process::ExitCode;
 
 use clap::Parser;
+use ndsl::grammar::on_large_stack;
 
-use commands::Command;
+use commands::{Command, Failure};
 
 // Training frees and takes large tensors at every step: an allocator that keeps what is freed saves the page faults.
 #[global_allocator]
@@ -30,8 +31,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     terminal::end_quietly_on_closed_pipes();
-    match Arguments::parse().command.run() {
+    let run = || match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.print(),
-    }
+    };
+    // What reads and checks programs then stays on this one thread.
+    on_large_stack(run).unwrap_or_else(|error| Failure::Command(format!("the system gives no thread: {error}")).print())
 }

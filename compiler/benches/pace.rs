@@ -20,7 +20,7 @@ use std::time::Duration;
 use lark::Lark;
 use ndsl_compiler::files::NoFiles;
 use ndsl_compiler::{Analyzer, Source, analyze};
-use ndsl_grammar::{FileId, format, lex, parse};
+use ndsl_grammar::{FileId, format, lex, on_large_stack, parse};
 use texts::{Broken, DATA, MODELS, SCHEMAS};
 
 /// The command's allocator.
@@ -180,6 +180,11 @@ fn again(text: &str) -> impl FnMut() -> Duration {
 }
 
 fn main() {
+    // Where the command works, too.
+    on_large_stack(table).expect("there is a thread");
+}
+
+fn table() {
     let everything = [SCHEMAS, MODELS, DATA];
     let sizes = [1_000, 10_000, 50_000];
     let kinds: [(&str, &[&str]); 3] = [("models", &[MODELS]), ("schemas", &[SCHEMAS]), ("everything", &everything)];

@@ -147,11 +147,26 @@ fn insert_beside(record: &Record, key: &str, value: &str) -> Edit {
     Edit { span: Span { start, end: start, ..record.span }, text: format!(" {key}: {value}{comma}") }
 }
 
-/// The program of one trial of training `train`: every `tune(…)` replaced by its choice, the first where none is given.
+/// The program of one trial of training `train`: every `tune(…)` replaced by its choice, the first where none is given, and `search` left
+/// out, since nothing is left to search for.
 ///
 /// # Errors
 /// When a name is none of the training's variables.
 pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Sources, String> {
+    let instance = analysis.trains().iter().find(|instance| instance.name == train);
+    let variables = instance.and_then(|instance| instance.space.as_ref()).map_or(&[][..], |space| &space.variables);
+    let first = |variable: &Variable| (variable.name.clone(), variable.choices.first());
+    let mut all: BTreeMap<String, Choice> = variables.iter().map(first).collect();
+    all.extend(choices.iter().map(|(name, choice)| (name.clone(), *choice)));
+    chosen_by(analysis, train, &all)
+}
+
+/// The program with some of the constants that training `train` searches for replaced by a choice each, by their names; the others go on
+/// being searched for.
+///
+/// # Errors
+/// When a name is none of the training's variables.
+pub fn chosen_by(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice>) -> Result<Sources, String> {
     let instance = analysis.trains().iter().find(|instance| instance.name == train);
     let instance = instance.ok_or_else(|| format!("there is no `train` called `{train}`"))?;
     let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
@@ -162,17 +177,93 @@ pub fn tuned(analysis: &Analysis, train: &str, choices: &BTreeMap<String, Choice
             None => format!("`{train}` does not search for `{name}`"),
         });
     }
+    let mut choices = choices.clone();
+    let settled = variables.iter().all(|variable| choices.contains_key(&variable.name));
+    let search = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
+        DeclarationKind::Train { name, settings } if settled && name.text == train => {
+            left_out(analysis, settings, "search")
+        }
+        _ => None,
+    });
+    choices.extend(search.iter().map(|search| (search.name.clone(), Choice::Nth(0))));
+    let named = if settled { Vec::new() } else { named_in_where(analysis, train, variables, &choices) };
+    for (meant, copy) in &named {
+        choices.extend(choices.get(meant).copied().map(|choice| (copy.name.clone(), choice)));
+    }
     let others = analysis.sources.others().iter();
     let texts = std::iter::once(analysis.sources.main()).chain(others).map(|source| {
-        let own: Vec<Variable> = variables.iter().filter(|it| it.span.file == source.file).cloned().collect();
+        let variables = variables.iter().chain(&search).chain(named.iter().map(|(_, copy)| copy));
+        let mut own: Vec<Variable> = variables.filter(|it| it.span.file == source.file).cloned().collect();
+        own.sort_by_key(|variable| variable.span.start);
         match own.is_empty() {
             true => source.clone(),
-            false => source.with_text(chosen(&source.text, 0..source.text.len(), &own, choices)),
+            false => source.with_text(chosen(&source.text, 0..source.text.len(), &own, &choices)),
         }
     });
     let mut texts = texts.collect::<Vec<_>>().into_iter();
     let main = texts.next().unwrap_or_else(|| analysis.source.clone());
     Ok(Sources::new(main, texts))
+}
+
+/// The names of chosen constants in `search.where`, where nothing is called so any more: each as a constant that is chosen as they are.
+fn named_in_where(
+    analysis: &Analysis,
+    train: &str,
+    variables: &[Variable],
+    choices: &BTreeMap<String, Choice>,
+) -> Vec<(String, Variable)> {
+    let settings = analysis.file.declarations.iter().find_map(|declaration| match &declaration.kind {
+        DeclarationKind::Train { name, settings } if name.text == train => Some(settings),
+        _ => None,
+    });
+    let entry = |record: &'_ Record, key: &str| record.entries.iter().find(|entry| entry.key.text == key).cloned();
+    let search = settings.and_then(|settings| entry(settings, "search")).map(|search| search.value.kind);
+    let Some(ExprKind::Record(search)) = search else { return Vec::new() };
+    let Some(condition) = entry(&search, "where") else { return Vec::new() };
+    let mut named = Vec::new();
+    each_expr(&condition.value, &mut |expr| {
+        let ExprKind::Name(name) = &expr.kind else { return };
+        let chosen = variables.iter().find(|it| it.name == *name && it.span.file == expr.span.file);
+        if let Some(variable) = chosen.filter(|_| choices.contains_key(name)) {
+            // No constant begins with a space.
+            let copy = format!(" {name} {}", named.len());
+            named.push((name.clone(), Variable { name: copy, span: expr.span, choices: variable.choices.clone() }));
+        }
+    });
+    named
+}
+
+fn each_expr(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
+    each(expr);
+    expr.each_child(&mut |child| each_expr(child, each));
+}
+
+/// A setting with its comma, and its line where it has one for itself, as a constant whose one choice is nothing.
+fn left_out(analysis: &Analysis, settings: &Record, key: &str) -> Option<Variable> {
+    let entry = settings.entries.iter().find(|entry| entry.key.text == key)?;
+    let text = &analysis.sources.main().text;
+    let (mut start, mut end) = (entry.key.span.range().start, entry.value.span.range().end);
+    let blank = |text: &str| text.len() - text.trim_start_matches([' ', '\t']).len();
+    end += blank(&text[end..]);
+    if text[end..].starts_with(',') {
+        end += 1;
+    }
+    let indent = text[..start].len() - text[..start].trim_end_matches([' ', '\t']).len();
+    let rest = blank(&text[end..]);
+    if text[..start - indent].ends_with('\n') && text[end + rest..].starts_with('\n') {
+        (start, end) = (start - indent, end + rest + 1);
+    }
+    let span = Span { start: start as u32, end: end as u32, ..entry.key.span };
+    let nothing = Span { end: span.start, ..span };
+    let choices = Choices::Listed(vec![(String::new(), nothing, None)]);
+    // No constant is called nothing.
+    Some(Variable { name: String::new(), span, choices })
+}
+
+/// A `tune(…)` that goes on being one, with what stands in it chosen.
+fn within(text: &str, span: Range<usize>, variables: &[Variable], choices: &BTreeMap<String, Choice>) -> String {
+    let inner: Vec<Variable> = variables.iter().filter(|it| it.span.range() != span).cloned().collect();
+    chosen(text, span, &inner, choices)
 }
 
 /// A part of the text with the constants in it chosen; a choice may hold others.
@@ -184,13 +275,14 @@ fn chosen(text: &str, range: Range<usize>, variables: &[Variable], choices: &BTr
         if span.start < at || span.end > range.end {
             continue;
         }
-        let choice = choices.get(&variable.name).copied().unwrap_or_else(|| variable.choices.first());
         out += &text[at..span.start];
-        match (&variable.choices, choice) {
-            (Choices::Listed(all), Choice::Nth(index)) if (index as usize) < all.len() => {
-                out += &chosen(text, all[index as usize].1.range(), variables, choices);
+        match (&variable.choices, choices.get(&variable.name)) {
+            // What stands in its choices may be chosen all the same.
+            (_, None) => out += &within(text, span.clone(), variables, choices),
+            (Choices::Listed(all), Some(Choice::Nth(index))) if (*index as usize) < all.len() => {
+                out += &chosen(text, all[*index as usize].1.range(), variables, choices);
             }
-            (other, choice) => out += &other.written(choice),
+            (other, Some(choice)) => out += &other.written(*choice),
         }
         at = span.end;
     }
@@ -316,9 +408,30 @@ train t {
         assert!(text.contains("Net(16)") && text.contains("optimizer: SGD(0.4)\n"), "{text}");
         let checked = analyze_sources(&trial);
         assert!(checked.diagnostics.is_empty() && checked.trains()[0].space.is_none());
+        let some = chosen_by(&analysis, "t", &choices(&[("width", 1), ("SGD.learning_rate", 1)])).unwrap();
+        assert!(some.main().text.contains("Net(16)"));
+        assert!(some.main().text.contains("optimizer: tune(Adam(tune(0.1, 0.2)), SGD(0.4))"));
         let first = tuned(&analysis, "t", &BTreeMap::new()).unwrap();
         assert!(first.main().text.contains("Net(8)") && first.main().text.contains("Adam(0.1)"));
         assert!(tuned(&analysis, "t", &choices(&[("widht", 0)])).is_err_and(|error| error.contains("`width`")));
+    }
+
+    #[test]
+    fn what_is_settled_has_no_search() {
+        let entry = "    search: { trials: 3, where: epochs > 3 or act == tanh }\n    epochs: tune(3, 4)";
+        let text = PROGRAM.replace("    epochs: 3", entry).replace("Net(8)", "Net(8, act=tune(relu, tanh))");
+        let text = text.replace("width: int = 4)", "width: int = 4, act: activation = relu)");
+        let analysis = analyze(&Source::new("test.ndsl", text));
+        assert!(!analysis.has_errors(), "{:?}", analysis.diagnostics);
+        let trial = tuned(&analysis, "t", &BTreeMap::from([("epochs".to_owned(), Choice::Nth(1))])).unwrap();
+        let expected = PROGRAM.replace("epochs: 3", "epochs: 4").replace("Net(8)", "Net(8, act=relu)");
+        let expected = expected.replace("width: int = 4)", "width: int = 4, act: activation = relu)");
+        assert_eq!(&*trial.main().text, expected);
+        let part = chosen_by(&analysis, "t", &BTreeMap::from([("epochs".to_owned(), Choice::Nth(1))])).unwrap();
+        assert!(
+            part.main().text.contains("search: { trials: 3, where: 4 > 3 or act == tanh }")
+                && part.main().text.contains("tune(relu, tanh)")
+        );
     }
 
     #[test]

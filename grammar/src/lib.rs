@@ -22,12 +22,14 @@ mod open_string;
 mod parse;
 pub mod span;
 mod split;
+mod stack;
 pub mod token;
 
 pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
 pub use format::format;
 pub use keyword::KEYWORDS;
-pub use parse::{MAX_SOURCE_BYTES, Parse, Piece, on_large_stack, parse, parse_again, word};
+pub use parse::{MAX_SOURCE_BYTES, Parse, Piece, parse, parse_again, word};
 pub use span::{FileId, Span};
+pub use stack::{on_large_stack, spawn_on_large_stack};
 pub use token::{Token, TokenKind, lex};

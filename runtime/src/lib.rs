@@ -9,6 +9,8 @@ pub mod files;
 mod memory;
 pub mod model;
 pub mod operations;
+pub mod report;
+pub mod search;
 pub mod signature;
 pub mod tensor;
 pub mod train;

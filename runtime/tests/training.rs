@@ -147,7 +147,7 @@ fn it_learns_and_the_best_epoch_is_kept() {
     let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
     let measures = assess(&plan, &data, &held_out, &best.weights, &BurnEngine, Device::Cpu, &Cancel::new());
     let measures = measures.unwrap().unwrap();
-    assert_eq!(measures, *outcome.history.epochs[best.epoch - 1].validation.as_ref().unwrap());
+    assert_eq!(measures.measures, *outcome.history.epochs[best.epoch - 1].validation.as_ref().unwrap());
 }
 
 #[test]
@@ -430,7 +430,7 @@ fn the_mean_of_the_weights_is_measured_and_kept() {
     let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
     let weights = &mean.best.as_ref().unwrap().weights;
     let measures = assess(&plan, &data, &held_out, weights, &BurnEngine, Device::Cpu, &Cancel::new()).unwrap();
-    assert_eq!(measures, mean.history.epochs[2].validation);
+    assert_eq!(measures.map(|assessed| assessed.measures), mean.history.epochs[2].validation);
     // A mean that has not begun is the weights themselves.
     let late = run(&TrainPlan { ema: Some(Ema { decay: 0.95, every: 1, start: 10_000 }), ..plan }, &data).unwrap();
     assert_eq!(late.best.unwrap().weights, plain.best.unwrap().weights);
@@ -489,7 +489,7 @@ fn rows_count_by_their_class_and_by_a_column() {
     let weights = Weights::initial(&plan.graph, 0);
     let of = |data: &Dataset| {
         let measures = assess(&plan, data, &[0, 1, 2, 3], &weights, &BurnEngine, Device::Cpu, &Cancel::new());
-        measures.map(|measures| measures.unwrap().loss).map_err(|error| error.to_string())
+        measures.map(|assessed| assessed.unwrap().measures.loss).map_err(|error| error.to_string())
     };
     assert_eq!(of(&data), Ok((1.0 + 0.0 + 6.0 + 5.0) / 4.0));
     data.fields[2].data = TensorData::F32(vec![1.0, 0.0, -2.0, 0.5]);

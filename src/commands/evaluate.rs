@@ -2,10 +2,16 @@
 
 use std::path::PathBuf;
 
-use ndsl::runtime::operations::evaluate::{self, Part, Request};
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Attribute, Cell, CellAlignment, Table};
+use ndsl::runtime::operations::evaluate::{self, Confused, Part, Request};
 
 use super::progress::measures;
 use super::{Failure, Format, interrupt, report, summary};
+use crate::terminal;
+
+/// The most classes of which a terminal has room to show what was taken for what; scripts are told of more.
+const SHOWN: usize = 20;
 
 /// Measure a trained model on rows with answers
 #[derive(clap::Args)]
@@ -25,20 +31,27 @@ pub struct Arguments {
     message_format: Format,
 }
 
+/// Which rows of a dataset.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum PartArgument {
+pub enum PartArgument {
     Held,
     Training,
     All,
 }
 
+impl From<PartArgument> for Part {
+    fn from(part: PartArgument) -> Self {
+        match part {
+            PartArgument::Held => Self::Held,
+            PartArgument::Training => Self::Training,
+            PartArgument::All => Self::All,
+        }
+    }
+}
+
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
-        let part = self.part.map(|part| match part {
-            PartArgument::Held => Part::Held,
-            PartArgument::Training => Part::Training,
-            PartArgument::All => Part::All,
-        });
+        let part = self.part.map(Into::into);
         let request = Request { model: self.model, data: self.data, part, device: Default::default() };
         let response = evaluate::run(&request, &interrupt::cancel()?)
             .map_err(|error| Failure::operation(error, self.message_format))?;
@@ -52,7 +65,31 @@ impl Arguments {
                 response.part.adjective(),
                 measures(&response.measures, "")
             );
+            if let Some(confused) = response.confusion.filter(|confused| confused.classes.len() <= SHOWN) {
+                println!("\nrows that are (down) and were taken for (across):\n{}", grid(&confused));
+            }
         }
         Ok(())
     }
+}
+
+/// What was taken for what: those that are right stand on the diagonal.
+fn grid(confused: &Confused) -> Table {
+    let strong = |cell: Cell, strong: bool| match strong && terminal::colours() {
+        true => cell.add_attribute(Attribute::Bold),
+        false => cell,
+    };
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED);
+    let heads = confused.classes.iter().map(|class| strong(Cell::new(class), true).set_alignment(CellAlignment::Right));
+    table.set_header(std::iter::once(Cell::new("")).chain(heads));
+    for (index, (class, counts)) in confused.classes.iter().zip(confused.counts.counts()).enumerate() {
+        // What never happened is left empty, so that the eye finds what did.
+        let shown = |count: &u64| if *count == 0 { String::new() } else { summary::grouped(*count) };
+        let cells = counts.iter().enumerate().map(|(answer, count)| {
+            strong(Cell::new(shown(count)), answer == index).set_alignment(CellAlignment::Right)
+        });
+        table.add_row(std::iter::once(strong(Cell::new(class), true)).chain(cells));
+    }
+    table
 }

@@ -13,6 +13,7 @@ mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
+mod page;
 mod predict;
 mod programs;
 mod progress;
@@ -22,6 +23,7 @@ mod serve;
 mod summary;
 mod tables;
 mod train;
+mod tune;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -36,8 +38,10 @@ pub enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Train(train::Arguments),
+    Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
+    Report(page::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
     Viz(viz::Arguments),
@@ -59,8 +63,10 @@ impl Command {
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
+            Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
+            Self::Report(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Viz(arguments) => arguments.run(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ndsl::runtime::train::{EpochProgress, Measures, RunStart, StepProgress, Watcher};
+use ndsl::runtime::train::{EpochProgress, EventFiles, Measures, RunStart, StepProgress, Watcher};
 use serde_json::json;
 
 use super::{Format, summary};
@@ -13,15 +13,19 @@ use crate::terminal;
 pub struct Progress {
     format: Format,
     bar: ProgressBar,
+    /// What stands before the epoch.
+    before: String,
     /// When the last step was told of.
     told: Option<Instant>,
+    /// What is written for TensorBoard.
+    events: Option<EventFiles>,
 }
 
 /// The shortest time from one step that scripts are told of to the next.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Progress {
-    pub fn new(format: Format) -> Self {
+    pub fn new(format: Format, events: Option<EventFiles>) -> Self {
         let watched = terminal::watched() && format != Format::Json;
         let target = if watched { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
@@ -32,10 +36,26 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Self { format, bar, told: None }
+        Self { format, bar, before: String::new(), told: None, events }
     }
 
-    fn line(&self, text: &str) {
+    /// Has what is written for TensorBoard follow; says once where that fails.
+    fn record(&mut self, follow: impl FnOnce(&mut EventFiles)) {
+        let Some(events) = &mut self.events else { return };
+        follow(events);
+        if let Some(failure) = events.failure() {
+            self.events = None;
+            self.on_note(&failure);
+        }
+    }
+
+    /// Goes on to a trial of a search.
+    pub fn of_trial(&mut self, trial: usize, trials: usize) {
+        self.before = format!("trial {trial}/{trials}  ");
+    }
+
+    /// Writes a line above the bar.
+    pub fn line(&self, text: &str) {
         match self.bar.is_hidden() {
             true => eprintln!("{text}"),
             false => self.bar.suspend(|| eprintln!("{text}")),
@@ -82,6 +102,7 @@ impl Watcher for Progress {
     }
 
     fn on_step(&mut self, progress: &StepProgress) {
+        self.record(|events| events.on_step(progress));
         if self.format == Format::Json && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
             self.told = Some(Instant::now());
             println!(
@@ -97,7 +118,7 @@ impl Watcher for Progress {
             return;
         }
         self.bar.set_length(progress.steps as u64);
-        self.bar.set_prefix(format!("epoch {}/{}", progress.epoch, progress.epochs));
+        self.bar.set_prefix(format!("{}epoch {}/{}", self.before, progress.epoch, progress.epochs));
         self.bar.set_message(format!(
             "{}  {} rows/s  {} left",
             measures(&progress.measures, ""),
@@ -108,6 +129,7 @@ impl Watcher for Progress {
     }
 
     fn on_epoch(&mut self, progress: &EpochProgress) {
+        self.record(|events| events.on_epoch(progress));
         let epoch = &progress.epoch;
         if self.format == Format::Json {
             println!(
@@ -154,7 +176,8 @@ fn rate(rows: f64) -> String {
     }
 }
 
-fn duration(seconds: f64) -> String {
+/// `3:05`, `1:03:05`
+pub fn duration(seconds: f64) -> String {
     let whole = Duration::try_from_secs_f64(seconds.max(0.0)).map_or(0, |left| left.as_secs());
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use ndsl::compiler::plan::{Schedule, TrainPlan, Validation};
+use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
+use ndsl::runtime::train::EventFiles;
 use serde_json::json;
 
 use super::progress::{Progress, measures};
@@ -13,7 +14,7 @@ use super::{Failure, Format, interrupt, report, summary};
 /// Train a model and keep its best epoch in a folder
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n  ndsl train --resume runs/cnn\n\nCtrl-C stops at the next step, keeps the best epoch so far, and leaves a checkpoint to go on from. What a run that was killed goes on from was written at most half a minute earlier, or as `checkpoints` of the program says."
+    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n  ndsl train --resume runs/cnn\n  ndsl train model.ndsl --tensorboard && tensorboard --logdir runs/tensorboard\n\nCtrl-C stops at the next step, keeps the best epoch so far, and leaves a checkpoint to go on from. What a run that was killed goes on from was written at most half a minute earlier, or as `checkpoints` of the program says."
 )]
 pub struct Arguments {
     /// The program; with `--resume`, by default that of the run
@@ -28,18 +29,21 @@ pub struct Arguments {
     /// Go on with the run in this folder, as it was begun; `--set epochs=…` may make it longer
     #[arg(long, value_name = "RUN", conflicts_with_all = ["train", "dry_run"])]
     resume: Option<PathBuf>,
-    /// Override a setting, a parameter of the optimizer or one of the model
+    /// Override a setting, a parameter of the optimizer or one of the model, or give a constant that is searched for a value
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
     /// Show what would run, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write what is measured for TensorBoard, too; by default into `tensorboard/<run>` beside the run's folder
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "dry_run")]
+    tensorboard: Option<Option<PathBuf>>,
     /// How faults and progress are written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
 }
 
-fn setting(text: &str) -> Result<(String, String), String> {
+pub(super) fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
             Ok((key.trim().to_owned(), value.trim().to_owned()))
@@ -92,12 +96,21 @@ impl Arguments {
             return Ok(());
         }
         let cancel = interrupt::cancel()?;
+        let events = self.tensorboard.map(|folder| event_files(folder, &request.output)).transpose()?;
         let response = {
-            let mut progress = Progress::new(format);
+            let mut progress = Progress::new(format, events);
             run_prepared(&request, prepared, &mut progress, &cancel).map_err(failed)?
         };
         finish(&response, &request.output, format)
     }
+}
+
+/// What TensorBoard reads of a run: in `folder`, or else beside the run's folder, so that one look shows all runs there.
+fn event_files(folder: Option<PathBuf>, run: &Path) -> Result<EventFiles, Failure> {
+    let beside = || run.parent().unwrap_or(Path::new("")).join("tensorboard").join(run.file_name().unwrap_or_default());
+    let folder = folder.unwrap_or_else(beside);
+    EventFiles::create(&folder)
+        .map_err(|error| Failure::Command(format!("`{}` cannot be written: {error}", folder.display())))
 }
 
 /// Says what came of a run.
@@ -106,7 +119,7 @@ fn finish(response: &Response, run: &Path, format: Format) -> Result<(), Failure
         println!(
             "{}",
             json!({
-                "event": "end", "output": response.output, "cancelled": response.cancelled, "early": response.early, "checkpoint": response.checkpoint,
+                "event": "end", "output": response.output, "cancelled": response.cancelled, "early": response.early, "checkpoint": response.checkpoint, "report": response.report,
                 "best_epoch": response.history.best_epoch, "metadata": response.metadata,
             })
         );
@@ -123,6 +136,9 @@ fn finish(response: &Response, run: &Path, format: Format) -> Result<(), Failure
             None => measures(&epoch.training, ""),
         });
         eprintln!("kept epoch {best} in {}: {best_measures}", output.display());
+        if let Some(report) = &response.report {
+            eprintln!("the run on a page: {}", report.display());
+        }
     }
     if !response.cancelled {
         return Ok(());
@@ -167,7 +183,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         Validation::Rows { .. } => prepared.data.rows - prepared.data.own_rows(),
         validation => (prepared.data.own_rows() as f64 * validation.share()).round() as usize,
     };
-    let metrics: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
+    let metrics = Metric::names(metrics);
     if format == Format::Json {
         println!(
             "{}",

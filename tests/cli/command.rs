@@ -48,6 +48,29 @@ fn a_new_project_trains_measures_predicts_and_exports() {
 }
 
 #[test]
+fn a_run_is_shown_on_a_page_and_written_for_tensorboard_when_asked_for() {
+    let project = Project::new();
+    ndsl().args(["new", "hello"]).within(&project).succeeds();
+    let train = ["train", "hello/model.ndsl", "--set", "epochs=2", "--message-format", "json", "--tensorboard"];
+    let told = ndsl().args(train).within(&project).succeeds();
+    let end: serde_json::Value = serde_json::from_str(told.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&end["event"], &end["report"]), (&"end".into(), &"hello/runs/moons/report.html".into()));
+    for part in ["train", "validation"] {
+        let folder = project.path("hello/runs/tensorboard/moons").join(part);
+        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
+        let names: Vec<String> = files.iter().map(|file| file.file_name().into_string().unwrap()).collect();
+        assert!(matches!(&names[..], [name] if name.starts_with("events.out.tfevents.")), "{names:?}");
+        assert!(files[0].metadata().unwrap().len() > 100);
+    }
+    let shown = ndsl().args(["report", "hello/runs/moons", "hello/moons.csv", "-o", "page.html"]).within(&project);
+    assert_eq!(shown.succeeds().stdout, "page.html: Classifier on 400 rows\n");
+    assert!(project.read("page.html").starts_with("<!DOCTYPE html>"));
+    // What is no model is no page.
+    let refused = ndsl().args(["report", "hello"]).within(&project).fails();
+    assert!(refused.stderr.contains("hello"), "{}", refused.stderr);
+}
+
+#[test]
 fn scripts_are_told_of_steps_at_most_twice_a_second() {
     let project = Project::new();
     ndsl().args(["new", "hello"]).within(&project).succeeds();

@@ -53,6 +53,11 @@ fn the_churn_of_customers_is_learnt_and_answered_by_name() {
     let measures: serde_json::Value = serde_json::from_str(measured.stdout.trim()).unwrap();
     // Whoever says that all stay is right for 55% of them.
     assert!(measures["measures"]["metrics"]["accuracy"].as_f64().unwrap() > 0.7, "{measures}");
+    // The page shows rows as the table has them.
+    let page = project.read("churn/report.html");
+    for cell in ["<td>free</td>", "<td>null</td>", "<td>12:30:00</td>", "<td>2019-03-15</td>"] {
+        assert!(page.contains(cell), "{cell}");
+    }
     let answers = ndsl().args(["predict", "churn", &customers]).within(&project).succeeds();
     let mut lines = answers.stdout.lines();
     assert_eq!(lines.next(), Some("prediction,probability"));

@@ -7,4 +7,5 @@ mod fmt;
 mod project;
 mod readme;
 mod resume;
+mod tune;
 mod viz;

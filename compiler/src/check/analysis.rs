@@ -16,11 +16,12 @@ use super::model::ModelInstance;
 use super::modules::Modules;
 use super::names::{Declarations, Declared};
 use super::room::with_room;
-use super::settings::{Choice, DeclaredInstance, Place, TrainInstance, check_train};
+use super::settings::{Choice, DeclaredInstance, Place, TrainInstance, Training, Variable, allows, check_train};
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::files::{Files, NoFiles};
 use crate::plan::{
-    DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TrainPlan, Wanted,
+    DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TARGET_OUTPUT, TrainPlan,
+    Wanted,
 };
 use crate::schema::{MAX_STEPS, Schemas};
 use crate::source::Source;
@@ -322,8 +323,31 @@ impl Analysis {
             .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.place(), *choice)))
             .collect();
         let mut plan = self.plan_whole(name, data, &choices)?;
-        plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
+        plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT, TARGET_OUTPUT]);
         Ok(plan)
+    }
+
+    /// Whether `search.where` of training `train` allows a combination of choices, by the names of its variables; where one is not named,
+    /// it is its first choice.
+    pub fn allows(&self, train: &str, choices: &BTreeMap<String, Choice>) -> bool {
+        let space = self.trains().iter().find(|instance| instance.name == train).and_then(|it| it.space.as_ref());
+        let Some(space) = space else { return true };
+        let named = |variable: &Variable| choices.get(&variable.name).map(|choice| (variable.place(), *choice));
+        let point = space.variables.iter().filter_map(named).collect();
+        let allowed = with_room(&self.read.modules, || {
+            let mut findings = Findings::default();
+            let plan = Plan::default();
+            let all = Declarations::collect(&self.read.modules, &plan, &mut findings);
+            all.schemas.get_or_init(|| self.read.declared().schemas.clone());
+            let names = all.main();
+            names.get(train).is_none_or(|entry| match entry.declared() {
+                Declared::Train(settings) => {
+                    allows(&Training { names, entry, settings, data: None }, &space.variables, &point)
+                }
+                _ => true,
+            })
+        });
+        allowed.unwrap_or(true)
     }
 
     /// The plan with every output there is.

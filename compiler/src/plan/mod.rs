@@ -4,15 +4,19 @@
 //! known, [`PredictPlan`] by [`crate::Analysis::plan_predict`].
 
 mod augmentation;
+mod metric;
 mod optimizer;
 mod schedule;
+mod search;
 mod source;
 mod upkeep;
 mod validation;
 
 pub use augmentation::Augmentation;
+pub use metric::{Average, Averaged, Metric};
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
+pub use search::{Pruning, Search, SearchMethod};
 pub use source::{
     DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageShape, Interpolation, Located, TableColumn, TextShape,
     Tokens,
@@ -54,32 +58,15 @@ pub enum Task {
     Regression,
 }
 
-/// A measure shown beside the loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// The share of rows whose label was found: by the largest output, or by a probability above one half.
-    Accuracy,
-    /// The mean absolute difference between output and target.
-    Mae,
-}
-
-impl Metric {
-    /// The name in the language and in histories.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accuracy => "accuracy",
-            Self::Mae => "mae",
-        }
-    }
-}
-
 /// The name under which a training graph hands back the loss of every row.
 pub const LOSS_OUTPUT: &str = "loss";
 
 /// The name under which a graph hands back what it predicts: probabilities for classification (over the last axis) and
 /// for binary tasks, numbers for regression.
 pub const PREDICTION_OUTPUT: &str = "prediction";
+
+/// The name under which a training graph hands back what the prediction is compared with, where its loss says that.
+pub const TARGET_OUTPUT: &str = "target";
 
 /// The name under which a graph hands back the model's own output, before the loss decides what it means.
 pub const MODEL_OUTPUT: &str = "output";
@@ -95,7 +82,8 @@ pub struct TrainPlan {
     /// The model's name.
     pub model: String,
     /// From the dataset's fields to the model's output and the loss: its inputs are fields by name (and [`ROW_WEIGHT_INPUT`]), its outputs are
-    /// [`PREDICTION_OUTPUT`] and [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised.
+    /// [`PREDICTION_OUTPUT`], [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised, and, where there is one,
+    /// [`TARGET_OUTPUT`].
     pub graph: Graph,
     /// What the loss makes of the output.
     pub task: Task,

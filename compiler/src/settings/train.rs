@@ -165,7 +165,7 @@ pub const TRAIN: Signature = signature(
              `run` is looked for in `runs/run` beside the program; a path may be a model folder or a safetensors file.",
         )
         .also(&["weights", "pretrained", "init_from"]),
-        absent("search", Kind::Record(&SEARCH), "none", "How the values of `tune(…)` are looked for.").later(),
+        absent("search", Kind::Record(&SEARCH), "none", "How the values of `tune(…)` are looked for."),
         absent(
             "steps",
             Kind::Special("settings between braces: what a step does, for each of `models`"),
@@ -273,7 +273,11 @@ pub const EMA: Signature = signature(
 pub const SEARCH: Signature = signature(
     "search",
     "How the values of `tune(…)` are looked for.",
-    "",
+    "Tree-structured Parzen estimators are those of Bergstra and others (2011): what was tried is parted into a good share, 15%, and the rest, and \
+     of 24 values drawn like the good ones that is taken which is likeliest among the good ones against the rest. `median` ends a trial after an \
+     epoch where its best value so far is worse than the median of what the others had by then; `halving` lets a trial go on after 1, 3, 9, … \
+     epochs only if it is in the best third of those that came as far (Li and others, 2020). A trial is judged by its best epoch; what a pruned \
+     one had comes behind all that were finished.",
     &[
         word(
             "method",
@@ -289,11 +293,12 @@ pub const SEARCH: Signature = signature(
             "Whether a trial ends early: when it is worse than the median of the others, or by successive halving.",
         )
         .also(&["pruner"]),
-        int("warmup", 0, 5, "Trials drawn by chance before any is judged by the others.").also(&["n_startup_trials"]),
+        int("warmup", 0, 5, "Trials that are drawn by chance, and finished, before any is judged by the others.")
+            .also(&["n_startup_trials"]),
         MONITOR,
         MODE,
         absent("timeout", Kind::Quantity(Measure::Duration), "none", "After so long no further trial begins."),
-        int("parallel", 1, 1, "Trials that run at the same time.").also(&["n_jobs"]),
+        int("parallel", 1, 1, "Trials that run at the same time.").also(&["n_jobs"]).later(),
         absent(
             "where",
             Kind::Special("a condition on the names of variables, such as `d % heads == 0`"),

@@ -103,7 +103,7 @@ pub fn whole(page: &str, fragment: &str) -> String {
         }
         "metrics" => {
             let named = |names: &[&str]| names.iter().any(|name| fragment.contains(name));
-            if named(&["mae", "mse", "mape", "r2"]) {
+            if named(&["mae", "mse", "mape", "msle", "r2", "cosine_similarity"]) {
                 training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}"))
             } else if named(&["iou"]) {
                 training(1, "mark", "right", &format!("loss: binary_cross_entropy(mark, right)\n {fragment}"))

@@ -7,6 +7,7 @@ import { Diagrams } from './diagram/panel';
 import { explain, pages } from './explain';
 import { compile } from './run/compile';
 import { train } from './run/train';
+import { tune } from './run/tune';
 import { status } from './status';
 
 let server: Server | undefined;
@@ -25,6 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         'ndsl.showInstallation': () =>
             vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(context.extensionUri, 'INSTALL.md')),
         'ndsl.train': (given: unknown, name: unknown) => train(runs, given, name),
+        'ndsl.tune': tune,
         'ndsl.compile': (given: unknown, name: unknown) => compile(runs, given, name),
         'ndsl.format': () => vscode.commands.executeCommand('editor.action.formatDocument'),
         'ndsl.explain': explain,

@@ -23,7 +23,7 @@ mod layout;
 mod schema;
 mod word;
 
-use crate::parse::on_large_stack;
+use crate::stack::on_large_stack;
 use crate::token::lex;
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, parse};
 use cursor::Printer;

@@ -22,6 +22,7 @@ use crate::depth::{self, MAX_NESTING};
 use crate::docs::Docs;
 use crate::lexeme::Lexeme;
 use crate::split::{self, Chunk};
+use crate::stack::on_large_stack;
 use crate::token::{Token, TokenKind, lex};
 use crate::{FileId, Span, SyntaxError, SyntaxErrorKind, SyntaxFix, literal, open_string};
 pub use again::parse_again;
@@ -357,19 +358,6 @@ fn without_comments(all: &[Token]) -> Vec<Token> {
         }
     }
     tokens
-}
-
-/// Runs `work` where [`MAX_NESTING`] levels fit on the stack, which a caller's thread need not have.
-///
-/// # Errors
-/// When the system has no thread for it; `work` is not run then.
-pub fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
-    // Reserved, not used: pages are only taken where the stack grows to.
-    const STACK: usize = 64 << 20;
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
-        thread.join().map_err(|panic| std::panic::resume_unwind(panic))
-    })
 }
 
 fn at(file: FileId, token: &Token, kind: SyntaxErrorKind, message: String) -> SyntaxError {

@@ -14,6 +14,8 @@ pub enum Action {
     None,
     /// Trains the training of that name.
     Train(String),
+    /// Searches for what the training of that name leaves open.
+    Tune(String),
     /// Compiles the model of that name.
     Compile(String),
 }
@@ -48,8 +50,10 @@ pub fn lenses(analysis: &Analysis) -> Vec<Lens> {
             DeclarationKind::Train { .. } => {
                 let train = analysis.trains().iter().find(|train| train.span == name.span);
                 // What this version checks and cannot carry out would only be refused.
-                if train.is_some_and(|train| train.refusals.is_empty()) && sound {
-                    add("Train".to_owned(), Action::Train(name.text.clone()));
+                let Some(train) = train.filter(|train| train.refusals.is_empty() && sound) else { continue };
+                match train.space {
+                    None => add("Train".to_owned(), Action::Train(name.text.clone())),
+                    Some(_) => add("Tune".to_owned(), Action::Tune(name.text.clone())),
                 }
             }
             _ => {}

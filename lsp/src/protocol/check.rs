@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Weak};
 
 use ndsl_compiler::{Analysis, Analyzer};
+use ndsl_grammar::spawn_on_large_stack;
 use tower_lsp_server::ls_types::{Diagnostic, Uri};
 
 use super::client::Client;
@@ -101,9 +102,7 @@ pub struct Checked {
 /// Starts the thread; it ends when every sender of jobs is gone.
 pub fn start(events: Sender, statistics: Arc<Statistics>) -> std::io::Result<mpsc::Sender<Job>> {
     let (sender, jobs) = mpsc::channel::<Job>();
-    // Reserved, not used: the checker walks trees as deep as the grammar lets them be.
-    let thread = std::thread::Builder::new().name("ndsl-check".into()).stack_size(64 << 20);
-    thread.spawn(move || {
+    spawn_on_large_stack("ndsl-check", move || {
         // What is known of each document, as far as it is open.
         let mut known: HashMap<Uri, (Weak<AtomicU64>, Analyzer)> = HashMap::new();
         for job in jobs {

@@ -33,7 +33,7 @@ impl Identity {
         part("data", hash_of_data(data));
         part("rows", data.rows.to_string());
         part("loss", plan.loss.clone());
-        part("metrics", plan.metrics.iter().map(|metric| metric.name()).collect::<Vec<_>>().join(", "));
+        part("metrics", plan.metrics.iter().map(|metric| format!("{metric:?}")).collect::<Vec<_>>().join(", "));
         part("optimizer", optimizer.to_string());
         part("clip_norm", or_none(optimizer.clip_norm.map(|norm| format!("{norm:?}"))));
         part("clip_value", or_none(optimizer.clip_value.map(|value| format!("{value:?}"))));

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use ndsl_compiler::plan::{Metric, Task, Validation};
+use ndsl_compiler::plan::{Metric, Task};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-use super::trained::Trained;
+use super::chosen::Chosen;
 use crate::engine::{Device, engine};
-use crate::train::{Cancel, Measures, assess, hold_out};
+use crate::train::{Assessment, Cancel, Confusion, Measures, assess};
 
 /// What to measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,18 @@ pub struct Response {
     pub loss: String,
     /// Loss and metrics over all of them.
     pub measures: Measures,
+    /// What was taken for what, where there are classes and not too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confusion: Option<Confused>,
+}
+
+/// What was taken for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Confused {
+    /// The classes, in the order of the counts.
+    pub classes: Vec<String>,
+    /// For each class that is right, how often each was answered.
+    pub counts: Confusion,
 }
 
 /// Measures.
@@ -71,52 +83,19 @@ pub struct Response {
 /// # Errors
 /// What reading the model, the data and running the engine may say; [`Error::Cancelled`] when it was stopped.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
-    let trained = Trained::open(&request.model)?;
-    let validation = trained.model.metadata.validation();
-    let own = request.data.is_empty();
-    let signature = trained.model.metadata.data_signature();
-    let mut plan = trained
-        .analysis
-        .plan_train(trained.train(), &signature)
-        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
-    trained.match_weights(&plan.graph)?;
-    let files = if own { &trained.model.metadata.dataset.files } else { &request.data };
-    let any_held = validation != Validation::None;
-    let part = request.part.unwrap_or(if own && any_held { Part::Held } else { Part::All });
-    let others = own && part == Part::Held && matches!(validation, Validation::Rows { .. });
-    let data = if others {
-        trained.read_held_out(plan.weighting.column.as_ref())?
-    } else {
-        trained.read(files, true, &plan.graph, plan.weighting.column.as_ref())?
-    };
-    let rows = match part {
-        Part::Held if others => (0..data.rows).collect(),
-        Part::All => (0..data.rows).collect(),
-        Part::Held | Part::Training => {
-            let before = trained.model.metadata.dataset.rows;
-            if data.rows != before {
-                return Err(Error::Request(format!(
-                    "the data has {} rows and had {before} when the model was trained, so which were held out is not known",
-                    data.rows
-                )));
-            }
-            let (training, held) = hold_out(&validation, &data, trained.model.metadata.settings.seed)?;
-            if part == Part::Held { held } else { training }
-        }
-    };
+    let Chosen { trained, mut plan, data, rows, part } = Chosen::open(&request.model, &request.data, request.part)?;
     if plan.metrics.is_empty() {
         plan.metrics.push(match plan.task {
             Task::Classification | Task::Binary => Metric::Accuracy,
             Task::Regression => Metric::Mae,
         });
     }
-    let measures = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
-    Ok(Response {
-        model: plan.model,
-        task: plan.task,
-        part,
-        rows: rows.len(),
-        loss: plan.loss,
-        measures: measures.ok_or(Error::Cancelled)?,
-    })
+    let assessed = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
+    let Assessment { measures, confusion } = assessed.ok_or(Error::Cancelled)?;
+    let confusion = confusion.map(|counts| {
+        let known = trained.model.metadata.classes.clone().unwrap_or_default();
+        let name = |class: usize| known.get(class).cloned().unwrap_or_else(|| class.to_string());
+        Confused { classes: (0..counts.counts().len()).map(name).collect(), counts }
+    });
+    Ok(Response { model: plan.model, task: plan.task, part, rows: rows.len(), loss: plan.loss, measures, confusion })
 }

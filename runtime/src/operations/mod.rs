@@ -2,14 +2,17 @@
 //!
 //! The command and the server are thin views of these functions.
 
+mod chosen;
 pub mod compile;
 mod error;
 pub mod evaluate;
 mod origin;
 pub mod predict;
+pub mod report;
 mod row_weights;
 pub mod train;
 mod trained;
+pub mod tune;
 
 pub use error::Error;
 use ndsl_compiler::Analysis;

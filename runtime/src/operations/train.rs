@@ -1,13 +1,16 @@
 //! Trains a model and writes its folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{DatasetPlan, TrainPlan};
-use ndsl_compiler::{Sources, analyze_sources, analyze_with, rewrite};
+use ndsl_compiler::suggest::either;
+use ndsl_compiler::{Analysis, Sources, analyze_sources, analyze_with, rewrite};
 use serde::{Deserialize, Serialize};
 
 pub use super::origin::Taken;
+use super::report::{self, Seen};
 use super::{Error, origin, row_weights, sound};
 use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
 use crate::data::{self, Dataset};
@@ -76,6 +79,8 @@ pub struct Response {
     pub metadata: Option<Metadata>,
     /// Every epoch that was done.
     pub history: History,
+    /// The page that shows the run; nothing where it was stopped.
+    pub report: Option<PathBuf>,
     /// Whether it was stopped from outside.
     pub cancelled: bool,
     /// The newest checkpoint, from which it can go on; nothing where none is kept.
@@ -95,14 +100,70 @@ pub struct Response {
 /// # Errors
 /// [`Error::Program`] and [`Error::Data`] on the program's lines, [`Error::Request`] for what the request names.
 pub fn prepare(request: &Request) -> Result<Prepared, Error> {
+    let program = program(request)?;
+    if let Some(space) = &program.analysis.train(Some(&program.train))?.space {
+        let names: Vec<&str> = space.variables.iter().map(|variable| variable.name.as_str()).collect();
+        let sets: Vec<String> = space
+            .variables
+            .iter()
+            .map(|variable| format!("--set {}={}", variable.name, variable.choices.written(variable.choices.first())))
+            .collect();
+        return Err(Error::Request(format!(
+            "`{}` leaves {} open: `ndsl tune` searches for what is best, and `{}` would train with the first choices",
+            program.train,
+            either(names).replace(" or ", " and "),
+            sets.join(" ")
+        )));
+    }
+    ready(request, program)
+}
+
+/// The program of a request, checked, with what the request sets.
+pub(super) struct Program {
+    /// As it was given.
+    pub(super) given: Sources,
+    /// Warnings and notes on that.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// With what is set.
+    pub(super) analysis: Analysis,
+    /// The training that is meant.
+    pub(super) train: String,
+}
+
+/// Reads and checks the program of a request, and sets what it sets: constants that are searched for by their names, settings by theirs.
+pub(super) fn program(request: &Request) -> Result<Program, Error> {
     let (source, files) = Disk::program(&request.folder, &request.name, request.text.as_str());
     let mut analysis = sound(analyze_with(&source, &files))?;
     let (given, diagnostics) = (analysis.sources.clone(), analysis.diagnostics.clone());
-    let name = analysis.train(request.train.as_deref())?.name.clone();
+    let instance = analysis.train(request.train.as_deref())?;
+    let train = instance.name.clone();
+    let variables = instance.space.as_ref().map_or(&[][..], |space| &space.variables);
+    let (mut chosen, mut settings) = (BTreeMap::new(), Vec::new());
     for (key, value) in &request.set {
-        let source = rewrite::set(&analysis, &name, key, value).map_err(Error::Request)?;
+        match variables.iter().find(|variable| variable.name == *key) {
+            None => settings.push((key, value)),
+            Some(variable) => {
+                let choice = variable.choices.find(value).ok_or_else(|| {
+                    Error::Request(format!("`{key}` is {}, and not {value}", variable.choices.describe()))
+                })?;
+                chosen.insert(key.clone(), choice);
+            }
+        }
+    }
+    if !chosen.is_empty() {
+        let source = rewrite::chosen_by(&analysis, &train, &chosen).map_err(Error::Request)?;
         analysis = sound(analyze_sources(&source))?;
     }
+    for (key, value) in settings {
+        let source = rewrite::set(&analysis, &train, key, value).map_err(Error::Request)?;
+        analysis = sound(analyze_sources(&source))?;
+    }
+    Ok(Program { given, diagnostics, analysis, train })
+}
+
+/// Opens the data of a program that leaves nothing open, and settles what is left.
+pub(super) fn ready(request: &Request, program: Program) -> Result<Prepared, Error> {
+    let Program { given, diagnostics, mut analysis, train: name } = program;
     let mut rewrites = Vec::new();
     if let Some((source, sentences)) = rewrite::flattened(&analysis, Some(&name)) {
         analysis = sound(analyze_sources(&source))?;
@@ -228,15 +289,21 @@ pub fn run_prepared(
     checkpoint::clear(&request.output);
     let outcome = outcome?;
     let kept = keeper.kept().cloned();
-    let metadata = match outcome.best {
-        None => None,
-        Some(best) => {
-            let metadata =
-                Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
-            let ((source, sources), history) = (model::texts(&source), outcome.history.clone());
-            Some(model::save(&Model { source, sources, weights: best.weights, metadata, history }, &request.output)?)
+    let (mut metadata, mut page) = (None, None);
+    if let Some(best) = outcome.best {
+        let about = Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
+        let ((text, sources), history) = (model::texts(&source), outcome.history.clone());
+        let mut model = Model { source: text, sources, weights: best.weights, metadata: about, history };
+        model.metadata = model::save(&model, &request.output)?;
+        let program = analyze_sources(&source);
+        let seen = Seen { analysis: &program, model: &model, plan: &plan, data: &data };
+        match report::of_training(seen, &request.output, request.device, cancel) {
+            Ok(path) => page = path,
+            // The model is safe; what it is shown by may fail.
+            Err(error) => watcher.on_note(&format!("there is no page of this run: {error}")),
         }
-    };
+        metadata = Some(model.metadata);
+    }
     let output = metadata.is_some().then(|| request.output.clone());
     // What the program does not ask for is there for the run alone.
     if plan.checkpoints.is_none() && outcome.stop != Stop::Cancelled {
@@ -252,6 +319,7 @@ pub fn run_prepared(
         metadata,
         history: outcome.history,
         cancelled,
+        report: page,
         checkpoint: kept,
         early,
         diagnostics,

@@ -78,7 +78,7 @@ impl<'d> Fed<'d> {
     /// Its numbers of some rows; `weights` are those of all rows, 1 where there are none.
     pub(super) fn batch(self, data: &Dataset, rows: &[usize], weights: Option<&[f32]>) -> Result<Tensor, TrainError> {
         Ok(match self {
-            Self::Field(field) => data.batch(field, rows).map_err(|error| TrainError::Data(Box::new(error)))?,
+            Self::Field(field) => data.batch(field, rows)?,
             Self::RowWeight => {
                 let weight = |row: &usize| weights.and_then(|weights| weights.get(*row)).copied().unwrap_or(1.0);
                 Tensor::f32([rows.len()], rows.iter().map(weight).collect())

@@ -37,19 +37,14 @@ pub struct Epoch {
 impl History {
     /// As a table: a header, and a line for each epoch; what is no number stays empty.
     pub fn csv(&self) -> String {
-        let named = |measures: &Measures, prefix: &str| -> Vec<(String, f64)> {
-            let metrics = measures.metrics.iter().map(|(name, value)| (format!("{prefix}{name}"), *value));
-            std::iter::once((format!("{prefix}loss"), measures.loss)).chain(metrics).collect()
-        };
         let cells = |epoch: &Epoch| -> Vec<(String, f64)> {
-            let held_out = epoch.validation.iter().flat_map(|measures| named(measures, "val_"));
             let after = [
                 ("learning_rate", epoch.learning_rate),
                 ("seconds", epoch.seconds),
                 ("rows_per_second", epoch.rows_per_second),
             ];
             let after = after.map(|(name, value)| (name.to_owned(), value));
-            named(&epoch.training, "").into_iter().chain(held_out).chain(after).collect()
+            epoch.all().into_iter().chain(after).collect()
         };
         let Some(first) = self.epochs.first() else { return "epoch\n".to_owned() };
         let names: Vec<String> = cells(first).into_iter().map(|(name, _)| name).collect();
@@ -64,6 +59,16 @@ impl History {
 }
 
 impl Epoch {
+    /// Every measure by its name, with `val_` before those of the rows held out.
+    pub fn all(&self) -> Vec<(String, f64)> {
+        let named = |measures: &Measures, prefix: &str| -> Vec<(String, f64)> {
+            let metrics = measures.metrics.iter().map(|(name, value)| (format!("{prefix}{name}"), *value));
+            std::iter::once((format!("{prefix}loss"), measures.loss)).chain(metrics).collect()
+        };
+        let held_out = self.validation.iter().flat_map(|measures| named(measures, "val_"));
+        named(&self.training, "").into_iter().chain(held_out).collect()
+    }
+
     /// The loss: of the rows held out where there are some.
     pub fn loss(&self) -> f64 {
         self.validation.as_ref().unwrap_or(&self.training).loss

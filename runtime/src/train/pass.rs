@@ -1,18 +1,27 @@
 //! Going through rows batch by batch.
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TrainPlan};
+use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TARGET_OUTPUT, TrainPlan};
 
 use super::augment::{augment, is_image};
 use super::batches::{Fed, fed};
 use super::weighting::RowWeights;
-use super::{Cancel, Measures, Tally, TrainError, labels};
+use super::{Cancel, Confusion, Measures, Tally, TrainError, labels};
 use crate::data::{Dataset, Field};
 use crate::engine::{Device, Engine, EngineOptions, Session};
 use crate::tensor::{Tensor, TensorData};
 
 /// Rows of a batch in inference, where nothing but memory limits it.
 pub(super) const INFERENCE_ROWS: usize = 256;
+
+/// What a model's answers to rows were measured to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// Loss and metrics.
+    pub measures: Measures,
+    /// What was taken for what, where there are classes and not too many.
+    pub confusion: Option<Confusion>,
+}
 
 /// The loss and metrics of given weights over rows of a dataset, as in inference; nothing if it was cancelled.
 pub fn assess(
@@ -23,13 +32,15 @@ pub fn assess(
     engine: &dyn Engine,
     device: Device,
     cancel: &Cancel,
-) -> Result<Option<Measures>, TrainError> {
+) -> Result<Option<Assessment>, TrainError> {
     if rows.is_empty() {
         return Err(TrainError::NoRows);
     }
     labels::check(plan, data)?;
     let mut session = engine.load(&plan.graph, weights, EngineOptions { device, seed: plan.seed })?;
-    Pass::new(plan, data, rows)?.assess(session.as_mut(), rows, cancel)
+    let tally = Tally::with_confusion(plan.task, &plan.metrics);
+    let tally = Pass::new(plan, data, rows)?.through(session.as_mut(), rows, tally, cancel)?;
+    Ok(tally.map(|tally| Assessment { measures: tally.measures(), confusion: tally.confusion().cloned() }))
 }
 
 /// What every pass over the rows needs.
@@ -41,23 +52,25 @@ pub(super) struct Pass<'a> {
     target: Option<&'a Field>,
     prediction: usize,
     loss: usize,
+    /// The output that predictions are compared with; the dataset's target where the loss names none.
+    compared: Option<usize>,
 }
 
 impl<'a> Pass<'a> {
     /// Of a dataset, of which `trained` are the rows to train on.
     pub(super) fn new(plan: &'a TrainPlan, data: &'a Dataset, trained: &[usize]) -> Result<Self, TrainError> {
-        let output = |name: &'static str| {
-            let found = plan.graph.outputs.iter().position(|output| output.name == name);
-            found.ok_or(TrainError::NoOutput { name })
-        };
+        let place = |name: &str| plan.graph.outputs.iter().position(|output| output.name == name);
+        let output = |name: &'static str| place(name).ok_or(TrainError::NoOutput { name });
         Ok(Self {
             plan,
             data,
             fed: fed(&plan.graph, data)?,
             weights: RowWeights::new(plan, data, trained)?,
-            target: data.field(&data.target),
+            // Where what is learnt are the images themselves, they are read once a step.
+            target: data.field(&data.target).filter(|field| field.pictures.is_none()),
             prediction: output(PREDICTION_OUTPUT)?,
             loss: output(LOSS_OUTPUT)?,
+            compared: place(TARGET_OUTPUT),
         })
     }
 
@@ -90,12 +103,15 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// Where what is learnt is itself read for it.
     pub(super) fn count(&self, tally: &mut Tally, outputs: &[Tensor], rows: &[usize]) -> Result<(), TrainError> {
-        let needs_target = !self.plan.metrics.is_empty();
-        let target = match self.target.filter(|_| needs_target) {
-            Some(field) => Some(Fed::Field(field).batch(self.data, rows, None)?),
-            None => None,
-        };
-        tally.add(&outputs[self.loss], &outputs[self.prediction], target.as_ref());
+        let (losses, prediction) = (&outputs[self.loss], &outputs[self.prediction]);
+        match (self.compared, self.target) {
+            (Some(compared), _) => tally.add(losses, prediction, Some(&outputs[compared])),
+            (None, Some(field)) => {
+                let target = Fed::Field(field).batch(self.data, rows, None)?;
+                tally.add(losses, prediction, Some(&target));
+            }
+            (None, None) => tally.add(losses, prediction, None),
+        }
         Ok(())
     }
 
@@ -106,7 +122,18 @@ impl<'a> Pass<'a> {
         rows: &[usize],
         cancel: &Cancel,
     ) -> Result<Option<Measures>, TrainError> {
-        let mut tally = Tally::new(self.plan.task, &self.plan.metrics);
+        let tally = Tally::new(self.plan.task, &self.plan.metrics);
+        Ok(self.through(session, rows, tally, cancel)?.map(|tally| tally.measures()))
+    }
+
+    /// Counts rows in, as in inference; nothing if it was cancelled.
+    fn through(
+        &self,
+        session: &mut dyn Session,
+        rows: &[usize],
+        mut tally: Tally,
+        cancel: &Cancel,
+    ) -> Result<Option<Tally>, TrainError> {
         let weights = self.weights.as_ref().map(|weights| &weights.measuring[..]);
         for rows in rows.chunks(INFERENCE_ROWS) {
             if cancel.is_cancelled() {
@@ -115,6 +142,6 @@ impl<'a> Pass<'a> {
             let outputs = session.forward(self.inputs(rows, weights)?)?;
             self.count(&mut tally, &outputs, rows)?;
         }
-        Ok(Some(tally.measures()))
+        Ok(Some(tally))
     }
 }

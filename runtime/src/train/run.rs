@@ -270,7 +270,7 @@ impl Run<'_> {
                     epochs: self.epochs,
                     step: index + 1,
                     steps,
-                    measures: self.standing.tally.measures(),
+                    measures: self.standing.tally.glance(),
                     rate: self.standing.seen as f64 / self.standing.seconds,
                     elapsed: self.standing.elapsed,
                     remaining: self.standing.elapsed / done as f64 * (self.total - done) as f64,

@@ -83,6 +83,16 @@ impl Standing {
         (self.epoch, self.step)
     }
 
+    /// Every finished epoch.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Seconds it took so far.
+    pub fn elapsed(&self) -> f64 {
+        self.elapsed
+    }
+
     /// Whether it stopped since what is watched had not become better.
     pub fn stopped_early(&self) -> bool {
         self.stopped

@@ -33,7 +33,7 @@ pub struct StepProgress {
     pub step: usize,
     /// How many there are.
     pub steps: usize,
-    /// Loss and metrics of the epoch so far.
+    /// Loss and metrics of the epoch so far, but for the areas under curves, which are known at its end.
     pub measures: Measures,
     /// Rows a second, over the epoch so far.
     pub rate: f64,
@@ -74,7 +74,11 @@ impl Watcher for Silent {}
 
 /// A flag that any thread, or a signal's handler, may raise to stop a run at its next step.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    raised: Arc<AtomicBool>,
+    /// A flag that counts as well.
+    above: Option<Box<Cancel>>,
+}
 
 impl Cancel {
     /// A flag that is down.
@@ -84,11 +88,16 @@ impl Cancel {
 
     /// Asks the run to stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.raised.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was asked to.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.raised.load(Ordering::Relaxed) || self.above.as_ref().is_some_and(|above| above.is_cancelled())
+    }
+
+    /// A flag that is up when this one is, and may be raised alone.
+    pub fn below(&self) -> Self {
+        Self { raised: Arc::default(), above: Some(Box::new(self.clone())) }
     }
 }

@@ -18,7 +18,7 @@ use crate::check::solve::Solution;
 use crate::check::typed::{element_meant, other_width};
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic, Edit, Fix};
-use crate::ir::{Dim, ElementType, Op, Shape, ValueId};
+use crate::ir::{Dim, ElementType, Op, Shape, ValueId, ValueSource};
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
 
@@ -37,6 +37,8 @@ pub struct Input {
     pub name: Ident,
     /// What it is here.
     pub value: Value,
+    /// Whether it is that wherever the body is used.
+    pub settled: bool,
 }
 
 /// An input as it is declared.
@@ -88,15 +90,20 @@ impl Context<'_> {
         if bound {
             self.bind_symbols(&declared, &given, &solution);
         }
-        declared
-            .into_iter()
-            .zip(given)
-            .map(|(declared, given)| {
-                let declared = declared?;
-                let value = self.input(&declared, given, supply, &solution);
-                Some(Input { name: declared.name, value })
-            })
-            .collect()
+        let values = declared.into_iter().zip(given).map(|(declared, given)| {
+            let declared = declared?;
+            let value = self.input(&declared, given, supply, &solution);
+            Some(Input { settled: self.is_settled(&declared, &value), name: declared.name, value })
+        });
+        values.collect()
+    }
+
+    /// Whether an input is what it would be for everyone: its size is written out, and it has that size here.
+    fn is_settled(&self, declared: &Declared, value: &Value) -> bool {
+        let Value::Tensor(id) = value else { return false };
+        let value = self.builder.value(*id);
+        let written = declared.row.as_ref().and_then(Shape::elements);
+        written.is_some() && written == value.shape.row().elements() && !matches!(value.source, ValueSource::Unknown)
     }
 
     /// The input a statement declares; where what goes in is given, symbols stand for what is to be solved.

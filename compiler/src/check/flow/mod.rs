@@ -63,6 +63,8 @@ pub struct Built {
     pub flatten: Option<Edit>,
     /// Whether a statement could not be read, so that it may hold any name.
     pub unread: bool,
+    /// Whether every input is what it would be wherever the body is used, so that checking it once is enough.
+    pub settled: bool,
 }
 
 /// What the statements of a block or model did.
@@ -74,8 +76,10 @@ pub(super) struct Answers {
     moves: usize,
     /// The name the last of them gave.
     last: Option<String>,
-    /// Whether it has inputs.
+    /// How many inputs it has.
     inputs: usize,
+    /// How many of them are what they would be wherever the body is used.
+    settled: usize,
 }
 
 impl<'a> Context<'a> {
@@ -104,7 +108,8 @@ impl<'a> Context<'a> {
         let flatten = output.and_then(|output| self.flatten_before(output));
         let lost = |statement: &Statement| matches!(statement.kind, StatementKind::Error);
         let unread = model.body.statements.iter().any(lost) || self.findings.lost_in(model.body.span);
-        Built { outputs, output_name, output, flatten, unread }
+        let settled = answers.settled == answers.inputs;
+        Built { outputs, output_name, output, flatten, unread, settled }
     }
 
     /// Goes through the statements of a block or model.
@@ -112,6 +117,7 @@ impl<'a> Context<'a> {
         let mut answers = Answers::default();
         let inputs = self.inputs(model, &supply);
         answers.inputs = inputs.iter().flatten().count();
+        answers.settled = inputs.iter().flatten().filter(|input| input.settled).count();
         self.flow = match &supply {
             Supply::Use { first, .. } if answers.inputs == 0 => first.clone(),
             Supply::Open if answers.inputs == 0 => Some(Value::Unknown),

@@ -13,6 +13,7 @@ use crate::check::context::Context;
 use crate::check::facts::FactKind;
 use crate::check::index::SymbolKind;
 use crate::check::scope::Binding;
+use crate::check::settings::Chosen;
 use crate::check::unused::find_name;
 use crate::check::value::Value;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
@@ -146,6 +147,14 @@ impl Context<'_> {
 
     /// The value of an argument or default, where the kind of the parameter decides what a bare word is.
     fn argument_value(&mut self, parameter: &ast::Parameter, expr: &Expr) -> Value {
+        // Words are read by the kind of the parameter, those that a search chooses among too.
+        let expr = match parameter.kind.text.as_str() {
+            "activation" | "string" => match self.chosen(expr) {
+                Chosen::Expr(chosen) => chosen,
+                Chosen::Value(value) => return value,
+            },
+            _ => expr,
+        };
         match (parameter.kind.text.as_str(), &expr.kind) {
             ("activation", ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 self.activation_named(word, expr).unwrap_or(Value::Unknown)

@@ -2,13 +2,15 @@
 
 use ndsl_grammar::ast::{Expr, ExprKind};
 
+use super::super::arguments::cannot_run;
 use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::plan::Monitor;
-use crate::settings::losses::Teaches;
-use crate::settings::metrics::{METRICS, falls, measures};
+use crate::ir::ValueId;
+use crate::plan::{Metric, Monitor};
+use crate::settings::losses::{Losses, Teaches};
+use crate::settings::metrics::{METRICS, falls, measures, orders, plan};
 use crate::signature::{Default, Kind, Parameter};
 use crate::suggest::{either, nearest, phrase};
 
@@ -76,6 +78,34 @@ impl Context<'_> {
         fit
     }
 
+    /// Whether every metric can measure these losses; reported where one cannot.
+    pub(super) fn metrics_of_losses(&mut self, metrics: &[Settings], losses: &Losses, loss: &str) -> bool {
+        let ordered: Vec<&Settings> = metrics.iter().filter(|metric| orders(metric.signature.name)).collect();
+        let mut fit = self.metrics_fit(metrics, losses.teaches, loss);
+        for metric in ordered {
+            let name = metric.signature.name;
+            if losses.teaches == Teaches::Ranking {
+                // Each row is one pair: what is to be put in order stands in other rows.
+                self.refusals.push(cannot_run(metric.span, &format!("`{name}` of pairs")));
+            } else if losses.teaches == Teaches::Numbers && self.is_one_number(losses.prediction) {
+                fit = false;
+                self.report(
+                    Diagnostic::new(
+                        Code::LossMismatch,
+                        metric.span,
+                        format!("`{name}` is of the order of several numbers, and the output is one a row"),
+                    )
+                    .label("nothing to put in order"),
+                );
+            }
+        }
+        fit
+    }
+
+    fn is_one_number(&self, value: ValueId) -> bool {
+        self.builder.shape(value).row().rank() == 0
+    }
+
     /// What `monitor` names: a measure there is in this training.
     pub(super) fn monitor(&mut self, expr: &Expr, metrics: &[Settings], held_out: bool) {
         let expr = self.choice_of(expr);
@@ -87,8 +117,8 @@ impl Context<'_> {
             }
             return;
         };
-        let plain: Vec<&str> =
-            std::iter::once("loss").chain(metrics.iter().map(|metric| metric.signature.name)).collect();
+        let names = Metric::names(&metrics.iter().filter_map(plan).collect::<Vec<_>>());
+        let plain: Vec<&str> = std::iter::once("loss").chain(names.iter().map(String::as_str)).collect();
         let measure = word.strip_prefix("val_").unwrap_or(word);
         if !plain.contains(&measure) {
             let known: Vec<String> = plain

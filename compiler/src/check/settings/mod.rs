@@ -34,9 +34,9 @@ pub use deploy::check as check_deploy;
 pub use feeds::{Feed, Feeds};
 pub use objective::Objective;
 pub use provider::check as check_provider;
-pub use space::{Budget, SearchSpace};
+pub use space::{Budget, SearchSpace, allows};
 pub use synthesizer::check as check_synthesizer;
-pub use train::{MAX_REREAD, TrainInstance, check as check_train};
+pub use train::{MAX_REREAD, TrainInstance, Training, check as check_train};
 pub use tune::{Choice, Choices, Chosen, Place, Tunes, Variable};
 
 /// What was given between the braces of a setting, or the brackets of a method, with its defaults.

@@ -117,6 +117,13 @@ pub fn explore(
     walk.answer(whole && !continuous)
 }
 
+/// Whether `search.where` allows a combination; what it names no choice of is its first.
+pub fn allows(training: &Training<'_>, variables: &[Variable], point: &BTreeMap<Place, Choice>) -> bool {
+    let (variables, faulty) = (variables.to_vec(), Vec::new());
+    let walk = Walk { training, variables, cost: 0, checked: 0, excluded: 0, faulty };
+    walk.condition().is_none_or(|condition| walk.holds(condition, point, None) != Value::Bool(false))
+}
+
 struct Walk<'t, 'n> {
     training: &'t Training<'n>,
     variables: Vec<Variable>,

@@ -22,7 +22,8 @@ use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
     Checkpoints, DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT,
-    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, TrainPlan, Validation, Weighting,
+    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, Search, SearchMethod, TARGET_OUTPUT, TrainPlan,
+    Validation, Weighting,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
@@ -50,6 +51,8 @@ pub struct TrainInstance {
     pub rewrite: Option<Fix>,
     /// What it searches for; nothing where everything in it is settled.
     pub space: Option<SearchSpace>,
+    /// How it searches.
+    pub search: Option<Search>,
     /// What it asks for that this version checks and cannot carry out.
     pub refusals: Vec<Diagnostic>,
     /// What the runtime is asked for; there only when the data's signature was given and nothing was wrong.
@@ -83,21 +86,25 @@ pub fn check<'n>(
         return training.once(findings);
     }
     let (mut instance, variables, mut found) = training.at(choices, findings);
-    if let Some(first) = variables.first() {
+    if !variables.is_empty() {
         found.remember_nothing();
-        let refusal = cannot_run(first.span, "a search")
-            .help(format!("`--set` gives one value in place of a `tune`; this one is called `{}`", first.name));
         if data.is_none() {
             let steps = found.unrolled.saturating_sub(findings.unrolled);
             let space = space::explore(&training, &instance, variables, &mut found, steps);
             let kind = format!("training, a search of {space}");
             let (name, definition) = (entry.name.text.clone(), entry.name.span);
             found.note(definition, FactKind::Value { name, kind, docs: None, definition });
+            let grid = instance.search.as_ref().is_some_and(|search| search.method == SearchMethod::Grid);
+            let endless = space.variables.iter().filter(|variable| variable.choices.count().is_none());
+            for variable in endless.filter(|_| grid) {
+                let fault = Diagnostic::new(
+                    Code::Conflict,
+                    variable.span,
+                    format!("a grid goes through every choice, and `{}` is any number of a range", variable.name),
+                );
+                found.report(fault.label("without end").help("`step` makes steps of it; other methods draw from it"));
+            }
             instance.space = Some(space);
-            instance.refusals.push(refusal);
-        } else if choices.is_empty() {
-            found.report(refusal);
-            instance.plan = None;
         }
     }
     findings.absorb(found);
@@ -131,6 +138,7 @@ impl<'n> Training<'n> {
             complete: false,
             rewrite: None,
             space: None,
+            search: None,
             refusals: Vec::new(),
             plan: None,
         };
@@ -162,6 +170,7 @@ impl<'n> Training<'n> {
         });
         instance.model = used.as_ref().map(|used| used.model.name.text.clone());
         let (metrics, all_metrics) = cx.metrics(bound.expr("metrics"));
+        instance.search = Some(cx.how_to_search(bound));
         let others = cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
         let augments = rows.as_ref().is_none_or(|rows| cx.augmented(bound, rows, data));
         if let Some(others) = others {
@@ -191,6 +200,7 @@ impl<'n> Training<'n> {
         cx.fields(rows, data, &readers(bound));
         let feeds = cx.feeds(bound, settings, used.model, &cx.learning(bound, used, rows), data.is_some());
         let frozen = cx.frozen(bound.expr("freeze"));
+        let errors = cx.findings.errors;
         let built = cx.model_body(used, &feeds);
         let predicted = built.output.and_then(|output| cx.heads.get(&output).cloned());
         let rows = &match &predicted {
@@ -223,7 +233,7 @@ impl<'n> Training<'n> {
         let by_column = predicted.as_ref().filter(|_| bound.expr("loss").is_none()).map(Predicted::loss);
         let name = taught.map(name_of).or_else(|| by_column.map(|name| format!("`{name}`")));
         let fit = match losses {
-            Some(losses) => cx.metrics_fit(&metrics, losses.teaches, &name.unwrap_or_default()),
+            Some(losses) => cx.metrics_of_losses(&metrics, &losses, &name.unwrap_or_default()),
             None => cx.metrics_of_text(&metrics, taught),
         };
         if let Some(losses) = losses {
@@ -232,6 +242,9 @@ impl<'n> Training<'n> {
             let rows = cx.counted(weighted, losses.rows);
             let rows = cx.regularized(rows);
             cx.builder.output(LOSS_OUTPUT, rows);
+            if let Some(target) = losses.target {
+                cx.builder.output(TARGET_OUTPUT, target);
+            }
             cx.builder.output(MODEL_OUTPUT, built.output.unwrap_or(losses.prediction));
         }
         cx.freezes_something(frozen);
@@ -245,9 +258,12 @@ impl<'n> Training<'n> {
             }
         }
 
-        let alone = instantiate(names, cx.findings, used.model, used.uses);
-        instance.complete = alone.complete;
-        instance.graph = Some(alone.graph);
+        // Where it is fed what anyone would feed it, and nothing was wrong, there is nothing more to be found.
+        if cx.findings.keeps_given || !built.settled || cx.findings.errors > errors {
+            let alone = instantiate(names, cx.findings, used.model, used.uses);
+            instance.complete = alone.complete;
+            instance.graph = Some(alone.graph);
+        }
         let sound = fit && all_metrics && augments && !bound.faulty && data.is_some() && graph.is_complete();
         if let (true, Some(losses), Some(weighting)) = (sound, losses, weighting) {
             let loss = bound.expr("loss").map_or_else(
@@ -362,7 +378,7 @@ fn plan(
         every: whole(given, "every").unwrap_or(1),
         start: whole(given, "start").unwrap_or_default(),
     });
-    let metrics: Option<Vec<Metric>> = metrics.iter().map(|metric| metrics::plan(metric.signature.name)).collect();
+    let metrics: Option<Vec<Metric>> = metrics.iter().map(metrics::plan).collect();
     Some(TrainPlan {
         name: name.to_owned(),
         model: used.model.name.text.clone(),

@@ -13,8 +13,8 @@ use super::super::value::Value;
 use super::fields::each_name;
 use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::plan::{Located, Origin};
-use crate::settings::train::STEP;
+use crate::plan::{Located, Origin, Pruning, Search, SearchMethod};
+use crate::settings::train::{SEARCH, STEP};
 use crate::suggest::{listed, nearest};
 
 /// The entry of a record.
@@ -306,6 +306,35 @@ impl Context<'_> {
                     self.report(fault.label("changes nothing"));
                 }
             }
+        }
+    }
+
+    /// How the values of `tune(…)` are looked for: as `search` says, and as it would say by itself.
+    pub(super) fn how_to_search(&mut self, bound: &Arguments<'_>) -> Search {
+        let own = Settings { signature: &SEARCH, span: Span::default(), values: vec![None; SEARCH.parameters.len()] };
+        let given = match bound.value("search") {
+            Some(Value::Settings(given)) => given,
+            _ => &own,
+        };
+        let whole = |name: &str| given.int(name).and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
+        let held_out = bound.given("validation") || bound.float("validation_split") > 0.0;
+        let monitor = monitor_of(bound, "search").map(|monitor| self.watched(given, Some(monitor), held_out));
+        Search {
+            method: match given.word("method") {
+                "random" => SearchMethod::Random,
+                "grid" => SearchMethod::Grid,
+                _ => SearchMethod::Bayesian,
+            },
+            trials: whole("trials"),
+            prune: match given.word("prune") {
+                "median" => Pruning::Median,
+                "halving" => Pruning::Halving,
+                _ => Pruning::None,
+            },
+            warmup: whole("warmup"),
+            monitor,
+            timeout: given.quantity("timeout").map(|quantity| quantity.amount()),
+            seed: bound.unsigned("seed"),
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let margin = maths.from(1.0, agreement);
             let loss = maths.unary(Unary::Relu, margin);
             let prediction = maths.unary(Unary::Sigmoid, output);
-            maths.rows(loss, prediction, Teaches::Binary)
+            maths.against(target, loss, prediction, Teaches::Binary)
         },
     ),
     loss(
@@ -179,7 +179,7 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         rows = maths.subtract(right, spread);
     }
     let teaches = if row.rank() == 1 { Teaches::Classes } else { Teaches::Tokens };
-    Some(Losses { rows, prediction, teaches })
+    Some(Losses { rows, prediction, target: Some(target), teaches })
 }
 
 /// Output and target of one shape, the target with no more than two classes.
@@ -242,21 +242,21 @@ fn binary_cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option
     let teaches = labels_or_one(cx, output);
     let mut maths = Maths { cx, span: compared.span };
     let smoothing = compared.arguments.float("label_smoothing");
-    let target = match smoothing > 0.0 {
+    let smooth = match smoothing > 0.0 {
         true => {
             let kept = maths.times(target, 1.0 - smoothing);
             maths.plus(kept, smoothing / 2.0)
         }
         false => target,
     };
-    let mut loss = entropy(&mut maths, logit, target);
+    let mut loss = entropy(&mut maths, logit, smooth);
     let weight = compared.arguments.float("positive_weight");
     if weight != 1.0 {
-        let more = maths.times(target, weight - 1.0);
+        let more = maths.times(smooth, weight - 1.0);
         let factor = maths.plus(more, 1.0);
         loss = maths.multiply(loss, factor);
     }
-    maths.rows(loss, prediction, teaches)
+    maths.against(target, loss, prediction, teaches)
 }
 
 /// Several answers a row, or one.
@@ -284,7 +284,7 @@ fn focal(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
     let weight = maths.plus(lean, 1.0 - alpha);
     let focused = maths.multiply(focus, entropy);
     let loss = maths.multiply(weight, focused);
-    maths.rows(loss, prediction, teaches)
+    maths.against(target, loss, prediction, teaches)
 }
 
 fn dice(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
@@ -301,5 +301,5 @@ fn dice(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
     let below = maths.plus(all, smooth);
     let share = maths.divide(above, below);
     let loss = maths.from(1.0, share);
-    maths.rows(loss, prediction, Teaches::Labels)
+    maths.against(target, loss, prediction, Teaches::Labels)
 }

@@ -85,6 +85,8 @@ pub struct Losses {
     pub rows: ValueId,
     /// Probabilities or numbers.
     pub prediction: ValueId,
+    /// What the prediction is compared with; nothing where the loss compares outputs with each other.
+    pub target: Option<ValueId>,
     /// What was taught.
     pub teaches: Teaches,
 }
@@ -315,7 +317,13 @@ impl Maths<'_, '_> {
         reduce(self.cx, reduction, x, rank.saturating_sub(1).max(1), self.span)
     }
 
-    fn rows(&mut self, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
-        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, teaches })
+    /// The losses of a prediction that is held against a target.
+    fn against(&mut self, target: ValueId, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
+        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, target: Some(target), teaches })
+    }
+
+    /// The losses of outputs that are held against each other.
+    fn among(&mut self, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
+        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, target: None, teaches })
     }
 }

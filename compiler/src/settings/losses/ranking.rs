@@ -28,7 +28,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let mut maths = Maths { cx, span: compared.span };
             let behind = maths.subtract(negative, positive);
             let loss = maths.unary(Unary::Softplus, behind);
-            maths.rows(loss, positive, Teaches::Ranking)
+            maths.among(loss, positive, Teaches::Ranking)
         },
     ),
     loss(
@@ -48,7 +48,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let behind = maths.subtract(negative, positive);
             let lacking = maths.plus(behind, margin);
             let loss = maths.unary(Unary::Relu, lacking);
-            maths.rows(loss, positive, Teaches::Ranking)
+            maths.among(loss, positive, Teaches::Ranking)
         },
     ),
     loss(
@@ -79,7 +79,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let behind = maths.subtract(near, far);
             let lacking = maths.plus(behind, margin);
             let loss = maths.unary(Unary::Relu, lacking);
-            maths.rows(loss, anchor, Teaches::Ranking)
+            maths.among(loss, anchor, Teaches::Ranking)
         },
     ),
     loss(
@@ -102,7 +102,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let length = maths.unary(Unary::Sqrt, lengths);
             let cosine = maths.divide(product, length);
             let loss = maths.from(1.0, cosine);
-            maths.rows(loss, a, Teaches::Ranking)
+            maths.among(loss, a, Teaches::Ranking)
         },
     ),
 ];

@@ -110,7 +110,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let least = maths.number(SMALL);
             let whole = maths.binary(Binary::Maximum, whole, least);
             let loss = maths.divide(size, whole);
-            maths.rows(loss, output, Teaches::Numbers)
+            maths.against(target, loss, output, Teaches::Numbers)
         },
     ),
     loss(
@@ -134,7 +134,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let (a, b) = (logarithm(output), logarithm(target));
             let difference = maths.subtract(a, b);
             let loss = maths.square(difference);
-            maths.rows(loss, output, Teaches::Numbers)
+            maths.against(target, loss, output, Teaches::Numbers)
         },
     ),
     loss(
@@ -154,7 +154,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let log = maths.unary(Unary::Log, more);
             let product = maths.multiply(target, log);
             let loss = maths.subtract(output, product);
-            maths.rows(loss, output, Teaches::Numbers)
+            maths.against(target, loss, output, Teaches::Numbers)
         },
     ),
     loss(
@@ -202,7 +202,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let scaled = maths.multiply(square, precision);
             let sum = maths.add(scaled, log_variance);
             let loss = maths.times(sum, 0.5);
-            maths.rows(loss, mean, Teaches::Numbers)
+            maths.against(target, loss, mean, Teaches::Numbers)
         },
     ),
     loss(
@@ -229,7 +229,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let rest = maths.plus(rest, -1.0);
             let half = maths.times(rest, 0.5);
             let loss = maths.last(crate::ir::Reduction::Sum, half);
-            maths.rows(loss, mean, Teaches::Numbers)
+            maths.among(loss, mean, Teaches::Numbers)
         },
     ),
 ];
@@ -244,5 +244,5 @@ fn distance(
     let mut maths = Maths { cx, span: compared.span };
     let difference = maths.subtract(output, target);
     let loss = of(&mut maths, difference);
-    maths.rows(loss, output, Teaches::Numbers)
+    maths.against(target, loss, output, Teaches::Numbers)
 }

@@ -51,12 +51,16 @@ local function in_terminal(arguments)
     vim.cmd('startinsert')
 end
 
---- What the lines above models and trainings do: `Compile` and `Train`.
+--- What the lines above models and trainings do: `Compile`, `Train` and `Tune`.
 local function register_commands()
     local ndsl = M.config.cmd[1]
     vim.lsp.commands['ndsl.train'] = function(command)
         local uri, name = unpack(command.arguments)
         in_terminal({ ndsl, 'train', vim.uri_to_fname(uri), '--train', name })
+    end
+    vim.lsp.commands['ndsl.tune'] = function(command)
+        local uri, name = unpack(command.arguments)
+        in_terminal({ ndsl, 'tune', vim.uri_to_fname(uri), '--train', name })
     end
     vim.lsp.commands['ndsl.compile'] = function(command)
         local uri, name = unpack(command.arguments)

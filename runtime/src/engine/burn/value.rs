@@ -120,8 +120,15 @@ impl Value {
     pub(super) fn untracked(self) -> Self {
         match self {
             Self::Float(activation) => Self::Float(activation.map(untracked)),
-            Self::Int(tensor, element) => Self::Int(Backend::int_inner(tensor), element),
-            Self::Bool(tensor) => Self::Bool(Backend::bool_inner(tensor)),
+            // What was uploaded was never recorded.
+            Self::Int(tensor, element) => match tensor.autodiff {
+                DispatchAutodiffContext::Disabled => Self::Int(tensor, element),
+                DispatchAutodiffContext::Enabled(_) => Self::Int(Backend::int_inner(tensor), element),
+            },
+            Self::Bool(tensor) => match tensor.autodiff {
+                DispatchAutodiffContext::Disabled => Self::Bool(tensor),
+                DispatchAutodiffContext::Enabled(_) => Self::Bool(Backend::bool_inner(tensor)),
+            },
             Self::Number(number) => Self::Number(number),
         }
     }
