@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
-use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, run_prepared};
+use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, refuse_unfinished, run_prepared};
 use ndsl::runtime::train::EventFiles;
 use serde_json::json;
 
@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Go on with the run in this folder, as it was begun; `--set epochs=…` may make it longer
     #[arg(long, value_name = "RUN", conflicts_with_all = ["train", "dry_run"])]
     resume: Option<PathBuf>,
+    /// Begin anew where a run stands that has not ended
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
     /// Override a setting, a parameter of the optimizer or one of the model, or give a constant that is searched for a value
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
@@ -94,6 +97,9 @@ impl Arguments {
         if self.dry_run {
             show(&prepared, &request.output, format);
             return Ok(());
+        }
+        if self.resume.is_none() && !self.overwrite {
+            refuse_unfinished(&request.output, &prepared.plan).map_err(failed)?;
         }
         let cancel = interrupt::cancel()?;
         let events = self.tensorboard.map(|folder| event_files(folder, &request.output)).transpose()?;

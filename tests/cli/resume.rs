@@ -105,6 +105,20 @@ fn a_run_that_is_interrupted_says_how_it_goes_on() {
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(ended.stderr.contains("`ndsl train --resume run` goes on"), "{}", ended.stderr);
 
+    // Whoever forgets to say so does not lose what was done.
+    let kept = project.bytes("run/model.safetensors");
+    let refused = ndsl().args(["train", "net.ndsl", "-o", "run"]).within(&project).fails();
+    assert!(refused.stderr.contains("`run` holds a run that has not ended, after step "), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`ndsl train --resume run` goes on with it, `--overwrite` begins anew"));
+    assert!(project.bytes("run/model.safetensors") == kept && has_checkpoint(&project));
+    std::fs::create_dir_all(project.path("other/checkpoints")).unwrap();
+    for entry in std::fs::read_dir(project.path("run/checkpoints")).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), project.path("other/checkpoints").join(entry.file_name())).unwrap();
+    }
+    let anew = ["train", "net.ndsl", "-o", "other", "--overwrite", "--set", "epochs=30"];
+    let anew = ndsl().args(anew).within(&project).succeeds();
+    assert!(anew.stderr.contains("epoch  1/30"), "{}", anew.stderr);
+
     // As it was begun, overridden settings and all; only its length may be another.
     let refused = ndsl().args(["train", "--resume", "run", "--set", "seed=6"]).within(&project).fails();
     assert!(refused.stderr.contains("`run` is not this run: `seed` was 5 and is 6"), "{}", refused.stderr);

@@ -235,6 +235,26 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher, cancel: &Cancel) -> Res
     run_prepared(request, prepare(request)?, watcher, cancel)
 }
 
+/// Fails where a new run in a folder would take the place of one that has not ended: hours of work may be in it, and whoever meant to go on
+/// with it and forgot to say so would lose them.
+///
+/// # Errors
+/// [`Error::Request`], which says what may be done.
+pub fn refuse_unfinished(run: &Path, plan: &TrainPlan) -> Result<(), Error> {
+    let Some((epoch, step)) = unfinished(run, plan) else { return Ok(()) };
+    let shown = run.display();
+    Err(Error::Request(format!(
+        "`{shown}` holds a run that has not ended, after step {step} of epoch {epoch}: `ndsl train --resume {shown}` goes on with it, \
+         `--overwrite` begins anew in its place, and `-o` names another folder"
+    )))
+}
+
+/// Where the run in a folder stands that has not ended: the epoch, and the steps of it that are done.
+fn unfinished(run: &Path, plan: &TrainPlan) -> Option<(usize, usize)> {
+    let newest = checkpoint::newest(run).ok().filter(|newest| over(newest, plan).is_none())?;
+    Some(newest.checkpoint.state.standing.place())
+}
+
 /// Trains what was prepared.
 ///
 /// # Errors
@@ -266,10 +286,7 @@ pub fn run_prepared(
     let (beginning, step) = match request.resume {
         true => resumed(&request.output, &about, &plan, watcher)?,
         false => {
-            if let Ok(newest) = checkpoint::newest(&request.output)
-                && over(&newest, &plan).is_none()
-            {
-                let (epoch, step) = newest.checkpoint.state.standing.place();
+            if let Some((epoch, step)) = unfinished(&request.output, &plan) {
                 watcher.on_note(&format!(
                     "another run is there, after step {step} of epoch {epoch}; this one begins anew and takes its place \
                      (`--resume` would go on with the other)"
