@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p ndsl-runtime --bench rows` writes a file of each kind into a temporary folder, reads it as a dataset as training does,
 //! gathers every row into shuffled batches, and prints the median of the megabytes a second of processor time of the thread. The size is that of the CSV file
-//! for all, so that the formats can be compared by what they hold.
+//! for all, so that the formats can be compared by what they hold. Words behind `--` choose ways of reading: `-- jsonl`.
 #![allow(clippy::print_stdout, reason = "a benchmark's numbers are its output")]
 
 use std::fmt::Write;
@@ -75,7 +75,9 @@ fn batches(data: &Dataset) -> usize {
     for last in (1..order.len()).rev() {
         order.swap(last, (draw(&mut state) % (last as u64 + 1)) as usize);
     }
-    let batch = |rows: &[usize]| data.fields.iter().map(|field| data.batch(field, rows).data.len()).sum::<usize>();
+    let batch = |rows: &[usize]| {
+        data.fields.iter().map(|field| data.batch(field, rows).expect("rows in memory").data.len()).sum::<usize>()
+    };
     order.chunks(BATCH).map(batch).sum()
 }
 
@@ -152,6 +154,7 @@ fn main() {
             digits: 12,
         },
     ];
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     println!("{:<42} {:<18} {:>9} {:>9} {:>9}", "table", "read", "MB", "ms", "MB/s");
     for table in tables {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -165,6 +168,9 @@ fn main() {
             ("arrow", plan(files("rows.arrow", Format::Arrow))),
         ];
         for (name, plan) in ways {
+            if !words.is_empty() && !words.iter().any(|word| word == name) {
+                continue;
+            }
             let mut times = Vec::new();
             for round in 0..=ROUNDS {
                 let began = Instant::now();

@@ -220,7 +220,7 @@ fn idx_files_offer_images_and_labels_packed_or_not() {
         assert_eq!((data.rows, image.shape.as_slice()), (2, &[2, 3, 1][..]));
         assert_eq!(image.data, TensorData::U8(vec![1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255]));
         assert_eq!(data.field("label").unwrap().data, TensorData::I64(vec![7, 0]));
-        assert_eq!(data.batch(image, &[1]).shape, [1, 2, 3, 1]);
+        assert_eq!(data.batch(image, &[1]).unwrap().shape, [1, 2, 3, 1]);
     }
     let wide = images(&idx(8, &[1, 2], &[1, 2]), &idx(0x0c, &[1], &[0, 0, 1, 0])).unwrap();
     assert_eq!(wide.field("image").unwrap().shape, [2]);

@@ -58,6 +58,7 @@ fn model(number: f32) -> Model {
                 sample_weight: None,
                 ema: None,
                 early_stopping: None,
+                augment: Vec::new(),
                 shuffle: true,
                 seed: u64::MAX,
             },

@@ -72,3 +72,34 @@ fn a_text_that_cannot_be_cut_says_why() {
     assert_eq!(message(b"abcd"), "it has 4 tokens, and a row and what follows it are 5");
     assert_eq!(message(b"ab\ncd\xff\xfe"), "line 2 is not UTF-8 text");
 }
+
+#[test]
+fn pairs_of_bytes_are_learnt_or_read_and_stay_with_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let plays = "to be, or not to be, that is the question. ".repeat(20);
+    let learnt = plan("plays.txt", 8, 8, Tokens::Pairs { vocabulary: 300 });
+    let data = text(folder.path(), &plays, &learnt).unwrap();
+    let vocabulary = data.field("next").unwrap().classes.clone().unwrap();
+    assert_eq!((vocabulary.len(), vocabulary[256].as_str()), (279, "Ġt"));
+    assert!(data.rows < plays.len() / 24, "{} rows of {} bytes", data.rows, plays.len());
+    // A text with other letters is written with the same tokens.
+    fs::write(folder.path().join("plays.txt"), "to be, or nöt to be?").unwrap();
+    let reading = Reading { target: Target::Leave, columns: None, vocabulary: Some(&vocabulary) };
+    let whole = |plan: &DatasetPlan| {
+        let mut shape = plan.clone();
+        if let DataSource::Text { shape, .. } = &mut shape.source {
+            (shape.context, shape.stride) = (1, 1);
+        }
+        let data = read(&shape, folder.path(), reading).unwrap();
+        numbers(&data, "tokens").iter().map(|token| vocabulary[*token as usize].clone()).collect::<Vec<_>>().join("|")
+    };
+    assert_eq!(whole(&learnt), "t|o|Ġbe|,|Ġor|Ġ|n|Ã|¶|t|Ġto|Ġbe");
+    // The same from a file, which is not looked for where the model has its tokens.
+    let path = |name: &str| Tokens::Tokenizer { path: Located { text: name.into(), span: Span::default() } };
+    assert_eq!(whole(&plan("plays.txt", 8, 8, path("nowhere.json"))), whole(&learnt));
+    let error = open(&plan("plays.txt", 1, 1, path("nowhere.json")), folder.path()).unwrap_err();
+    assert!(error.to_string().ends_with("nowhere.json`: there is no such file"), "{error}");
+    fs::write(folder.path().join("tokenizer.json"), r#"{"model": {"type": "WordPiece"}}"#).unwrap();
+    let error = open(&plan("plays.txt", 1, 1, path("tokenizer.json")), folder.path()).unwrap_err();
+    assert_eq!(error.fault.to_string(), "its model is \"WordPiece\", and byte-pair encoding (`BPE`) is read");
+}

@@ -38,6 +38,7 @@ fn plan(graph: Graph) -> TrainPlan {
         batch_size: 16,
         gradient_accumulation: 1,
         validation: Validation::Random { share: 0.2 },
+        augment: Vec::new(),
         shuffle: true,
         weighting: Weighting::default(),
         ema: None,
@@ -463,12 +464,7 @@ fn rows_count_by_their_class_and_by_a_column() {
         ..plan(weighted())
     };
     let mut data = csv("a,label\n1,0\n2,0\n3,0\n10,1\n");
-    data.fields.push(Field {
-        name: "importance".into(),
-        shape: vec![],
-        data: TensorData::F32(vec![1.0, 0.0, 2.0, 0.5]),
-        classes: None,
-    });
+    data.fields.push(Field::new("importance", vec![], TensorData::F32(vec![1.0, 0.0, 2.0, 0.5]), None));
     let column = TableColumn {
         name: "importance".into(),
         outside: "importance".into(),

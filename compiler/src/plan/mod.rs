@@ -3,6 +3,7 @@
 //! A plan is plain data. [`TrainPlan`] is made by [`crate::Analysis::plan_train`] once the data's [`DataSignature`] is
 //! known, [`PredictPlan`] by [`crate::Analysis::plan_predict`].
 
+mod augmentation;
 mod metric;
 mod optimizer;
 mod schedule;
@@ -11,11 +12,15 @@ mod source;
 mod upkeep;
 mod validation;
 
+pub use augmentation::Augmentation;
 pub use metric::{Average, Averaged, Metric};
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
 pub use search::{Pruning, Search, SearchMethod};
-pub use source::{DataSource, DatasetPlan, Dialect, Files, Format, Located, TableColumn, TextShape, Tokens};
+pub use source::{
+    DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageShape, Interpolation, Located, TableColumn, TextShape,
+    Tokens,
+};
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 pub use validation::Validation;
 
@@ -102,6 +107,8 @@ pub struct TrainPlan {
     pub gradient_accumulation: usize,
     /// Whether the training rows are put in a new order every epoch.
     pub shuffle: bool,
+    /// What is done to the images of a training batch, in this order.
+    pub augment: Vec<Augmentation>,
     /// How much each row counts in the loss; where not all count the same, the graph has the input [`ROW_WEIGHT_INPUT`].
     pub weighting: Weighting,
     /// The running mean of the weights.

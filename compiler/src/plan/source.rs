@@ -62,6 +62,17 @@ pub enum DataSource {
         /// The file of labels.
         labels: Located,
     },
+    /// `images("pets", size=[224, 224])`: a folder of pictures.
+    ///
+    /// Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the folders inside it, where these are labels.
+    Images {
+        /// The folder; where rows are predicted, folders and pictures.
+        paths: Vec<Located>,
+        /// What every picture is brought to.
+        shape: ImageShape,
+        /// Whether the folders inside it are the classes; where not, they are only folders.
+        labelled: bool,
+    },
     /// `npy("x.npy", y="y.npy")`: arrays of NumPy.
     ///
     /// Offers `x` and `y`, a row for each of the arrays' first axis.
@@ -91,6 +102,45 @@ pub enum DataSource {
     },
 }
 
+/// What a picture is brought to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageShape {
+    /// Rows of pixels.
+    pub height: usize,
+    /// Pixels a row.
+    pub width: usize,
+    /// Numbers a pixel: 1 is grey, 3 are colours, 4 have transparency.
+    pub channels: usize,
+    /// How a picture of other proportions is brought to the size.
+    pub fit: Fit,
+    /// How its pixels are made of those it has.
+    pub interpolation: Interpolation,
+}
+
+/// How a picture of other proportions is brought to a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// What stands over is cut off, as much on either side.
+    Crop,
+    /// What is missing is black, as much on either side.
+    Pad,
+    /// Its proportions become those of the size.
+    Stretch,
+}
+
+/// How the pixels of another size are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// Each is the nearest one.
+    Nearest,
+    /// Linear between neighbours; a pixel of a smaller picture is a mean of all that it covers.
+    Bilinear,
+    /// By cubic curves.
+    Bicubic,
+    /// By Lanczos's window of three.
+    Lanczos,
+}
+
 /// How a text is cut into rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextShape {
@@ -115,6 +165,16 @@ pub enum Tokens {
         vocabulary: usize,
         /// Whether capitals are read as small letters.
         lower: bool,
+    },
+    /// Pairs of bytes that were joined, learnt from the text.
+    Pairs {
+        /// The most tokens there are, the 256 bytes counted.
+        vocabulary: usize,
+    },
+    /// The same, as a `tokenizer.json` has them.
+    Tokenizer {
+        /// The file.
+        path: Located,
     },
 }
 
@@ -207,6 +267,7 @@ impl DataSource {
                 files.paths.iter().collect()
             }
             Self::Idx { images, labels } => vec![images, labels],
+            Self::Images { paths, .. } => paths.iter().collect(),
             Self::Npy { x, y } => vec![x, y],
             Self::Npz { path, .. } => vec![path],
         }
@@ -218,6 +279,7 @@ impl DataSource {
             Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
             Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
             Self::Idx { .. } => Some("label"),
+            Self::Images { labelled, .. } => labelled.then_some("label"),
             Self::Text { .. } => Some("next"),
             Self::Npy { .. } => Some("y"),
         }

@@ -1,6 +1,6 @@
 //! What `augment` does to images while training, and never in validation or prediction. Each is one entry here.
 
-use super::{float, int, later, required, word};
+use super::{float, int, later, method, required, word};
 use crate::signature::{Bounds, Kind, Methods, Parameter};
 
 const SHARE: Parameter = float("share", Bounds::FRACTION, 0.5, "The share of rows it is done to.").also(&["p"]);
@@ -9,16 +9,16 @@ const SHARE: Parameter = float("share", Bounds::FRACTION, 0.5, "The share of row
 pub const AUGMENTATIONS: Methods = Methods {
     noun: "augmentation",
     all: &[
-        later(
+        method(
             "flip",
             "Mirrors.",
             &[word("direction", &["horizontal", "vertical", "both"], "horizontal", "Which way."), SHARE],
             "flip(horizontal)",
         )
         .also(&["RandomFlip", "horizontal_flip", "RandomHorizontalFlip"]),
-        later(
+        method(
             "rotate",
-            "Turns by an angle up to `degrees` either way.",
+            "Turns by an angle up to `degrees` either way; what comes in from outside is the nearest pixel of the border.",
             &[required(
                 "degrees",
                 Kind::Float(Bounds { max: 180.0, max_included: true, ..Bounds::POSITIVE }),
@@ -27,23 +27,24 @@ pub const AUGMENTATIONS: Methods = Methods {
             "rotate(10)",
         )
         .also(&["RandomRotation", "rotation"]),
-        later(
+        method(
             "shift",
             "Moves by up to a share of the image's height and width.",
             &[float("height", Bounds::SHARE, 0.1, "Up or down."), float("width", Bounds::SHARE, 0.1, "To a side.")],
             "shift(0.1, 0.1)",
         )
         .also(&["RandomTranslation", "translate"]),
-        later(
+        method(
             "zoom",
             "Enlarges or shrinks by up to a share.",
             &[required("share", Kind::Float(Bounds::BETWEEN), "The largest change.")],
             "zoom(0.2)",
         )
         .also(&["RandomZoom", "scale"]),
-        later(
+        method(
             "crop",
-            "Cuts a part of this size out of the image, with so many rows and columns added around it first.",
+            "Cuts a part of this size out of the image, with so many black rows and columns added around it first; a part of another \
+             size than the image is brought to that.",
             &[
                 required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width of the part."),
                 int("padding", 0, 0, "Rows and columns added on every side."),
@@ -51,21 +52,21 @@ pub const AUGMENTATIONS: Methods = Methods {
             "crop(size=[32, 32], padding=4)",
         )
         .also(&["RandomCrop"]),
-        later(
+        method(
             "brightness",
             "Adds up to a share of the full range, or takes it away.",
             &[required("share", Kind::Float(Bounds::FRACTION), "The largest change.")],
             "brightness(0.2)",
         )
         .also(&["RandomBrightness"]),
-        later(
+        method(
             "contrast",
             "Moves every pixel away from the mean, or towards it, by up to a share.",
             &[required("share", Kind::Float(Bounds::FRACTION), "The largest change.")],
             "contrast(0.2)",
         )
         .also(&["RandomContrast"]),
-        later(
+        method(
             "noise",
             "Adds normal noise.",
             &[required(
@@ -76,7 +77,7 @@ pub const AUGMENTATIONS: Methods = Methods {
             "noise(0.05)",
         )
         .also(&["GaussianNoise"]),
-        later(
+        method(
             "erase",
             "Blanks a rectangle of up to a share of the image.",
             &[float("area", Bounds::BETWEEN, 0.2, "The largest share of the image."), SHARE],

@@ -114,17 +114,24 @@ pub const SOURCES: Methods = Methods {
             ],
             "dataset Spectra = npz(\"spectra.npz\", target=y)",
         )),
-        Method::later(signature(
+        Method::new(signature(
             "images",
-            "A folder of images, in a folder for each class.",
+            "A folder of PNG and JPEG images, in a folder for each class.",
             "Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
-             folders in their order.",
+             folders in their order; what lies in folders inside these is of their class too. A picture is read when its batch is \
+             made, and turned upright as its camera noted. A prediction takes a folder or pictures by their names.",
             &[
                 required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
                 required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
                     .also(&["image_size", "target_size"]),
-                int("channels", 1, 3, "1 for grey, 3 for colours, 4 with transparency."),
+                int("channels", 1, 3, "1 for grey, 3 for colours, 4 with transparency.").also(&["color_mode"]),
                 word("fit", &["crop", "pad", "stretch"], "crop", "How an image of other proportions is brought to the size."),
+                word(
+                    "interpolation",
+                    &["bilinear", "nearest", "bicubic", "lanczos"],
+                    "bilinear",
+                    "How pixels of another size are made. Of what becomes smaller, every pixel counts, but with `nearest`.",
+                ),
                 word("labels", &["folders", "none"], "folders", "Whether the folders' names are the labels."),
             ],
             "dataset Pets = images(\"pets\", size=[224, 224])",
@@ -167,17 +174,17 @@ pub const TOKENS: Methods = Methods {
             "tokens: words(vocab=10_000)",
         )
         .also(&["word"]),
-        super::later(
+        super::method(
             "bpe",
-            "Byte-pair encoding, learnt here.",
-            &[int("vocab", 257, 8192, "How many tokens there are.").also(&["vocab_size"])],
+            "Byte-pair encoding: the 256 bytes, and what often stands together in the text, learnt here within words and the space before them.",
+            &[int("vocab", 257, 8192, "The most tokens there are.").also(&["vocab_size"])],
             "tokens: bpe(vocab=4096)",
         )
         .also(&["BPE", "byte_pair"]),
-        super::later(
+        super::method(
             "tokenizer",
-            "Byte-pair encoding as a `tokenizer.json` has it.",
-            &[required("path", Kind::Text, "The file.")],
+            "Byte-pair encoding as a `tokenizer.json` of Hugging Face has it, where it cuts texts as GPT-2 does.",
+            &[required("path", Kind::Text, "The file, relative to the program's.")],
             "tokens: tokenizer(\"tokenizer.json\")",
         ),
     ],

@@ -91,10 +91,10 @@ pub const TRAIN: Signature = signature(
             "augment",
             Kind::Several(&AUGMENTATIONS),
             "none",
-            "What is done to the images of a training batch, in this order.",
+            "What is done to the images of a training batch, in this order: to each that is a `u8[height, width, channels]`. Drawn for \
+             every row of every epoch from the seed; what is measured or predicted is never changed.",
         )
-        .also(&["augmentation", "transforms"])
-        .later(),
+        .also(&["augmentation", "transforms"]),
         absent(
             "class_weights",
             Kind::Special("`balanced`, or settings between braces: a weight for each class"),

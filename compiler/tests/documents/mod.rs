@@ -113,7 +113,11 @@ pub fn whole(page: &str, fragment: &str) -> String {
         }
         "optimizers" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n optimizer: {fragment}")),
         "schedules" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n {fragment}")),
-        "augmentations" => training(1, "price", "paid", &format!("loss: mse(price, paid)\n augment: [{fragment}]")),
+        "augmentations" => format!(
+            "dataset Pets = images(\"pets\", size=[32, 32])\n\
+             model Net {{\n input image: f32[32, 32, 3]\n Flatten()\n Dense(2) as logits\n}}\n\
+             train net {{\n model: Net(), dataset: Pets, loss: cross_entropy(logits, label)\n augment: [{fragment}]\n}}\n"
+        ),
         "train" if fragment.starts_with("model:") => format!(
             "dataset Mnist = idx(images=\"images.gz\", labels=\"labels.gz\")\n\
              model Digits(width: int) {{\n input image: f32[28, 28, 1]\n Flatten()\n Dense(width)\n Dense(10) as logits\n}}\n\

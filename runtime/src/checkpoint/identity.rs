@@ -7,7 +7,7 @@ use ndsl_compiler::plan::TrainPlan;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Pictures};
 use crate::tensor::TensorData;
 
 /// The settings, the model and the data of a run, each as a text by its name.
@@ -42,6 +42,9 @@ impl Identity {
         part("gradient_accumulation", plan.gradient_accumulation.to_string());
         part("validation", plan.validation.to_string());
         part("shuffle", plan.shuffle.to_string());
+        if !plan.augment.is_empty() {
+            part("augment", format!("{:?}", plan.augment));
+        }
         part("class_weights", or_none(plan.weighting.classes.as_ref().map(ToString::to_string)));
         part("sample_weight", or_none(plan.weighting.column.as_ref().map(|column| column.name.clone())));
         part("ema", or_none(plan.ema.map(|ema| format!("{ema:?}"))));
@@ -115,6 +118,8 @@ pub fn hash_of_data(data: &Dataset) -> String {
             TensorData::U8(numbers) => hash.update(numbers),
             TensorData::Bool(truths) => pieces(&mut hash, truths, |truth| [u8::from(truth)]),
         }
+        // Pictures are known by the bytes of their files.
+        field.pictures.iter().flat_map(Pictures::identity).for_each(|bytes| hash.update(bytes));
     }
     // Which rows are held out may be told by a column that is no field.
     if let Some(keys) = &data.keys {

@@ -135,6 +135,20 @@ pub enum Fault {
     /// A file of an array that is not of its format, or of a kind that is not read.
     #[error("{0}")]
     Array(String),
+    /// A tokenizer that cannot be used.
+    #[error("{0}")]
+    Tokenizer(String),
+    /// A folder that is not laid out as a dataset of pictures.
+    #[error("{0}")]
+    Folder(String),
+    /// Pictures that cannot be read.
+    #[error("{}", pictures_of(.pictures, *.more))]
+    Pictures {
+        /// The first of them, each with why.
+        pictures: Vec<(String, String)>,
+        /// Whether there may be others.
+        more: bool,
+    },
     /// A text that is too short for one row.
     #[error("it has {tokens} tokens, and a row and what follows it are {wanted}")]
     Short {
@@ -221,6 +235,7 @@ impl DataError {
             Fault::UnknownColumn { .. } | Fault::NoMatch { .. } => "names a column that is not there",
             Fault::UnknownColumns { .. } => "one of the columns that are not there",
             Fault::TargetAsInput { .. } => "is the target",
+            Fault::Folder(_) | Fault::Pictures { .. } => "names this folder",
             _ => "names this file",
         };
         let diagnostic = Diagnostic::new(Code::DataMismatch, self.span, message).label(label);
@@ -299,6 +314,18 @@ fn hint(suggestion: &Option<String>, available: &[String]) -> String {
             format!("; it has {shown}{rest}")
         }
     }
+}
+
+fn pictures_of(pictures: &[(String, String)], more: bool) -> String {
+    if let ([(name, reason)], false) = (pictures, more) {
+        return format!("`{name}`: {reason}");
+    }
+    let mut text = format!("{} pictures cannot be used", pictures.len());
+    pictures.iter().for_each(|(name, reason)| text.push_str(&format!("\n  `{name}`: {reason}")));
+    if more {
+        text.push_str("\n  and perhaps more");
+    }
+    text
 }
 
 fn list(cells: &[BadCell], more: bool) -> String {

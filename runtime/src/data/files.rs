@@ -148,6 +148,11 @@ impl Opened {
         self.before.length
     }
 
+    /// What it was like when it was opened.
+    pub(super) fn stamp(&self) -> Stamp {
+        self.before
+    }
+
     /// The file itself.
     pub(super) fn file(&self) -> &File {
         &self.file

@@ -42,7 +42,7 @@ pub(super) fn read(
         let fault = Fault::Array("its images are not of unsigned bytes, which is what is read".to_owned());
         return Err(fail(images, fault));
     };
-    let mut fields = vec![Field { name: "image".to_owned(), shape, data: TensorData::U8(data), classes: None }];
+    let mut fields = vec![Field::new("image", shape, TensorData::U8(data), None)];
 
     if !matches!(reading.target, Target::Leave) {
         let classes = open(labels)?;
@@ -64,7 +64,7 @@ pub(super) fn read(
             }
             _ => TensorData::I64(numbers),
         };
-        fields.push(Field { name: "label".to_owned(), shape: vec![], data, classes: None });
+        fields.push(Field::new("label", vec![], data, None));
     }
     Ok(Dataset {
         rows,

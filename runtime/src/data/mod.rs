@@ -1,5 +1,6 @@
 //! Datasets: files of rows as columns in memory. No tensors of an engine here.
 
+mod byte_pairs;
 mod cell;
 mod columns;
 mod error;
@@ -7,12 +8,14 @@ mod files;
 mod formats;
 mod guard;
 mod idx;
+mod images;
 mod intake;
 mod keys;
 mod learnt;
 mod moment;
 mod number;
 mod numpy;
+mod pictures;
 mod places;
 mod tabular;
 mod text;
@@ -25,6 +28,7 @@ use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
 
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
+pub use pictures::Pictures;
 use places::Places;
 
 use crate::tensor::{Tensor, TensorData};
@@ -59,6 +63,8 @@ pub struct Field {
     pub data: TensorData,
     /// For a target of labels: the classes, in the order of their indices.
     pub classes: Option<Vec<String>>,
+    /// For images that are read batch by batch: their files. Then no numbers are held.
+    pub pictures: Option<Pictures>,
 }
 
 /// What is read besides the inputs.
@@ -113,6 +119,7 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
             tabular::read_table(files, columns, target.as_ref(), folder, reading)
         }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
+        DataSource::Images { paths, shape, labelled } => images::read(paths, shape, *labelled, folder, reading),
         DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
@@ -120,6 +127,11 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
 }
 
 impl Field {
+    /// One whose numbers are held.
+    pub fn new(name: impl Into<String>, shape: Vec<usize>, data: TensorData, classes: Option<Vec<String>>) -> Self {
+        Self { name: name.into(), shape, data, classes, pictures: None }
+    }
+
     /// How many numbers one row has.
     pub fn width(&self) -> usize {
         self.shape.iter().product()
@@ -174,6 +186,9 @@ impl Dataset {
         for field in &mut self.fields {
             if let Some(other) = others.fields.iter().find(|other| other.name == field.name) {
                 field.data.append(&other.data);
+                if let (Some(pictures), Some(others)) = (&mut field.pictures, &other.pictures) {
+                    pictures.append(others);
+                }
             }
         }
         self.rows += others.rows;
@@ -185,13 +200,28 @@ impl Dataset {
     }
 
     /// The given rows of a field as one batch.
-    pub fn batch(&self, field: &Field, rows: &[usize]) -> Tensor {
+    ///
+    /// # Errors
+    /// Where pictures are read for it: the first that cannot be.
+    pub fn batch(&self, field: &Field, rows: &[usize]) -> Result<Tensor, DataError> {
         let shape = std::iter::once(rows.len()).chain(field.shape.iter().copied()).collect();
-        Tensor { shape, data: field.data.gather(rows, field.width()) }
+        let data = match &field.pictures {
+            Some(pictures) => TensorData::U8(pictures.batch(rows)?),
+            None => field.data.gather(rows, field.width()),
+        };
+        Ok(Tensor { shape, data })
+    }
+
+    /// The file that a row is, where each is one.
+    pub fn file(&self, row: usize) -> Option<&str> {
+        self.fields.iter().find_map(|field| field.pictures.as_ref()?.name(row))
     }
 
     /// Where a row stands, for messages: `row 3 (line 4)`, counted from 1.
     pub fn place(&self, row: usize) -> String {
+        if let Some(file) = self.file(row) {
+            return format!("row {} (`{file}`)", row + 1);
+        }
         match row.checked_sub(self.own_rows()) {
             None => self.places.named(row),
             Some(other) => format!("row {} of those held out", other + 1),

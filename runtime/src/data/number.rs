@@ -21,37 +21,81 @@ pub(super) fn number(cell: &str) -> Result<f32, String> {
 /// The number of a short cell such as `255`, `-3.25` or `0.0078`; nothing where it is not so plain.
 ///
 /// After Clinger ("How to read floating point numbers accurately", 1990): where both the digits and the power of ten are
-/// exact, one division rounds once, as the nearest number is defined. That is what most cells of a table are, and takes a
-/// third of the time of the general way.
+/// exact, one division rounds once, as the nearest number is defined. That is what most cells of a table are. The digits are read
+/// all at once, since how many there are changes from cell to cell, which no processor foresees.
 #[inline]
 pub(super) fn plain(cell: &[u8]) -> Option<f32> {
-    let (negative, digits) = match cell {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, cell),
-    };
-    // Eight digits cannot overflow; those that are not exact are left to the general way.
-    if digits.is_empty() || digits.len() > 9 {
+    let (mut word, mut length) = (word(cell)?, cell.len() as u32);
+    let negative = word as u8 == b'-';
+    word >>= 8 * u32::from(negative);
+    length -= u32::from(negative);
+    let point = matching(word, b'.').trailing_zeros() / 8;
+    let mut fraction = 0;
+    if point < length {
+        // What stands behind the point moves to its place.
+        let before = (1u64 << (8 * point)) - 1;
+        word = (word & before) | ((word >> 8) & !before);
+        length -= 1;
+        fraction = length - point;
+    }
+    if length == 0 {
         return None;
     }
-    let (mut whole, mut point) = (0u32, None);
-    for (place, byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => whole = whole * 10 + u32::from(byte - b'0'),
-            b'.' if point.is_none() => point = Some(place),
-            _ => return None,
-        }
-    }
-    let fraction = match point {
-        None => 0,
-        // `.5` and `5.` are numbers, a lone point is none.
-        Some(_) if digits.len() == 1 => return None,
-        Some(place) => digits.len() - 1 - place,
-    };
+    // Zeros in front, so that there are eight digits.
+    let spare = 8 * (8 - length);
+    let digits = (word << spare) | (ZEROS & ((1u64 << spare) - 1));
+    let whole = eight_digits(digits)?;
     if whole > EXACT {
         return None;
     }
-    let number = whole as f32 / POWERS[fraction];
+    let number = whole as f32 / POWERS[fraction as usize];
     Some(if negative { -number } else { number })
+}
+
+/// Eight times the digit 0.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The bytes of a text of up to eight as one number, the first being its lowest; those that are not there are zero.
+#[inline]
+fn word(text: &[u8]) -> Option<u64> {
+    fn at<const N: usize>(text: &[u8], place: usize) -> [u8; N] {
+        text.get(place..place + N).and_then(|bytes| bytes.try_into().ok()).unwrap_or([0; N])
+    }
+    let length = text.len();
+    match length {
+        4..=8 => {
+            let (first, last) = (u32::from_le_bytes(at(text, 0)), u32::from_le_bytes(at(text, length - 4)));
+            Some(u64::from(first) | (u64::from(last) << (8 * (length - 4))))
+        }
+        2..=3 => {
+            let (first, last) = (u16::from_le_bytes(at(text, 0)), u16::from_le_bytes(at(text, length - 2)));
+            Some(u64::from(first) | (u64::from(last) << (8 * (length - 2))))
+        }
+        1 => Some(u64::from(text[0])),
+        _ => None,
+    }
+}
+
+/// The highest bit of the first byte that is this one; higher bits may be of others.
+#[inline]
+fn matching(word: u64, byte: u8) -> u64 {
+    let other = word ^ (u64::from(byte) * 0x0101_0101_0101_0101);
+    other.wrapping_sub(0x0101_0101_0101_0101) & !other & 0x8080_8080_8080_8080
+}
+
+/// The number that eight digits are, the first being the lowest byte: neighbours are joined three times (after Lemire and Mula).
+#[inline]
+fn eight_digits(word: u64) -> Option<u32> {
+    let high = 0xf0f0_f0f0_f0f0_f0f0;
+    // A digit has a 3 in its upper half, before and after 6 is added to it.
+    let are_digits = (word & high) | ((word.wrapping_add(0x0606_0606_0606_0606) & high) >> 4) == 0x3333_3333_3333_3333;
+    if !are_digits {
+        return None;
+    }
+    let ones = word & 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = (ones.wrapping_mul(10).wrapping_add(ones >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100).wrapping_add(pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours.wrapping_mul(10_000).wrapping_add(fours >> 32)) as u32)
 }
 
 #[cfg(test)]

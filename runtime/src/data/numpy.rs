@@ -111,7 +111,7 @@ impl Array {
     }
 
     fn field(self, name: &str) -> Field {
-        Field { name: name.to_owned(), shape: self.shape[1..].to_vec(), data: self.data, classes: None }
+        Field::new(name, self.shape[1..].to_vec(), self.data, None)
     }
 
     /// The field as something to learn: whole numbers are labels, unless a model was trained on floats.

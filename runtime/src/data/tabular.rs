@@ -81,13 +81,8 @@ pub(super) fn read_columns(
         })
         .map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
-    let mut fields = vec![Field {
-        name: "columns".to_owned(),
-        shape: vec![inputs.len()],
-        data: TensorData::F32(taken.numbers),
-        classes: None,
-    }];
-    fields.extend(learnt.map(|(data, classes)| Field { name: target.text.clone(), shape: vec![], data, classes }));
+    let mut fields = vec![Field::new("columns", vec![inputs.len()], TensorData::F32(taken.numbers), None)];
+    fields.extend(learnt.map(|(data, classes)| Field::new(target.text.clone(), vec![], data, classes)));
     Ok(Dataset {
         rows: taken.rows,
         fields,
@@ -130,7 +125,7 @@ pub(super) fn read_table(
     let field = |slot: Slot| match slot {
         Slot::Typed(cells) => {
             let (column, data) = cells.finish();
-            Some(Field { name: column.name, shape: Vec::new(), data, classes: column.encoding.labels() })
+            Some(Field::new(column.name, Vec::new(), data, column.encoding.labels()))
         }
         _ => None,
     };

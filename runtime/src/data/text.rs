@@ -6,8 +6,9 @@ use std::path::Path;
 
 use ndsl_compiler::plan::{Files, TextShape, Tokens};
 
+use super::byte_pairs::BytePairs;
 use super::error::{DataError, Fault, shown};
-use super::files::{Named, expand, verify};
+use super::files::{Named, expand, named, verify};
 use super::places::Places;
 use super::{Dataset, Field, Reading, Target};
 use crate::memory;
@@ -15,6 +16,9 @@ use crate::tensor::TensorData;
 
 /// What stands for a word that is not known.
 const UNKNOWN: &str = "<unknown>";
+
+/// The longest `tokenizer.json` that is read.
+const MAX_TOKENIZER: u64 = 256 << 20;
 
 /// How many tokens that were not there in training a message names.
 const NAMED: usize = 5;
@@ -53,18 +57,35 @@ pub(super) fn read(
     let Some(first) = all.first() else {
         return Err(DataError { path: folder.to_path_buf(), span: Default::default(), fault: Fault::NoFiles });
     };
-    rows(&text, shape, reading).map_err(|fault| Named::fail(first, fault))
-}
-
-fn rows(text: &str, shape: &TextShape, reading: Reading<'_>) -> Result<Dataset, Fault> {
     if text.is_empty() {
-        return Err(Fault::Empty);
+        return Err(first.fail(Fault::Empty));
     }
     let known = reading.vocabulary.or(match reading.target {
         Target::As(field) => field.classes.as_deref(),
         _ => None,
     });
-    let (tokens, vocabulary) = tokenized(text, &shape.tokens, known)?;
+    let tokens = tokenized(&text, &shape.tokens, known, first, folder)?;
+    rows(tokens, shape, reading).map_err(|fault| first.fail(fault))
+}
+
+/// The tokenizer of a `tokenizer.json`.
+fn tokenizer(file: &Named) -> Result<BytePairs, Fault> {
+    let mut opened = file.open().map_err(|error| error.fault)?;
+    if opened.len() > MAX_TOKENIZER {
+        return Err(Fault::Tokenizer(format!("it has more than the {} MB that are read", MAX_TOKENIZER >> 20)));
+    }
+    let mut text = String::new();
+    opened.read_to_string(&mut text).map_err(Fault::io)?;
+    opened.unchanged()?;
+    BytePairs::read(&text).map_err(Fault::Tokenizer)
+}
+
+/// The rows of a text whose tokens, and perhaps the vocabulary, are known.
+fn rows(
+    (tokens, vocabulary): (Vec<i64>, Option<Vec<String>>),
+    shape: &TextShape,
+    reading: Reading<'_>,
+) -> Result<Dataset, Fault> {
     let TextShape { context, stride, .. } = *shape;
     // Each row needs the token after its last.
     let Some(last) = tokens.len().checked_sub(context + 1) else {
@@ -79,7 +100,7 @@ fn rows(text: &str, shape: &TextShape, reading: Reading<'_>) -> Result<Dataset, 
         let row = |row: usize| &tokens[row * stride + offset..][..context];
         TensorData::I64((0..rows).flat_map(row).copied().collect())
     };
-    let field = |name: &str, data, classes| Field { name: name.to_owned(), shape: vec![context], data, classes };
+    let field = |name: &str, data, classes| Field::new(name, vec![context], data, classes);
     let mut fields = vec![field("tokens", cut(0), None)];
     if !matches!(reading.target, Target::Leave) {
         fields.push(field("next", cut(1), vocabulary));
@@ -96,49 +117,72 @@ fn rows(text: &str, shape: &TextShape, reading: Reading<'_>) -> Result<Dataset, 
 }
 
 /// The tokens of a text as numbers, and what each number stands for, where that is not known from elsewhere.
-fn tokenized(text: &str, tokens: &Tokens, known: Option<&[String]>) -> Result<(Vec<i64>, Option<Vec<String>>), Fault> {
-    match tokens {
-        Tokens::Bytes => Ok((text.bytes().map(i64::from).collect(), None)),
-        Tokens::Characters => {
-            let vocabulary = match known {
-                Some(known) => known.to_vec(),
-                None => text.chars().collect::<BTreeSet<char>>().into_iter().map(String::from).collect(),
-            };
-            let places: HashMap<&str, i64> =
-                vocabulary.iter().enumerate().map(|(place, token)| (token.as_str(), place as i64)).collect();
-            let mut buffer = [0; 4];
-            let mut unknown = BTreeSet::new();
-            let mut number = |letter: char| {
-                let place = places.get(&*letter.encode_utf8(&mut buffer)).copied();
-                if place.is_none() {
-                    unknown.insert(letter);
-                }
-                place.unwrap_or_default()
-            };
-            let numbers = text.chars().map(&mut number).collect();
-            if unknown.is_empty() {
-                return Ok((numbers, Some(vocabulary)));
-            }
-            let named: Vec<String> = unknown.iter().take(NAMED).map(|letter| shown(&letter.to_string())).collect();
-            let rest = if unknown.len() > NAMED { ", …" } else { "" };
-            Err(Fault::UnknownTokens { named: format!("{}{rest}", named.join(", ")) })
+type Tokenized = (Vec<i64>, Option<Vec<String>>);
+
+fn tokenized(
+    text: &str,
+    tokens: &Tokens,
+    known: Option<&[String]>,
+    first: &Named,
+    folder: &Path,
+) -> Result<Tokenized, DataError> {
+    let trained = |known: &[String]| {
+        BytePairs::new(known.to_vec())
+            .map_err(|reason| first.fail(Fault::Tokenizer(format!("its model's tokens: {reason}"))))
+    };
+    let pairs = match (tokens, known) {
+        (Tokens::Bytes, _) => return Ok((text.bytes().map(i64::from).collect(), None)),
+        (Tokens::Characters, known) => return characters(text, known).map_err(|fault| first.fail(fault)),
+        (Tokens::Words { vocabulary, lower }, known) => return Ok(in_words(text, *vocabulary, *lower, known)),
+        (Tokens::Pairs { .. } | Tokens::Tokenizer { .. }, Some(known)) => trained(known)?,
+        (Tokens::Pairs { vocabulary }, None) => BytePairs::learn(text, *vocabulary),
+        (Tokens::Tokenizer { path }, None) => {
+            let file = named(path, folder);
+            tokenizer(&file).map_err(|fault| file.fail(fault))?
         }
-        Tokens::Words { vocabulary: most, lower } => {
-            let lowered;
-            let text = match lower {
-                true => {
-                    lowered = text.to_lowercase();
-                    &lowered
-                }
-                false => text,
-            };
-            let vocabulary = known.map_or_else(|| commonest(text, *most), <[String]>::to_vec);
-            let places: HashMap<&str, i64> =
-                vocabulary.iter().enumerate().map(|(place, token)| (token.as_str(), place as i64)).collect();
-            let numbers = words(text).map(|word| places.get(word).copied().unwrap_or_default()).collect();
-            Ok((numbers, Some(vocabulary)))
+    };
+    Ok((pairs.encode(text), Some(pairs.tokens().to_vec())))
+}
+
+fn characters(text: &str, known: Option<&[String]>) -> Result<Tokenized, Fault> {
+    let vocabulary = match known {
+        Some(known) => known.to_vec(),
+        None => text.chars().collect::<BTreeSet<char>>().into_iter().map(String::from).collect(),
+    };
+    let places: HashMap<&str, i64> =
+        vocabulary.iter().enumerate().map(|(place, token)| (token.as_str(), place as i64)).collect();
+    let mut buffer = [0; 4];
+    let mut unknown = BTreeSet::new();
+    let mut number = |letter: char| {
+        let place = places.get(&*letter.encode_utf8(&mut buffer)).copied();
+        if place.is_none() {
+            unknown.insert(letter);
         }
+        place.unwrap_or_default()
+    };
+    let numbers = text.chars().map(&mut number).collect();
+    if unknown.is_empty() {
+        return Ok((numbers, Some(vocabulary)));
     }
+    let named: Vec<String> = unknown.iter().take(NAMED).map(|letter| shown(&letter.to_string())).collect();
+    let rest = if unknown.len() > NAMED { ", …" } else { "" };
+    Err(Fault::UnknownTokens { named: format!("{}{rest}", named.join(", ")) })
+}
+
+fn in_words(text: &str, most: usize, lower: bool, known: Option<&[String]>) -> Tokenized {
+    let lowered;
+    let text = match lower {
+        true => {
+            lowered = text.to_lowercase();
+            &lowered
+        }
+        false => text,
+    };
+    let vocabulary = known.map_or_else(|| commonest(text, most), <[String]>::to_vec);
+    let places: HashMap<&str, i64> =
+        vocabulary.iter().enumerate().map(|(place, token)| (token.as_str(), place as i64)).collect();
+    let numbers = words(text).map(|word| places.get(word).copied().unwrap_or_default()).collect();
+    (numbers, Some(vocabulary))
 }
 
 /// The unknown word, and the commonest words of a text; of equally common ones those that come first in the alphabet.
@@ -189,11 +233,11 @@ mod tests {
 
     #[test]
     fn characters_are_numbered_in_their_order() {
-        let (numbers, vocabulary) = tokenized("caé a", &Tokens::Characters, None).unwrap();
+        let (numbers, vocabulary) = characters("caé a", None).unwrap();
         assert_eq!(vocabulary.unwrap(), [" ", "a", "c", "é"]);
         assert_eq!(numbers, [2, 1, 3, 0, 1]);
         let known = ["a".to_owned(), "b".to_owned()];
-        let error = tokenized("abc!", &Tokens::Characters, Some(&known)).unwrap_err().to_string();
+        let error = characters("abc!", Some(&known)).unwrap_err().to_string();
         assert_eq!(error, "it has characters that did not occur in training: \"!\", \"c\"");
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
-    ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer, Schedule,
-    Task, TrainPlan, Validation,
+    Augmentation, ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer,
+    Schedule, Task, TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -116,6 +116,9 @@ pub struct Settings {
     pub validation: Option<Validation>,
     /// Whether rows were put in a new order every epoch.
     pub shuffle: bool,
+    /// What was done to the images of a training batch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub augment: Vec<Augmentation>,
     /// How much the rows of a class counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
@@ -189,6 +192,7 @@ impl Metadata {
                 },
                 gradient_accumulation: plan.gradient_accumulation,
                 shuffle: plan.shuffle,
+                augment: plan.augment.clone(),
                 class_weights: plan.weighting.classes.clone(),
                 sample_weight: plan.weighting.column.as_ref().map(|column| column.name.clone()),
                 ema: plan.ema,

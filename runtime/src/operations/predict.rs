@@ -20,7 +20,7 @@ const ROWS: usize = 256;
 pub struct Request {
     /// The model folder.
     pub model: PathBuf,
-    /// The data: a CSV file, with the target's column or without, or IDX images.
+    /// The data: a CSV file, with the target's column or without, IDX images, or pictures and folders of them.
     pub data: Vec<PathBuf>,
     /// Where the table goes; it comes back in the response if nowhere.
     #[serde(default)]
@@ -73,7 +73,10 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
         }
         let outputs = session.forward(batch(&plan.graph, &data, rows)?)?;
         if let Some(output) = outputs.first() {
-            table.get_or_insert_with(|| Table::new(task, metadata.classes.as_deref(), output)).add(output)?;
+            let files: Vec<&str> = rows.iter().filter_map(|row| data.file(*row)).collect();
+            table
+                .get_or_insert_with(|| Table::new(task, metadata.classes.as_deref(), output, !files.is_empty()))
+                .add(output, &files)?;
         }
     }
     let Some(table) = table else {
@@ -103,8 +106,9 @@ struct Table {
 }
 
 impl Table {
-    /// A table for outputs of the shape of `output`; without a task, its numbers are written as they are.
-    fn new(task: Option<Task>, names: Option<&[String]>, output: &Tensor) -> Self {
+    /// A table for outputs of the shape of `output`, after the file of each row where rows are files; without a task, its numbers are
+    /// written as they are.
+    fn new(task: Option<Task>, names: Option<&[String]>, output: &Tensor, of_files: bool) -> Self {
         let numbers: usize = output.shape.iter().skip(1).product();
         let width = match task {
             Some(Task::Classification) => output.shape.last().copied().unwrap_or(1).max(1),
@@ -115,6 +119,9 @@ impl Table {
         let classes = named.map_or_else(|| (0..count).map(|class| class.to_string()).collect(), <[String]>::to_vec);
         let answers = numbers / width;
         let mut columns = Vec::new();
+        if of_files {
+            columns.push("file".to_owned());
+        }
         for answer in 0..answers {
             // Where there is one answer a row, nothing needs to tell them apart.
             let suffix = if answers == 1 { String::new() } else { format!("_{answer}") };
@@ -136,12 +143,14 @@ impl Table {
         Self { task, classes, width, columns, writer }
     }
 
-    fn add(&mut self, output: &Tensor) -> Result<(), Error> {
+    /// Adds rows; `files` are theirs, or none.
+    fn add(&mut self, output: &Tensor, files: &[&str]) -> Result<(), Error> {
         let numbers = output.as_f32().unwrap_or_default();
         let per_row = (numbers.len() / output.rows().max(1)).max(1);
         let mut cells: Vec<String> = Vec::with_capacity(self.columns.len());
-        for row in numbers.chunks_exact(per_row) {
+        for (place, row) in numbers.chunks_exact(per_row).enumerate() {
             cells.clear();
+            cells.extend(files.get(place).map(|file| (*file).to_owned()));
             for answer in row.chunks_exact(self.width) {
                 match self.task {
                     Some(Task::Classification) => cells.push(self.classes[largest(answer)].clone()),

@@ -134,6 +134,11 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
         }
+        (DataSource::Images { paths, .. }, [_, ..]) => {
+            let span = paths.first().map(|path| path.span).unwrap_or_default();
+            *paths = texts.into_iter().map(|text| Located { text, span }).collect();
+            return Ok(());
+        }
         (DataSource::Npz { path, .. }, [file]) => {
             path.text.clone_from(file);
             return Ok(());
@@ -150,6 +155,9 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
         (DataSource::Npy { .. }, _) => ("a file of rows", "one of what is learnt"),
         (DataSource::Npz { .. }, _) => {
             return Err(Error::Request(format!("the model reads one NPZ file, {} were given", files.len())));
+        }
+        (DataSource::Images { .. }, []) => {
+            return Err(Error::Request("no picture and no folder of pictures was given".to_owned()));
         }
         (DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }, []) => {
             return Err(Error::Request("no file of data was given".to_owned()));

@@ -56,7 +56,8 @@ fn row(wrong: &Wrong, signature: &Signature, graph: &Graph, data: &Dataset) -> M
         .collect();
     let picture = inputs.iter().find_map(|field| {
         let (height, width, channels) = image(graph, field)?;
-        let tensor = data.batch(field, &[wrong.row]);
+        // A picture that has gone since is left out.
+        let tensor = data.batch(field, &[wrong.row]).ok()?;
         let side = height.max(width);
         let range = matches!(tensor.data, TensorData::U8(_)).then_some((0.0, 255.0));
         let url = bitmap::data_url(&numbers(&tensor), range, height, width, channels);
@@ -70,7 +71,7 @@ fn row(wrong: &Wrong, signature: &Signature, graph: &Graph, data: &Dataset) -> M
     let vocabulary = data.field(&data.target).and_then(|target| target.classes.as_deref());
     let mut shown: Vec<(&str, String)> = Vec::new();
     for field in inputs {
-        let tensor = data.batch(field, &[wrong.row]);
+        let Ok(tensor) = data.batch(field, &[wrong.row]) else { continue };
         let columns = signature.inputs.iter().filter_map(|input| input.column.as_ref());
         let column = columns.into_iter().find(|column| column.name.rsplit('.').next() == Some(&*field.name));
         match (column, data.columns.as_ref().filter(|names| names.len() == tensor.data.len())) {

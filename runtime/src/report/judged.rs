@@ -124,7 +124,7 @@ pub fn judge(judgement: Judgement<'_>, cancel: &Cancel) -> Result<Option<Judged>
             Task::Binary | Task::Regression => 1,
         };
         let Some(target) = target.filter(|_| per_answer > 0 && per_loss > 0) else { continue };
-        let truth = data.batch(target, rows);
+        let truth = data.batch(target, rows)?;
         let (count, per_truth) = (per_answer / width, truth.data.len() / rows.len());
         for (place, row) in rows.iter().enumerate() {
             let losses = &losses[place * per_loss..][..per_loss];

@@ -38,18 +38,23 @@ pub(super) fn order(rows: &[usize], seed: u64, epoch: usize) -> Vec<usize> {
 
 /// Fisher and Yates's shuffle, by a stream of its own for every seed, purpose and number.
 pub(super) fn shuffle(rows: &mut [usize], seed: u64, purpose: &str, number: u64) {
+    let mut random = stream(seed, purpose, number);
+    for last in (1..rows.len()).rev() {
+        // The high half of a product draws evenly to within 2^-64 a row, and always the same.
+        let chosen = (u128::from(random.next_u64()) * (last as u128 + 1)) >> 64;
+        rows.swap(last, chosen as usize);
+    }
+}
+
+/// A stream of its own for every seed, purpose and number.
+pub(super) fn stream(seed: u64, purpose: &str, number: u64) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
     key[8..16].copy_from_slice(&number.to_le_bytes());
     for (byte, letter) in key[16..].iter_mut().zip(purpose.bytes()) {
         *byte = letter;
     }
-    let mut random = ChaCha8Rng::from_seed(key);
-    for last in (1..rows.len()).rev() {
-        // The high half of a product draws evenly to within 2^-64 a row, and always the same.
-        let chosen = (u128::from(random.next_u64()) * (last as u128 + 1)) >> 64;
-        rows.swap(last, chosen as usize);
-    }
+    ChaCha8Rng::from_seed(key)
 }
 
 /// What is fed into an input of a graph.
@@ -71,14 +76,14 @@ impl<'d> Fed<'d> {
     }
 
     /// Its numbers of some rows; `weights` are those of all rows, 1 where there are none.
-    pub(super) fn batch(self, data: &Dataset, rows: &[usize], weights: Option<&[f32]>) -> Tensor {
-        match self {
-            Self::Field(field) => data.batch(field, rows),
+    pub(super) fn batch(self, data: &Dataset, rows: &[usize], weights: Option<&[f32]>) -> Result<Tensor, TrainError> {
+        Ok(match self {
+            Self::Field(field) => data.batch(field, rows)?,
             Self::RowWeight => {
                 let weight = |row: &usize| weights.and_then(|weights| weights.get(*row)).copied().unwrap_or(1.0);
                 Tensor::f32([rows.len()], rows.iter().map(weight).collect())
             }
-        }
+        })
     }
 }
 
@@ -97,7 +102,7 @@ pub(super) fn fed<'d>(graph: &Graph, data: &'d Dataset) -> Result<Vec<Fed<'d>>, 
 
 /// A graph's inputs for the given rows of a dataset, every row counting the same.
 pub fn batch(graph: &Graph, data: &Dataset, rows: &[usize]) -> Result<Vec<Tensor>, TrainError> {
-    Ok(fed(graph, data)?.into_iter().map(|fed| fed.batch(data, rows, None)).collect())
+    fed(graph, data)?.into_iter().map(|fed| fed.batch(data, rows, None)).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What keeps a training from starting or going on.
 
+use crate::data::DataError;
 use crate::engine::EngineError;
 
 /// A fault found before the first step, or in one.
@@ -11,6 +12,9 @@ pub enum TrainError {
         /// The field.
         name: String,
     },
+    /// Rows that are read batch by batch, and cannot be.
+    #[error("{0}")]
+    Data(Box<DataError>),
     /// No rows at all.
     #[error("the dataset has no rows to train on")]
     NoRows,
@@ -121,4 +125,10 @@ pub enum TrainError {
 
 fn gigabytes(bytes: u64) -> String {
     format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+impl From<DataError> for TrainError {
+    fn from(error: DataError) -> Self {
+        Self::Data(Box::new(error))
+    }
 }

@@ -1,5 +1,7 @@
 //! Training: epochs of steps over a dataset, watched, stoppable, and the same for the same seed.
 
+mod ahead;
+mod augment;
 mod batches;
 mod error;
 mod fit;

@@ -3,12 +3,13 @@
 use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TARGET_OUTPUT, TrainPlan};
 
+use super::augment::{augment, is_image};
 use super::batches::{Fed, fed};
 use super::weighting::RowWeights;
 use super::{Cancel, Confusion, Measures, Tally, TrainError, labels};
 use crate::data::{Dataset, Field};
 use crate::engine::{Device, Engine, EngineOptions, Session};
-use crate::tensor::Tensor;
+use crate::tensor::{Tensor, TensorData};
 
 /// Rows of a batch in inference, where nothing but memory limits it.
 pub(super) const INFERENCE_ROWS: usize = 256;
@@ -65,30 +66,53 @@ impl<'a> Pass<'a> {
             data,
             fed: fed(&plan.graph, data)?,
             weights: RowWeights::new(plan, data, trained)?,
-            target: data.field(&data.target),
+            // Where what is learnt are the images themselves, they are read once a step.
+            target: data.field(&data.target).filter(|field| field.pictures.is_none()),
             prediction: output(PREDICTION_OUTPUT)?,
             loss: output(LOSS_OUTPUT)?,
             compared: place(TARGET_OUTPUT),
         })
     }
 
-    /// A batch to learn from.
-    pub(super) fn to_train(&self, rows: &[usize]) -> Vec<Tensor> {
-        self.inputs(rows, self.weights.as_ref().map(|weights| &weights.training[..]))
+    /// Whether making a batch takes long enough to be done beside a step.
+    pub(super) fn takes_time(&self) -> bool {
+        !self.plan.augment.is_empty()
+            || self.fed.iter().any(|fed| fed.field().is_some_and(|field| field.pictures.is_some()))
     }
 
-    fn inputs(&self, rows: &[usize], weights: Option<&[f32]>) -> Vec<Tensor> {
+    /// A batch to learn from, its images changed as is said for that.
+    pub(super) fn to_train(&self, rows: &[usize], epoch: usize) -> Result<Vec<Tensor>, TrainError> {
+        let mut batch = self.inputs(rows, self.weights.as_ref().map(|weights| &weights.training[..]))?;
+        let changes = &self.plan.augment;
+        for (fed, tensor) in self.fed.iter().zip(&mut batch).filter(|_| !changes.is_empty()) {
+            if let (Some(field), TensorData::U8(pixels)) = (fed.field(), &mut tensor.data)
+                && is_image(&field.shape)
+            {
+                augment(changes, (self.plan.seed, epoch), rows, &field.shape, pixels);
+            }
+        }
+        Ok(batch)
+    }
+
+    fn inputs(&self, rows: &[usize], weights: Option<&[f32]>) -> Result<Vec<Tensor>, TrainError> {
         self.fed.iter().map(|fed| fed.batch(self.data, rows, weights)).collect()
     }
 
     /// Counts a batch's outputs in.
-    pub(super) fn count(&self, tally: &mut Tally, outputs: &[Tensor], rows: &[usize]) {
+    ///
+    /// # Errors
+    /// Where what is learnt is itself read for it.
+    pub(super) fn count(&self, tally: &mut Tally, outputs: &[Tensor], rows: &[usize]) -> Result<(), TrainError> {
         let (losses, prediction) = (&outputs[self.loss], &outputs[self.prediction]);
         match (self.compared, self.target) {
             (Some(compared), _) => tally.add(losses, prediction, Some(&outputs[compared])),
-            (None, Some(field)) => tally.add(losses, prediction, Some(&self.data.batch(field, rows))),
+            (None, Some(field)) => {
+                let target = Fed::Field(field).batch(self.data, rows, None)?;
+                tally.add(losses, prediction, Some(&target));
+            }
             (None, None) => tally.add(losses, prediction, None),
         }
+        Ok(())
     }
 
     /// Loss and metrics over rows, as in inference; nothing if it was cancelled.
@@ -115,8 +139,8 @@ impl<'a> Pass<'a> {
             if cancel.is_cancelled() {
                 return Ok(None);
             }
-            let outputs = session.forward(self.inputs(rows, weights))?;
-            self.count(&mut tally, &outputs, rows);
+            let outputs = session.forward(self.inputs(rows, weights)?)?;
+            self.count(&mut tally, &outputs, rows)?;
         }
         Ok(Some(tally))
     }

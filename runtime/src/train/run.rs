@@ -5,6 +5,7 @@ use std::time::Instant;
 use ndsl_compiler::Weights;
 use ndsl_compiler::plan::{Course, TrainPlan};
 
+use super::ahead::Batches;
 use super::batches::order;
 use super::fit::fit;
 use super::hold_out::hold_out;
@@ -155,7 +156,7 @@ pub fn train_from(
         validation_rows: validation.len(),
         trainable_parameters: plan.graph.parameter_counts().1,
     });
-    let mut run = Run { plan, pass, session, training, validation, steps, total, epochs, standing, best };
+    let mut run = Run { plan, pass: &pass, session, training, validation, steps, total, epochs, standing, best };
     let stop = if fitted { run.go(keeper, watcher, cancel)? } else { Stop::Cancelled };
     let Run { best, standing: Standing { mut history, .. }, .. } = run;
     history.best_epoch = best.as_ref().map(|best| best.epoch);
@@ -165,7 +166,7 @@ pub fn train_from(
 /// A run under way.
 struct Run<'a> {
     plan: &'a TrainPlan,
-    pass: Pass<'a>,
+    pass: &'a Pass<'a>,
     session: Box<dyn Session>,
     training: Vec<usize>,
     validation: Vec<usize>,
@@ -249,31 +250,42 @@ impl Run<'_> {
         let rows = if self.plan.shuffle { order(&self.training, self.plan.seed, epoch) } else { self.training.clone() };
         let group = self.plan.batch_size.max(1).saturating_mul(self.plan.gradient_accumulation.max(1));
         let steps = self.steps.min(self.total - before);
-        for (index, rows) in rows.chunks(group).enumerate().take(steps).skip(self.standing.step) {
-            if cancel.is_cancelled() {
-                return Ok(Some(Stop::Cancelled));
+        let pass = self.pass;
+        let todo: Vec<&[usize]> = rows.chunks(group).take(steps).collect();
+        let stop = std::thread::scope(|scope| -> Result<Option<Stop>, TrainError> {
+            let left = todo.iter().skip(self.standing.step);
+            let each = left.flat_map(|rows| rows.chunks(self.plan.batch_size.max(1))).collect();
+            let mut batches = Batches::of(pass, epoch, each, scope);
+            for (index, rows) in todo.iter().enumerate().skip(self.standing.step) {
+                if cancel.is_cancelled() {
+                    return Ok(Some(Stop::Cancelled));
+                }
+                if let Some((loss, trouble)) = self.step(before + index, rows, &mut batches)? {
+                    return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
+                }
+                self.standing.step = index + 1;
+                self.standing.seen += rows.len();
+                (self.standing.seconds, self.standing.elapsed) = (seconds(), elapsed());
+                let done = before + index + 1;
+                watcher.on_step(&StepProgress {
+                    epoch,
+                    epochs: self.epochs,
+                    step: index + 1,
+                    steps,
+                    measures: self.standing.tally.glance(),
+                    rate: self.standing.seen as f64 / self.standing.seconds,
+                    elapsed: self.standing.elapsed,
+                    remaining: self.standing.elapsed / done as f64 * (self.total - done) as f64,
+                });
+                // At the end of an epoch there is more to be kept.
+                if index + 1 < steps && keeper.is_due(self.reached()) {
+                    self.keep(keeper, watcher)?;
+                }
             }
-            if let Some((loss, trouble)) = self.step(before + index, rows)? {
-                return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
-            }
-            self.standing.step = index + 1;
-            self.standing.seen += rows.len();
-            (self.standing.seconds, self.standing.elapsed) = (seconds(), elapsed());
-            let done = before + index + 1;
-            watcher.on_step(&StepProgress {
-                epoch,
-                epochs: self.epochs,
-                step: index + 1,
-                steps,
-                measures: self.standing.tally.glance(),
-                rate: self.standing.seen as f64 / self.standing.seconds,
-                elapsed: self.standing.elapsed,
-                remaining: self.standing.elapsed / done as f64 * (self.total - done) as f64,
-            });
-            // At the end of an epoch there is more to be kept.
-            if index + 1 < steps && keeper.is_due(self.reached()) {
-                self.keep(keeper, watcher)?;
-            }
+            Ok(None)
+        })?;
+        if stop.is_some() {
+            return Ok(stop);
         }
         let rows_per_second = self.standing.seen as f64 / seconds();
         self.session.exchange_average()?;
@@ -316,16 +328,22 @@ impl Run<'_> {
     }
 
     /// One step, on the rows of its batches; answers the loss where it is no number, and why, and leaves the weights then.
-    fn step(&mut self, step: usize, rows: &[usize]) -> Result<Option<(f64, Option<Trouble>)>, TrainError> {
+    fn step(
+        &mut self,
+        step: usize,
+        rows: &[usize],
+        batches: &mut Batches<'_>,
+    ) -> Result<Option<(f64, Option<Trouble>)>, TrainError> {
         for batch in rows.chunks(self.plan.batch_size.max(1)) {
             // Each row counts the same, as it does in a batch of all of them.
             let share = batch.len() as f32 / rows.len() as f32;
-            let outcome = self.session.differentiate(self.pass.to_train(batch), share)?;
+            let outcome = self.session.differentiate(batches.next(batch)?, share)?;
             if !outcome.loss.is_finite() {
-                let trouble = trouble::found(&self.plan.graph, self.session.as_mut(), self.pass.to_train(batch));
+                let again = self.pass.to_train(batch, self.standing.epoch)?;
+                let trouble = trouble::found(&self.plan.graph, self.session.as_mut(), again);
                 return Ok(Some((f64::from(outcome.loss), trouble)));
             }
-            self.pass.count(&mut self.standing.tally, &outcome.outputs, batch);
+            self.pass.count(&mut self.standing.tally, &outcome.outputs, batch)?;
         }
         let mut optimizer = self.plan.optimizer;
         optimizer.learning_rate = self.rate(step);

@@ -11,7 +11,9 @@ use super::super::value::Value;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
-use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TextShape, Tokens};
+use crate::plan::{
+    DataField, DataSource, DatasetPlan, Files, Fit, ImageShape, Interpolation, Located, TextShape, Tokens,
+};
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
 use crate::signature::{Kind, Parameter};
@@ -178,8 +180,22 @@ impl Context<'_> {
                     size.and_then(|size| usize::try_from(size).ok()).map_or(Dim::Unknown, Dim::Known)
                 };
                 let dims = vec![dim(size.first().copied()), dim(size.get(1).copied()), dim(channels)];
-                rows.fields.push(field("image", ElementType::U8, dims));
-                rows.target = (given.word("labels") == "folders").then(|| "label".to_owned());
+                rows.fields.push(field("image", ElementType::U8, dims.clone()));
+                let labelled = given.word("labels") == "folders";
+                rows.target = labelled.then(|| "label".to_owned());
+                if let Some(channels) = channels.filter(|channels| !matches!(channels, 1 | 3 | 4)) {
+                    let message = format!("a picture has no {channels} channels");
+                    let fault = Diagnostic::new(Code::OutOfRange, given.at("channels"), message);
+                    self.report(fault.label("1 for grey, 3 for colours, 4 with transparency"));
+                    return None;
+                }
+                if let (Some(path), [Dim::Known(height), Dim::Known(width), Dim::Known(channels)]) =
+                    (located("path"), &dims[..])
+                {
+                    let shape = image_shape(given, [*height, *width, *channels]);
+                    let source = DataSource::Images { paths: vec![path], shape, labelled };
+                    rows.plan = Some(self.plan_of(name, span, source));
+                }
             }
             "text" => {
                 let context = given.int("context").and_then(|context| usize::try_from(context).ok());
@@ -358,7 +374,23 @@ impl Context<'_> {
     }
 }
 
-/// How a text is cut; nothing where that is not known, or cannot be carried out.
+/// What the pictures of a dataset are brought to.
+fn image_shape(given: &Settings, [height, width, channels]: [usize; 3]) -> ImageShape {
+    let fit = match given.word("fit") {
+        "pad" => Fit::Pad,
+        "stretch" => Fit::Stretch,
+        _ => Fit::Crop,
+    };
+    let interpolation = match given.word("interpolation") {
+        "nearest" => Interpolation::Nearest,
+        "bicubic" => Interpolation::Bicubic,
+        "lanczos" => Interpolation::Lanczos,
+        _ => Interpolation::Bilinear,
+    };
+    ImageShape { height, width, channels, fit, interpolation }
+}
+
+/// How a text is cut; nothing where that is not known.
 fn text_shape(given: &Settings) -> Option<TextShape> {
     let number = |name: &str| given.int(name).and_then(|number| usize::try_from(number).ok());
     let context = number("context")?;
@@ -374,7 +406,11 @@ fn text_shape(given: &Settings) -> Option<TextShape> {
             "words" => {
                 Tokens::Words { vocabulary: usize::try_from(kind.int("vocab")?).ok()?, lower: kind.bool("lower") }
             }
-            _ => return None,
+            "bpe" => Tokens::Pairs { vocabulary: usize::try_from(kind.int("vocab")?).ok()? },
+            _ => match kind.given("path") {
+                Some((span, Value::Text(path))) => Tokens::Tokenizer { path: Located { text: path.to_string(), span } },
+                _ => return None,
+            },
         },
         (None, Some(_)) => return None,
     };

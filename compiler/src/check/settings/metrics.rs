@@ -136,7 +136,7 @@ impl Context<'_> {
                     meant,
                     Applicability::Safe,
                 ),
-                None if METRICS.find(measure).is_some() => {
+                None if METRICS.find(measure).is_some() && !metrics.iter().any(|it| it.signature.name == measure) => {
                     fault.label("not measured").help(format!("`metrics: [{measure}]` would measure it"))
                 }
                 None => fault.label(format!("expected {}", either(known()))),

@@ -1,9 +1,10 @@
 //! Checks the declarations that are made of settings: datasets, trainings, synthesizers, deployments and providers.
 //!
 //! `kinds` says what each kind of setting takes; `dataset` (with `files` and `tables`), `train`, `synthesizer`, `deploy` and `provider` check one
-//! declaration each; `fields`, `feeds`, `objective`, `in_batch`, `metrics`, `weighting` and `upkeep` read parts of a `train`; `tune` is the constant that is
+//! declaration each; `augment`, `fields`, `feeds`, `objective`, `in_batch`, `metrics`, `weighting` and `upkeep` read parts of a `train`; `tune` is the constant that is
 //! searched for, and `space` goes through all that a search could choose.
 
+mod augment;
 mod dataset;
 mod deploy;
 mod feeds;
@@ -115,6 +116,21 @@ impl Settings {
         match self.value(name) {
             Some(Value::Quantity(quantity)) => Some(*quantity),
             _ => None,
+        }
+    }
+
+    /// The height and the width of `name`; nothing while they are not known.
+    fn sizes(&self, name: &str) -> Option<[usize; 2]> {
+        let size = |value: &Value| match value {
+            Value::Int(size) => usize::try_from(*size).ok(),
+            _ => None,
+        };
+        match self.value(name)? {
+            Value::List(sizes) => match sizes.as_ref() {
+                [height, width] => Some([size(height)?, size(width)?]),
+                _ => None,
+            },
+            one => size(one).map(|size| [size, size]),
         }
     }
 

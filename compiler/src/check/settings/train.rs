@@ -12,6 +12,7 @@ use super::super::flow::{Built, Predicted, output_named};
 use super::super::model::{ModelUse, declared_head, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
+use super::augment;
 use super::objective::{Objective, Taught};
 use super::space::{self, SearchSpace};
 use super::tune::{Choice, Place, Variable};
@@ -171,6 +172,7 @@ impl<'n> Training<'n> {
         let (metrics, all_metrics) = cx.metrics(bound.expr("metrics"));
         instance.search = Some(cx.how_to_search(bound));
         let others = cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
+        let augments = rows.as_ref().is_none_or(|rows| cx.augmented(bound, rows, data));
         if let Some(others) = others {
             cx.refusals.extend(others.refusals.iter().cloned());
             instance.held_out = others.plan;
@@ -262,7 +264,7 @@ impl<'n> Training<'n> {
             instance.complete = alone.complete;
             instance.graph = Some(alone.graph);
         }
-        let sound = fit && all_metrics && !bound.faulty && data.is_some() && graph.is_complete();
+        let sound = fit && all_metrics && augments && !bound.faulty && data.is_some() && graph.is_complete();
         if let (true, Some(losses), Some(weighting)) = (sound, losses, weighting) {
             let loss = bound.expr("loss").map_or_else(
                 || by_column.unwrap_or_default().to_owned(),
@@ -392,6 +394,7 @@ fn plan(
         gradient_accumulation: bound.int("gradient_accumulation").unwrap_or(1),
         validation: validation(bound)?,
         shuffle: bound.bool("shuffle"),
+        augment: augment::plan(bound)?,
         weighting,
         ema,
         monitor,

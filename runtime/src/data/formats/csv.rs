@@ -8,81 +8,72 @@ use super::super::cell::Cell;
 use super::super::error::{Fault, Place};
 use super::super::intake::Intake;
 use super::Reader;
-
-/// What is read at once.
-const BUFFER: usize = 1 << 18;
+use super::records::{Record, Records};
 
 /// A table of text.
 pub(super) struct Csv<R> {
-    reader: csv::Reader<R>,
-    header: Vec<String>,
-    /// The first row, of a file without a header.
-    first: Option<csv::ByteRecord>,
+    records: Records<R>,
+    columns: Vec<String>,
+    /// What the number of cells is compared with, for messages.
+    first: &'static str,
+    /// The cells of the first row, of a file without a header, and its line.
+    pending: Option<(u64, Vec<Vec<u8>>)>,
 }
 
 impl<R: Read> Csv<R> {
     /// Reads the header, or counts the columns of the first row.
     pub(super) fn open(file: R, dialect: &Dialect) -> Result<Self, Fault> {
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(dialect.header)
-            .delimiter(dialect.delimiter)
-            .buffer_capacity(BUFFER)
-            .from_reader(file);
-        if dialect.header {
-            let record = reader.byte_headers().map_err(form)?.clone();
-            let name = |cell: &[u8]| match std::str::from_utf8(cell) {
-                Ok(name) => Ok(name.trim().to_owned()),
-                Err(_) => Err(Fault::NotText { line: 1 }),
-            };
-            let header = record.iter().map(name).collect::<Result<Vec<String>, Fault>>()?;
-            return if header.is_empty() { Err(Fault::Empty) } else { Ok(Self { reader, header, first: None }) };
+        let mut records = Records::new(file, dialect.delimiter)?;
+        let Some(record) = records.next()? else { return Err(Fault::Empty) };
+        let (line, cells) = (record.line, cells(record));
+        if !dialect.header {
+            let columns = (1..=cells.len()).map(|number| format!("column_{number}")).collect();
+            return Ok(Self { records, columns, first: "the first line", pending: Some((line, cells)) });
         }
-        let mut first = csv::ByteRecord::new();
-        if !reader.read_byte_record(&mut first).map_err(form)? {
-            return Err(Fault::Empty);
-        }
-        let header = (1..=first.len()).map(|number| format!("column_{number}")).collect();
-        Ok(Self { reader, header, first: Some(first) })
+        let name = |cell: Vec<u8>| match String::from_utf8(cell) {
+            Ok(name) => Ok(name.trim().to_owned()),
+            Err(_) => Err(Fault::NotText { line }),
+        };
+        let columns = cells.into_iter().map(name).collect::<Result<Vec<String>, Fault>>()?;
+        Ok(Self { records, columns, first: "the header", pending: None })
     }
+}
+
+fn cells(record: Record<'_>) -> Vec<Vec<u8>> {
+    (0..record.len()).map(|place| record.cell(place).to_vec()).collect()
 }
 
 impl<R: Read> Reader for Csv<R> {
     fn columns(&self) -> &[String] {
-        &self.header
+        &self.columns
     }
 
     fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
-        let mut record = csv::ByteRecord::new();
-        let mut pending = self.first.take();
-        while intake.goes_on() {
-            match pending.take() {
-                Some(first) => record = first,
-                None if self.reader.read_byte_record(&mut record).map_err(form)? => {}
-                None => break,
+        if let Some((line, cells)) = self.pending.take().filter(|_| intake.goes_on()) {
+            intake.begin_row(Place::Line(line));
+            for (slot, column) in wanted.iter().enumerate() {
+                intake.cell(slot, Cell::Bytes(&cells[*column]));
             }
-            intake.begin_row(Place::Line(record.position().map_or(0, csv::Position::line)));
-            if record.len() != self.header.len() {
-                let (found, wanted) = (record.len(), self.header.len());
+            if intake.end_row()?.is_break() {
+                return Ok(());
+            }
+        }
+        while intake.goes_on() {
+            let Some(record) = self.records.next()? else { break };
+            intake.begin_row(Place::Line(record.line));
+            if record.len() != self.columns.len() {
+                let (found, wanted) = (record.len(), self.columns.len());
                 let plural = if found == 1 { "" } else { "s" };
-                let first = if self.reader.has_headers() { "the header" } else { "the first line" };
-                intake.bad_row(format!("has {found} cell{plural}, {first} has {wanted}"));
+                intake.bad_row(format!("has {found} cell{plural}, {} has {wanted}", self.first));
                 continue;
             }
             for (slot, column) in wanted.iter().enumerate() {
-                intake.cell(slot, Cell::Bytes(&record[*column]));
+                intake.cell(slot, Cell::Bytes(record.cell(*column)));
             }
             if intake.end_row()?.is_break() {
                 break;
             }
         }
         Ok(())
-    }
-}
-
-fn form(error: csv::Error) -> Fault {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Fault::io(error),
-        other => Fault::Form { noun: "CSV file", reason: format!("{other:?}") },
     }
 }

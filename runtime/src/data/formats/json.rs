@@ -1,14 +1,22 @@
-//! JSON values as a row has them: objects keep the order of their keys, and what is in a list is not kept.
+//! A row of a file of JSON lines: the keys and values of its object one after another, those of an object inside it behind its own key.
+//!
+//! Rows of a file mostly have their keys in one order, so where the wanted columns stand is found once and remembered as a [`Layout`]; a
+//! row of the same layout costs a comparison of its keys, and one of another is looked through once, however many columns are wanted.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use foldhash::HashMap;
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::cell::Cell;
 
+/// How many of a column's dots are tried as the end of an object's key.
+const MAX_DOTS: usize = 256;
+
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(super) enum Json<'t> {
     /// `null`
     Null,
     /// `true` or `false`
@@ -18,19 +26,16 @@ pub(super) enum Json {
     /// Another number.
     Number(f64),
     /// A text.
-    Text(String),
+    Text(Cow<'t, str>),
     /// A list, whatever is in it.
     List,
-    /// Keys and values, in the order of the text; of a key that is there twice, the last counts.
-    Object(Object),
+    /// An object: the place behind the last of what is in it.
+    Object(usize),
 }
 
-/// The keys and values of an object.
-pub(super) type Object = Vec<(String, Json)>;
-
-impl Json {
+impl Json<'_> {
     /// What it is, for messages.
-    pub(super) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Truth(_) => "a truth value",
@@ -42,7 +47,7 @@ impl Json {
     }
 
     /// It as a cell.
-    pub(super) fn cell(&self) -> Cell<'_> {
+    fn cell(&self) -> Cell<'_> {
         match self {
             Self::Null => Cell::Null,
             Self::Truth(truth) => Cell::Truth(*truth),
@@ -52,97 +57,229 @@ impl Json {
             Self::List | Self::Object(_) => Cell::Other(self.kind()),
         }
     }
+
+    /// The place behind an object's last entry; nothing for what is none.
+    fn end(&self) -> Option<usize> {
+        match self {
+            Self::Object(end) => Some(*end),
+            _ => None,
+        }
+    }
 }
 
-/// The value under a path: a key of its own first, then one inside an object, dots between. `hint` is where it was found in the row
-/// before, and becomes where it was found in this one: rows of a file mostly have their keys in one order.
-pub(super) fn find<'o>(object: &'o Object, path: &str, hint: &mut usize) -> Option<&'o Json> {
-    if let Some((key, value)) = object.get(*hint)
-        && key == path
-        && !object[*hint + 1..].iter().any(|(later, _)| later == path)
-    {
-        return Some(value);
+/// The object of a line. Of a key that is there twice, the last counts.
+#[derive(Debug)]
+pub(super) struct Row<'t> {
+    entries: Vec<(Cow<'t, str>, Json<'t>)>,
+}
+
+impl<'t> Row<'t> {
+    /// Reads a line, or says why it is no object. `likely` is how many keys it may have.
+    pub(super) fn read(line: &'t [u8], likely: usize) -> Result<Self, String> {
+        let mut entries = Vec::with_capacity(likely);
+        let mut deserializer = serde_json::Deserializer::from_slice(line);
+        let read = Value { entries: &mut entries }.deserialize(&mut deserializer);
+        match read.and_then(|value| deserializer.end().map(|()| value)) {
+            Ok(Json::Object(_)) => Ok(Self { entries }),
+            Ok(other) => Err(format!("is {}, where each is an object such as {{\"age\": 39}}", other.kind())),
+            Err(error) => Err(format!("is no JSON: {} at character {}", what(&error), error.column())),
+        }
     }
-    if let Some(place) = object.iter().rposition(|(key, _)| key == path) {
-        *hint = place;
-        return Some(&object[place].1);
+
+    /// How many keys it has, with those of the objects inside.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
-    path.match_indices('.').find_map(|(dot, _)| match object.iter().rfind(|(key, _)| *key == path[..dot]) {
-        Some((_, Json::Object(inner))) => find(inner, &path[dot + 1..], &mut 0),
-        _ => None,
+
+    /// The cell at a place of its layout.
+    #[inline]
+    pub(super) fn cell(&self, place: Option<usize>) -> Cell<'_> {
+        place.and_then(|place| self.entries.get(place)).map_or(Cell::Null, |(_, value)| value.cell())
+    }
+
+    /// The path of every value that is no object itself, or one without keys.
+    pub(super) fn paths(&self, each: &mut dyn FnMut(&str)) {
+        let mut path = String::new();
+        // Where each object around ends, and how long the path was before it.
+        let mut around: Vec<(usize, usize)> = Vec::new();
+        for (place, (key, value)) in self.entries.iter().enumerate() {
+            while let Some((_, before)) = around.pop_if(|(end, _)| *end <= place) {
+                path.truncate(before);
+            }
+            let before = path.len();
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(key);
+            match value.end().filter(|end| *end > place + 1) {
+                Some(end) => around.push((end, before)),
+                None => {
+                    each(&path);
+                    path.truncate(before);
+                }
+            }
+        }
+    }
+}
+
+/// The keys of a row, and where the wanted columns stand among them.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// All keys, one after another.
+    keys: String,
+    /// Of each key where it ends in `keys`, and where its object ends, if it has one.
+    shape: Vec<(usize, Option<usize>)>,
+    /// Of each column its place.
+    places: Vec<Option<usize>>,
+}
+
+impl Layout {
+    /// Whether a row has the same keys in the same order.
+    pub(super) fn fits(&self, row: &Row<'_>) -> bool {
+        let mut start = 0;
+        self.shape.len() == row.entries.len()
+            && self.shape.iter().zip(&row.entries).all(|((end, object), (key, value))| {
+                let same = self.keys.as_bytes()[start..*end] == *key.as_bytes() && *object == value.end();
+                start = *end;
+                same
+            })
+    }
+
+    /// Becomes that of a row. Under a column's name stands a key of its own first, then one inside an object, dots between.
+    pub(super) fn learn(&mut self, row: &Row<'_>, columns: &[&str]) {
+        self.keys.clear();
+        self.shape.clear();
+        for (key, value) in &row.entries {
+            self.keys.push_str(key);
+            self.shape.push((self.keys.len(), value.end()));
+        }
+        // By the place where what is in its object begins, and its key; the row itself begins at 0.
+        let mut known: HashMap<(usize, &str), usize> = HashMap::default();
+        let mut around: Vec<(usize, usize)> = Vec::new();
+        for (place, (key, value)) in row.entries.iter().enumerate() {
+            while around.pop_if(|(end, _)| *end <= place).is_some() {}
+            let object = around.last().map_or(0, |(_, inside)| *inside);
+            known.insert((object, key), place);
+            if let Some(end) = value.end() {
+                around.push((end, place + 1));
+            }
+        }
+        self.places.clear();
+        self.places.extend(columns.iter().map(|column| find(row, &known, 0, column)));
+    }
+
+    /// Where each column stands.
+    pub(super) fn places(&self) -> &[Option<usize>] {
+        &self.places
+    }
+}
+
+/// The place of a path inside an object.
+fn find(row: &Row<'_>, known: &HashMap<(usize, &str), usize>, object: usize, path: &str) -> Option<usize> {
+    if let Some(place) = known.get(&(object, path)) {
+        return Some(*place);
+    }
+    path.match_indices('.').take(MAX_DOTS).find_map(|(dot, _)| {
+        let place = *known.get(&(object, &path[..dot]))?;
+        row.entries[place].1.end()?;
+        find(row, known, place + 1, &path[dot + 1..])
     })
 }
 
-/// The path of every value of an object that is no object itself.
-pub(super) fn paths(object: &Object, path: &mut String, each: &mut dyn FnMut(&str)) {
-    let before = path.len();
-    for (key, value) in object {
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(key);
-        match value {
-            Json::Object(inner) if !inner.is_empty() => paths(inner, path, each),
-            _ => each(path),
-        }
-        path.truncate(before);
+/// What is wrong, without the line: the text that was read is one.
+fn what(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line").map_or(text.as_str(), |(what, _)| what).to_owned()
+}
+
+/// Reads a value, and puts what is in an object behind it.
+struct Value<'r, 't> {
+    entries: &'r mut Vec<(Cow<'t, str>, Json<'t>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_, 'de> {
+    type Value = Json<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Values)
-    }
-}
-
-struct Values;
-
-impl<'de> Visitor<'de> for Values {
-    type Value = Json;
+impl<'de> Visitor<'de> for Value<'_, 'de> {
+    type Value = Json<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Json, E> {
+    fn visit_bool<E>(self, truth: bool) -> Result<Json<'de>, E> {
         Ok(Json::Truth(truth))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, number: i64) -> Result<Json<'de>, E> {
         Ok(Json::Whole(number))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, number: u64) -> Result<Json<'de>, E> {
         Ok(i64::try_from(number).map_or(Json::Number(number as f64), Json::Whole))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, number: f64) -> Result<Json<'de>, E> {
         Ok(Json::Number(number))
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-        Ok(Json::Text(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Json, E> {
-        Ok(Json::Text(text))
+    fn visit_str<E>(self, text: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json<'de>, A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Json::List)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
-        let mut object = Object::new();
-        while let Some(entry) = entries.next_entry()? {
-            object.push(entry);
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json<'de>, A::Error> {
+        while let Some(Key(key)) = entries.next_key()? {
+            let place = self.entries.len();
+            self.entries.push((key, Json::Null));
+            let value = entries.next_value_seed(Value { entries: &mut *self.entries })?;
+            self.entries[place].1 = value;
         }
-        Ok(Json::Object(object))
+        Ok(Json::Object(self.entries.len()))
+    }
+}
+
+/// A key, as it stands in the text where nothing in it is escaped.
+struct Key<'t>(Cow<'t, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Keys)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(key.to_owned())))
     }
 }
 
@@ -150,24 +287,59 @@ impl<'de> Visitor<'de> for Values {
 mod tests {
     use super::*;
 
-    fn object(text: &str) -> Object {
-        match serde_json::from_str(text).unwrap() {
-            Json::Object(object) => object,
-            other => panic!("{other:?}"),
-        }
+    fn row(text: &str) -> Row<'_> {
+        Row::read(text.as_bytes(), 0).unwrap()
+    }
+
+    fn at<'r>(row: &'r Row<'_>, path: &str) -> Cell<'r> {
+        let mut layout = Layout::default();
+        layout.learn(row, &[path]);
+        assert!(layout.fits(row));
+        row.cell(layout.places()[0])
     }
 
     #[test]
     fn a_value_is_found_by_its_path_wherever_it_stands() {
-        let row =
-            object(r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}]}"#);
-        let at = |path: &str| find(&row, path, &mut 0).cloned();
-        assert_eq!(at("b"), Some(Json::Whole(2)), "the last of two counts");
-        assert_eq!(at("user.at.x"), Some(Json::Number(2.5)));
-        assert_eq!(at("user.age"), Some(Json::Whole(40)), "a key of its own comes first");
-        assert_eq!((at("c"), at("c.d"), at("user.at.y")), (Some(Json::List), None, None));
+        let row = row(
+            r#"{"b": 1, "user": {"age": 39, "at": {"x": 2.5}}, "user.age": 40, "b": 2, "c": [1, {"d": 2}], "\u0065": {}}"#,
+        );
+        assert_eq!(at(&row, "b"), Cell::Whole(2), "the last of two counts");
+        assert_eq!(at(&row, "user.at.x"), Cell::Number(2.5));
+        assert_eq!(at(&row, "user.age"), Cell::Whole(40), "a key of its own comes first");
+        assert_eq!(at(&row, "c"), Cell::Other("a list"));
+        assert_eq!((at(&row, "user"), at(&row, "e")), (Cell::Other("an object"), Cell::Other("an object")));
+        assert_eq!((at(&row, "c.d"), at(&row, "user.at.y"), at(&row, "x")), (Cell::Null, Cell::Null, Cell::Null));
         let mut all = Vec::new();
-        paths(&row, &mut String::new(), &mut |path| all.push(path.to_owned()));
-        assert_eq!(all, ["b", "user.age", "user.at.x", "user.age", "b", "c"]);
+        row.paths(&mut |path| all.push(path.to_owned()));
+        assert_eq!(all, ["b", "user.age", "user.at.x", "user.age", "b", "c", "e"]);
+    }
+
+    #[test]
+    fn a_layout_is_the_keys_in_their_order_and_what_is_in_what() {
+        let mut layout = Layout::default();
+        layout.learn(&row(r#"{"a": 1, "b": {"c": 2}, "d": 3}"#), &["d", "b.c"]);
+        let other = row(r#"{"a": null, "b": {"c": "x"}, "d": 4.5}"#);
+        assert!(layout.fits(&other));
+        assert_eq!(
+            layout.places().iter().map(|place| other.cell(*place)).collect::<Vec<_>>(),
+            [Cell::Number(4.5), Cell::Text("x")]
+        );
+        for text in [
+            r#"{"a": 1, "b": {"c": 2, "d": 3}}"#,
+            r#"{"a": 1, "b": {"c": 2}}"#,
+            r#"{"a": 1, "b": 2, "c": 2, "d": 3}"#,
+            r#"{"ab": 1, "": {"c": 2}, "d": 3}"#,
+        ] {
+            assert!(!layout.fits(&row(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_says_why() {
+        let message = |text: &str| Row::read(text.as_bytes(), 0).unwrap_err();
+        assert_eq!(message("[1]"), "is a list, where each is an object such as {\"age\": 39}");
+        assert!(message("{\"a\": }").starts_with("is no JSON: expected value at character"));
+        assert!(message("{} {}").starts_with("is no JSON: trailing characters"));
+        assert!(Row::read("[".repeat(1000).as_bytes(), 0).is_err());
     }
 }

@@ -6,12 +6,11 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Seek};
 
-use super::super::cell::Cell;
 use super::super::error::{Fault, Place};
 use super::super::files::Opened;
 use super::super::intake::Intake;
 use super::Reader;
-use super::json::{Json, Object, find, paths};
+use super::json::{Layout, Row};
 
 const NOUN: &str = "file of JSON lines";
 
@@ -32,19 +31,22 @@ impl JsonLines {
     pub(super) fn open(mut file: Opened) -> Result<Self, Fault> {
         let (mut columns, mut known) = (Vec::new(), HashSet::new());
         let (mut any, mut first) = (false, None);
-        each_object(&mut file, &mut |line, object| {
+        let mut layout = Layout::default();
+        each_row(&mut file, &mut |line, row| {
             any = true;
-            // What is wrong with a line is told with its row, when rows are read.
-            if let Err(reason) = &object {
-                first.get_or_insert_with(|| format!("line {line} {reason}"));
-            }
-            if let Ok(object) = object {
-                paths(&object, &mut String::new(), &mut |key| {
-                    if !known.contains(key) {
-                        known.insert(key.to_owned());
-                        columns.push(key.to_owned());
-                    }
-                });
+            match row {
+                Ok(row) if layout.fits(&row) => {}
+                Ok(row) => {
+                    layout.learn(&row, &[]);
+                    row.paths(&mut |key| {
+                        if !known.contains(key) {
+                            known.insert(key.to_owned());
+                            columns.push(key.to_owned());
+                        }
+                    });
+                }
+                // What is wrong with a line is told with its row, when rows are read.
+                Err(reason) => _ = first.get_or_insert_with(|| format!("line {line} {reason}")),
             }
             match columns.len() > MAX_COLUMNS {
                 true => Err(form(format!("line {line} has the column after the {MAX_COLUMNS} that are read"))),
@@ -67,14 +69,17 @@ impl Reader for JsonLines {
     }
 
     fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
-        // Each column with where its key stood in the row before.
-        let mut keys: Vec<(&str, usize)> = wanted.iter().map(|column| (self.columns[*column].as_str(), 0)).collect();
-        each_object(&mut self.file, &mut |line, object| {
+        let columns: Vec<&str> = wanted.iter().map(|column| self.columns[*column].as_str()).collect();
+        let mut layout = Layout::default();
+        each_row(&mut self.file, &mut |line, row| {
             intake.begin_row(Place::Line(line));
-            match object {
-                Ok(object) => {
-                    for (slot, (path, hint)) in keys.iter_mut().enumerate() {
-                        intake.cell(slot, find(&object, path, hint).map_or(Cell::Null, Json::cell));
+            match row {
+                Ok(row) => {
+                    if !layout.fits(&row) {
+                        layout.learn(&row, &columns);
+                    }
+                    for (slot, place) in layout.places().iter().enumerate() {
+                        intake.cell(slot, row.cell(*place));
                     }
                     Ok(intake.end_row()?.is_continue())
                 }
@@ -87,15 +92,15 @@ impl Reader for JsonLines {
     }
 }
 
+/// Takes the row of a line, or why it is none; answers whether it wants another.
+type EachRow<'e> = dyn FnMut(u64, Result<Row<'_>, String>) -> Result<bool, Fault> + 'e;
+
 /// Each line's object with the line's number, from the start of the file until `each` says that it wants no more; in place of what
 /// is none, why. Empty lines are passed over.
-fn each_object(
-    file: &mut Opened,
-    each: &mut dyn FnMut(u64, Result<Object, String>) -> Result<bool, Fault>,
-) -> Result<(), Fault> {
+fn each_row(file: &mut Opened, each: &mut EachRow<'_>) -> Result<(), Fault> {
     file.rewind().map_err(Fault::io)?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut text = Vec::new();
+    let (mut text, mut likely) = (Vec::new(), 0);
     for line in 1.. {
         text.clear();
         if reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text).map_err(Fault::io)? == 0 {
@@ -109,22 +114,13 @@ fn each_object(
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let object = match serde_json::from_slice::<Json>(text) {
-            Ok(Json::Object(object)) => Ok(object),
-            Ok(other) => Err(format!("is {}, where each is an object such as {{\"age\": 39}}", other.kind())),
-            Err(error) => Err(format!("is no JSON: {} at character {}", what(&error), error.column())),
-        };
-        if !each(line, object)? {
+        let row = Row::read(text, likely);
+        likely = row.as_ref().map_or(likely, Row::len);
+        if !each(line, row)? {
             break;
         }
     }
     Ok(())
-}
-
-/// What is wrong, without the line: the text that was read is one.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line").map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
 fn form(reason: String) -> Fault {

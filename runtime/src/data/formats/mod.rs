@@ -9,6 +9,7 @@ mod csv;
 mod json;
 mod json_lines;
 mod parquet;
+mod records;
 
 use ndsl_compiler::plan::Format;
 

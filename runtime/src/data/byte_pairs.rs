@@ -1,0 +1,441 @@
+//! Byte-pair encoding (Sennrich and others, 2016; on bytes: Radford and others, 2019): a text is cut into words, a word into its bytes, and neighbours
+//! are joined that often stand together.
+//!
+//! A token is written as `tokenizer.json` and GPT-2 write it, each byte as a letter that can be shown (a space is `Ġ`). The tokens are in the order in which
+//! they were learnt, so they are all there is to be kept: of all pairs in a word the one whose token comes first is joined first.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::sync::OnceLock;
+
+use regex_syntax::hir::{Class, HirKind};
+
+use super::error::shown;
+
+/// The most bytes that a token is made of; longer runs are several.
+const MAX_TOKEN: usize = 256;
+
+/// The words of tokens that are remembered with what they are made of.
+const REMEMBERED: usize = 1 << 16;
+
+/// A tokenizer.
+#[derive(Clone, Debug)]
+pub(super) struct BytePairs {
+    tokens: Vec<String>,
+    /// The place of each token by the bytes that it is.
+    places: HashMap<Vec<u8>, u32>,
+}
+
+impl BytePairs {
+    /// Of tokens in the order in which they are joined.
+    ///
+    /// # Errors
+    /// Where a byte has no token, since a text could not be written then.
+    pub(super) fn new(tokens: Vec<String>) -> Result<Self, String> {
+        let mut places = HashMap::with_capacity(tokens.len());
+        for (place, token) in tokens.iter().enumerate() {
+            // What is written otherwise is a token that no text has, such as the end of one.
+            if let Some(bytes) = bytes_of(token) {
+                places.entry(bytes).or_insert(place as u32);
+            }
+        }
+        let missing = letters().iter().enumerate().find(|(byte, _)| !places.contains_key(&[*byte as u8][..]));
+        match missing {
+            Some((byte, letter)) => Err(format!("it has no token for the byte {byte} (`{letter}`)")),
+            None => Ok(Self { tokens, places }),
+        }
+    }
+
+    /// Learns so many tokens from a text, the 256 bytes counted; fewer where no pair stands together twice. Of equally common pairs that of
+    /// the earlier tokens is joined first.
+    pub(super) fn learn(text: &str, most: usize) -> Self {
+        let mut bytes: Vec<u8> = (0..=255).collect();
+        bytes.sort_by_key(|byte| letters()[usize::from(*byte)]);
+        let mut first = [0; 256];
+        bytes.iter().enumerate().for_each(|(place, byte)| first[usize::from(*byte)] = place as u32);
+        let mut tokens: Vec<Vec<u8>> = bytes.iter().map(|byte| vec![*byte]).collect();
+        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        words(text).for_each(|word| *counts.entry(word).or_default() += 1);
+        let mut words: Vec<(Vec<u32>, i64)> = counts
+            .into_iter()
+            .map(|(word, count)| (word.bytes().map(|byte| first[usize::from(byte)]).collect(), count))
+            .collect();
+        let mut pairs = Pairs::default();
+        for (place, (word, count)) in words.iter().enumerate() {
+            word.windows(2).for_each(|pair| pairs.add((pair[0], pair[1]), *count, place));
+        }
+        while tokens.len() < most {
+            let Some((pair, within)) = pairs.commonest() else { break };
+            let joined = [tokens[pair.0 as usize].as_slice(), &tokens[pair.1 as usize]].concat();
+            if joined.len() > MAX_TOKEN {
+                continue;
+            }
+            let token = tokens.len() as u32;
+            tokens.push(joined);
+            for place in within {
+                let (word, count) = &mut words[place];
+                let before = std::mem::take(word);
+                before.windows(2).for_each(|pair| pairs.add((pair[0], pair[1]), -*count, place));
+                *word = join(&before, pair, token);
+                word.windows(2).for_each(|pair| pairs.add((pair[0], pair[1]), *count, place));
+            }
+            pairs.settle();
+        }
+        let places = tokens.iter().enumerate().map(|(place, bytes)| (bytes.clone(), place as u32)).collect();
+        Self { tokens: tokens.iter().map(|bytes| written(bytes)).collect(), places }
+    }
+
+    /// Reads a `tokenizer.json` whose model is byte-pair encoding as GPT-2 has it.
+    ///
+    /// # Errors
+    /// What in it would cut a text otherwise than is done here.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let file: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
+        let model = &file["model"];
+        let is = |value: &serde_json::Value, allowed: &[&str]| {
+            value.is_null() || value.as_str().is_some_and(|text| allowed.contains(&text)) || *value == false
+        };
+        if model["type"].as_str().is_some_and(|kind| kind != "BPE") {
+            return Err(format!("its model is {}, and byte-pair encoding (`BPE`) is read", model["type"]));
+        }
+        for (part, value) in [
+            ("normalizer", &file["normalizer"]),
+            ("model.dropout", &model["dropout"]),
+            ("model.continuing_subword_prefix", &model["continuing_subword_prefix"]),
+            ("model.end_of_word_suffix", &model["end_of_word_suffix"]),
+            ("model.byte_fallback", &model["byte_fallback"]),
+            ("model.ignore_merges", &model["ignore_merges"]),
+        ] {
+            if !is(value, &[""]) {
+                return Err(format!("its `{part}` is {value}, which is not carried out here"));
+            }
+        }
+        let before = &file["pre_tokenizer"];
+        if before["type"] != "ByteLevel" || before["add_prefix_space"] == true || before["use_regex"] == false {
+            return Err(
+                "its `pre_tokenizer` is not that of GPT-2 (`ByteLevel` without a space in front), which alone is read"
+                    .to_owned(),
+            );
+        }
+        let tokens = numbered(&file)?;
+        let pairs = Self::new(tokens)?;
+        let merges = model["merges"].as_array().ok_or("its model has no `merges`")?;
+        let mut last = None;
+        for merge in merges {
+            let (left, right) = match merge {
+                serde_json::Value::String(pair) => pair.split_once(' ').ok_or_else(|| format!("{merge} is no pair"))?,
+                pair => pair[0].as_str().zip(pair[1].as_str()).ok_or_else(|| format!("{merge} is no pair"))?,
+            };
+            let token = bytes_of(&format!("{left}{right}")).and_then(|bytes| pairs.places.get(&bytes).copied());
+            let token = token.ok_or_else(|| format!("the pair {merge} makes no token of its vocabulary"))?;
+            if last.is_some_and(|last| last >= token) {
+                return Err(
+                    "its `merges` are not in the order of its tokens, which is the order in which they are joined here"
+                        .to_owned(),
+                );
+            }
+            last = Some(token);
+        }
+        Ok(pairs)
+    }
+
+    /// What each number stands for.
+    pub(super) fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// The tokens of a text.
+    pub(super) fn encode(&self, text: &str) -> Vec<i64> {
+        let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut numbers = Vec::with_capacity(text.len() / 3);
+        for word in words(text) {
+            if let Some(tokens) = known.get(word) {
+                numbers.extend(tokens.iter().map(|token| i64::from(*token)));
+                continue;
+            }
+            let tokens = self.joined(word.as_bytes());
+            numbers.extend(tokens.iter().map(|token| i64::from(*token)));
+            if known.len() < REMEMBERED {
+                known.insert(word, tokens);
+            }
+        }
+        numbers
+    }
+
+    /// The tokens of a word: neighbours are joined, those first whose token was learnt first. Long words take no longer than in proportion (times a
+    /// logarithm): what may be joined waits in a heap, and what has been joined since is passed over there.
+    fn joined(&self, word: &[u8]) -> Vec<u32> {
+        // Each piece is the bytes from its place to the next piece's; `next` and `before` lead from one to another.
+        let length = word.len();
+        let mut end: Vec<usize> = (1..=length).collect();
+        let mut before: Vec<Option<usize>> = (0..length).map(|place| place.checked_sub(1)).collect();
+        let mut alive = vec![true; length];
+        let mut waiting = BinaryHeap::new();
+        let offer = |waiting: &mut BinaryHeap<Reverse<(u32, usize, usize)>>, from: usize, to: usize| {
+            if to - from <= MAX_TOKEN
+                && let Some(token) = self.places.get(&word[from..to])
+            {
+                waiting.push(Reverse((*token, from, to)));
+            }
+        };
+        for place in 1..length {
+            offer(&mut waiting, place - 1, place + 1);
+        }
+        while let Some(Reverse((_, from, to))) = waiting.pop() {
+            let second = end[from];
+            if !alive[from] || second >= length || end[second] != to || !alive[second] {
+                continue;
+            }
+            alive[second] = false;
+            end[from] = to;
+            if to < length {
+                before[to] = Some(from);
+                offer(&mut waiting, from, end[to]);
+            }
+            if let Some(earlier) = before[from] {
+                offer(&mut waiting, earlier, to);
+            }
+        }
+        let pieces = (0..length).filter(|place| alive[*place]);
+        pieces.map(|place| self.places.get(&word[place..end[place]]).copied().unwrap_or_default()).collect()
+    }
+}
+
+/// A word in which every such pair is one token.
+fn join(word: &[u32], pair: (u32, u32), token: u32) -> Vec<u32> {
+    let mut joined = Vec::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((first, after)) = rest.split_first() {
+        let is_pair = *first == pair.0 && after.first() == Some(&pair.1);
+        joined.push(if is_pair { token } else { *first });
+        rest = if is_pair { &after[1..] } else { after };
+    }
+    joined
+}
+
+/// How often pairs of tokens stand together, and in which words.
+#[derive(Default)]
+struct Pairs {
+    counts: HashMap<(u32, u32), (i64, HashSet<usize>)>,
+    /// By their counts; one whose count has changed since is passed over.
+    waiting: BinaryHeap<(i64, Reverse<(u32, u32)>)>,
+    changed: HashSet<(u32, u32)>,
+}
+
+impl Pairs {
+    fn add(&mut self, pair: (u32, u32), count: i64, word: usize) {
+        let (known, words) = self.counts.entry(pair).or_default();
+        *known += count;
+        words.insert(word);
+        self.changed.insert(pair);
+    }
+
+    /// Puts what has changed in its new place.
+    fn settle(&mut self) {
+        for pair in self.changed.drain() {
+            match self.counts.get(&pair) {
+                Some((count, _)) if *count > 0 => self.waiting.push((*count, Reverse(pair))),
+                _ => _ = self.counts.remove(&pair),
+            }
+        }
+    }
+
+    /// The pair that stands together most often, at least twice, and the words that it may be in; it is told once.
+    fn commonest(&mut self) -> Option<((u32, u32), Vec<usize>)> {
+        self.settle();
+        while let Some((count, Reverse(pair))) = self.waiting.pop() {
+            if count < 2 {
+                return None;
+            }
+            if self.counts.get(&pair).is_some_and(|(now, _)| *now == count) {
+                let (_, words) = self.counts.get_mut(&pair)?;
+                let mut words: Vec<usize> = words.drain().collect();
+                words.sort_unstable();
+                return Some((pair, words));
+            }
+        }
+        None
+    }
+}
+
+/// The tokens of a `tokenizer.json` by their numbers.
+fn numbered(file: &serde_json::Value) -> Result<Vec<String>, String> {
+    let vocabulary = file["model"]["vocab"].as_object().ok_or("its model has no `vocab`")?;
+    let mut all: Vec<(u64, &str)> = Vec::with_capacity(vocabulary.len());
+    for (token, number) in vocabulary {
+        all.push((number.as_u64().ok_or_else(|| format!("the token {} has no number", shown(token)))?, token));
+    }
+    for added in file["added_tokens"].as_array().into_iter().flatten() {
+        if let (Some(number), Some(token)) = (added["id"].as_u64(), added["content"].as_str()) {
+            all.push((number, token));
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    match all.iter().enumerate().find(|(place, (number, _))| *place as u64 != *number) {
+        Some((place, _)) => {
+            Err(format!("its tokens are not numbered one after another: none, or two, have the number {place}"))
+        }
+        None => Ok(all.into_iter().map(|(_, token)| token.to_owned()).collect()),
+    }
+}
+
+/// The letter that each byte is written as: itself where it can be seen, otherwise one of those from `Ā` on.
+fn letters() -> &'static [char; 256] {
+    static LETTERS: OnceLock<[char; 256]> = OnceLock::new();
+    LETTERS.get_or_init(|| {
+        let mut others = '\u{100}'..;
+        std::array::from_fn(|byte| match byte {
+            0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff => byte as u8 as char,
+            _ => others.next().unwrap_or_default(),
+        })
+    })
+}
+
+fn written(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| letters()[usize::from(*byte)]).collect()
+}
+
+/// The bytes that a token is written for; nothing where it has other letters.
+fn bytes_of(token: &str) -> Option<Vec<u8>> {
+    static BYTES: OnceLock<HashMap<char, u8>> = OnceLock::new();
+    let bytes =
+        BYTES.get_or_init(|| letters().iter().enumerate().map(|(byte, letter)| (*letter, byte as u8)).collect());
+    token.chars().map(|letter| bytes.get(&letter).copied()).collect()
+}
+
+/// Whether a letter is of Unicode's category of letters, which is less than what is alphabetic.
+fn is_letter(letter: char) -> bool {
+    static LETTERS: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    if letter.is_ascii() {
+        return letter.is_ascii_alphabetic();
+    }
+    let ranges = LETTERS.get_or_init(|| match regex_syntax::parse(r"\p{L}").map(|hir| hir.into_kind()) {
+        Ok(HirKind::Class(Class::Unicode(class))) => class.iter().map(|range| (range.start(), range.end())).collect(),
+        _ => Vec::new(),
+    });
+    let after = ranges.partition_point(|(start, _)| *start <= letter);
+    after > 0 && letter <= ranges[after - 1].1
+}
+
+/// The words of a text as GPT-2 cuts it, nothing left out: letters, digits or signs, each with the space before them; spaces but the last
+/// before a word; and `'s`, `'t`, `'re`, `'ve`, `'m`, `'ll` and `'d`.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let length = word_length(rest)?;
+        let (word, after) = rest.split_at(length);
+        rest = after;
+        Some(word)
+    })
+}
+
+fn word_length(text: &str) -> Option<usize> {
+    let first = text.chars().next()?;
+    if first == '\'' {
+        let ending = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d"].into_iter().find(|ending| text.starts_with(ending));
+        if let Some(ending) = ending {
+            return Some(ending.len());
+        }
+    }
+    let body = text.strip_prefix(' ').unwrap_or(text);
+    let space = text.len() - body.len();
+    let is_sign = |letter: char| !letter.is_whitespace() && !is_letter(letter) && !letter.is_numeric();
+    let run = |is: &dyn Fn(char) -> bool| body.find(|letter| !is(letter)).unwrap_or(body.len());
+    for is in [&is_letter as &dyn Fn(char) -> bool, &char::is_numeric, &is_sign] {
+        match run(is) {
+            0 => {}
+            length => return Some(space + length),
+        }
+    }
+    let spaces = text.find(|letter: char| !letter.is_whitespace());
+    Some(match spaces {
+        None => text.len(),
+        // The last goes with what follows, unless it is the only one.
+        Some(end) => {
+            let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
+            if end > last { end - last } else { end }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cut(text: &str) -> Vec<&str> {
+        words(text).collect()
+    }
+
+    #[test]
+    fn words_are_those_of_gpt_2() {
+        assert_eq!(cut("Hello world's 42 things!"), ["Hello", " world", "'s", " 42", " things", "!"]);
+        assert_eq!(cut("a  b\n\nc \t"), ["a", " ", " b", "\n", "\n", "c", " \t"]);
+        assert_eq!(cut("naïve—été²"), ["naïve", "—", "été", "²"]);
+        assert_eq!(cut("don't they've 'quoted'"), ["don", "'t", " they", "'ve", " '", "quoted", "'"]);
+    }
+
+    #[test]
+    fn the_commonest_pairs_are_joined_first() {
+        let pairs = BytePairs::learn("low low low lower lowest", 262);
+        // All five words have `lo`, and then `low`.
+        assert_eq!(pairs.tokens()[256..260], ["lo", "low", "Ġlow", "Ġlowe"]);
+        let told: Vec<&str> =
+            pairs.encode("lower low").iter().map(|token| pairs.tokens()[*token as usize].as_str()).collect();
+        assert_eq!(told, ["low", "e", "r", "Ġlow"]);
+        // The bytes are in the order of the letters they are written as.
+        assert_eq!((pairs.tokens()[0].as_str(), pairs.tokens()[255].as_str()), ("!", "Ń"));
+    }
+
+    #[test]
+    fn what_was_learnt_is_known_by_its_tokens_alone() {
+        let text = "the cat sat on the mat, and the hat sat on the cat. ".repeat(3);
+        let learnt = BytePairs::learn(&text, 300);
+        let known = BytePairs::new(learnt.tokens().to_vec()).unwrap();
+        let other = "that hat, über alles";
+        assert_eq!(known.encode(other), learnt.encode(other));
+        assert!(learnt.encode(&text).len() * 2 < text.len());
+        assert!(BytePairs::new(learnt.tokens()[1..].to_vec()).unwrap_err().contains("no token for the byte 33"));
+    }
+
+    #[test]
+    fn a_tokenizer_json_is_read_where_it_means_the_same() {
+        let learnt = BytePairs::learn("low low low lower lowest", 262);
+        let vocabulary: serde_json::Map<String, serde_json::Value> =
+            learnt.tokens().iter().enumerate().map(|(place, token)| (token.clone(), place.into())).collect();
+        let file = |model: serde_json::Value| {
+            let mut file = serde_json::json!({
+                "normalizer": null,
+                "added_tokens": [{ "id": learnt.tokens().len(), "content": "<|endoftext|>", "special": true }],
+                "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "use_regex": true },
+                "model": { "type": "BPE", "vocab": vocabulary, "merges": ["l o", ["lo", "w"], "Ġ low"] },
+            });
+            file["model"].as_object_mut().unwrap().extend(model.as_object().unwrap().clone());
+            file.to_string()
+        };
+        let read = BytePairs::read(&file(serde_json::json!({}))).unwrap();
+        assert_eq!(read.tokens().last().unwrap(), "<|endoftext|>");
+        assert_eq!(read.encode("low lower"), learnt.encode("low lower"));
+        let refused = |model| BytePairs::read(&file(model)).unwrap_err();
+        assert!(refused(serde_json::json!({ "type": "Unigram" })).starts_with("its model is \"Unigram\""));
+        assert!(refused(serde_json::json!({ "byte_fallback": true })).contains("`model.byte_fallback` is true"));
+        assert!(refused(serde_json::json!({ "merges": ["lo w", "l o"] })).contains("not in the order of its tokens"));
+        assert!(refused(serde_json::json!({ "merges": ["x y"] })).contains("makes no token"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_can_be_written_and_is_what_its_tokens_are(text in ".{0,60}", corpus in "[a-d ]{0,80}") {
+            let pairs = BytePairs::learn(&corpus, 280);
+            let bytes: Vec<u8> = pairs
+                .encode(&text)
+                .iter()
+                .flat_map(|token| bytes_of(&pairs.tokens()[*token as usize]).unwrap())
+                .collect();
+            prop_assert_eq!(bytes, text.as_bytes());
+            prop_assert_eq!(cut(&text).concat(), text);
+        }
+    }
+}
