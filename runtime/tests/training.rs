@@ -297,7 +297,9 @@ fn a_stop_from_outside_keeps_the_best_epoch_so_far() {
 fn a_loss_that_is_lost_stops_the_run_and_keeps_the_best_before() {
     let explode = Optimizer::sgd(1e30);
     let outcome = run(&TrainPlan { optimizer: explode, ..plan(mlp(4)) }, &rows(100, 4)).unwrap();
-    let Stop::Diverged { epoch: 1, step: Some(step), loss } = outcome.stop else { panic!("{:?}", outcome.stop) };
+    let Stop::Diverged { epoch: 1, step: Some(step), loss, trouble: Some(_) } = outcome.stop else {
+        panic!("{:?}", outcome.stop)
+    };
     assert!(step > 1 && !loss.is_finite());
     assert!(outcome.best.is_none());
 }

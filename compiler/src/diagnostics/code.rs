@@ -182,6 +182,9 @@ codes! {
     /// A schema or table that is not put together as one.
     TableForm = "E0719" Error;
 
+    /// A training whose loss is no longer a number.
+    Diverged = "E0801" Error;
+
     /// A layer that works on the last axis where a flatten was probably meant.
     LastAxis = "W0601" Warning;
     /// A flatten that the compiler inserted.

@@ -68,6 +68,25 @@ fn every_query_fits_the_grammar() {
     assert!(names.len() >= 19, "only {} queries were found", names.len());
 }
 
+/// A plugin of Neovim has its queries within itself, as files: a link would not outlive every way of being copied.
+#[test]
+fn neovims_queries_are_those_of_the_grammar() {
+    let (ours, theirs) = (root().join("queries"), root().join("../neovim/queries/ndsl"));
+    if std::env::var_os("NDSL_UPDATE").is_some() {
+        for path in std::fs::read_dir(&ours).expect("it can be listed") {
+            let path = path.expect("it can be read").path();
+            std::fs::copy(&path, theirs.join(path.file_name().expect("a name"))).expect("it can be copied");
+        }
+    }
+    let all = |folder: &Path| -> std::collections::BTreeMap<_, String> {
+        let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let read = |path: PathBuf| std::fs::read_to_string(path).expect("it can be read");
+        let entries = entries.map(|entry| entry.expect("it can be read"));
+        entries.map(|entry| (entry.file_name(), read(entry.path()))).collect()
+    };
+    assert!(all(&ours) == all(&theirs), "NDSL_UPDATE=1 cargo test --test queries copies them");
+}
+
 /// Each query over one program that has something of everything.
 #[test]
 fn captures_are_as_before() {

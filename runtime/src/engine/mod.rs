@@ -15,7 +15,7 @@ pub mod reference;
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::Graph;
+use ndsl_compiler::ir::{Graph, ValueId};
 use ndsl_compiler::plan::Optimizer;
 
 pub use error::EngineError;
@@ -60,6 +60,9 @@ impl std::str::FromStr for Device {
     }
 }
 
+/// Who is shown the numbers of values while a graph runs.
+pub type See<'a> = &'a mut dyn FnMut(ValueId, &[f32]);
+
 /// A graph on a device, with its parameters and what an optimizer remembers of them.
 pub trait Session: Send {
     /// The graph's outputs for one batch, as in inference. Inputs and outputs are in the graph's order.
@@ -68,6 +71,10 @@ pub trait Session: Send {
     /// Differentiates the mean of the output [`ndsl_compiler::plan::LOSS_OUTPUT`] over one batch, and adds `share` of the
     /// gradients to those that wait for a step.
     fn differentiate(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError>;
+
+    /// Runs one batch once more as it was last differentiated, the parameters as they are now, and hands over the numbers of every value that a
+    /// node makes, in the order of the nodes. For finding out what went wrong: it takes longer than a step.
+    fn inspect(&mut self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError>;
 
     /// Moves the parameters by the gradients that wait.
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError>;

@@ -7,7 +7,7 @@ use ndsl_compiler::ir::{ElementType, Graph};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
-use super::{Engine, EngineError, EngineOptions, Session, SessionState, StepOutcome, labels};
+use super::{Engine, EngineError, EngineOptions, See, Session, SessionState, StepOutcome, labels};
 use crate::tensor::{Tensor, TensorData};
 
 /// The evaluator of `ndsl_compiler::reference`.
@@ -60,6 +60,10 @@ impl Session for ReferenceSession {
     }
 
     fn differentiate(&mut self, _: Vec<Tensor>, _: f32) -> Result<StepOutcome, EngineError> {
+        Err(EngineError::NoTraining { engine: "reference" })
+    }
+
+    fn inspect(&mut self, _: Vec<Tensor>, _: See<'_>) -> Result<(), EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
     }
 

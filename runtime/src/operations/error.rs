@@ -2,13 +2,13 @@
 
 use ndsl_compiler::Sources;
 use ndsl_compiler::check::Selection;
-use ndsl_compiler::diagnostics::Diagnostic;
+use ndsl_compiler::diagnostics::{Code, Diagnostic};
 
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::model::ModelError;
-use crate::train::TrainError;
+use crate::train::{TrainError, Trouble};
 
 /// Why an operation was not done.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The loss was no longer a number, so the training was stopped.
-    #[error("{}", diverged(*epoch, *step, *loss, saved.as_deref()))]
+    #[error("{}", diverged(*epoch, *step, *loss, saved.as_deref(), trouble.is_none()))]
     Diverged {
         /// The epoch, counted from 1.
         epoch: usize,
@@ -58,6 +58,8 @@ pub enum Error {
         loss: f64,
         /// Where the best epoch before it was saved, if there was one.
         saved: Option<std::path::PathBuf>,
+        /// Where it came from, and the program that ran.
+        trouble: Option<Box<(Sources, Trouble)>>,
     },
     /// It was asked to stop before it had anything to give back.
     #[error("stopped before there was a result")]
@@ -95,18 +97,24 @@ impl Error {
         match self {
             Self::Program { sources, diagnostics } => Some((sources, diagnostics.clone())),
             Self::Data { sources, error } => Some((sources, vec![error.diagnostic()])),
+            Self::Diverged { trouble: Some(found), .. } => {
+                let (sources, trouble) = &**found;
+                let diagnostic = Diagnostic::new(Code::Diverged, trouble.span, self.to_string());
+                Some((sources, vec![diagnostic.label(trouble.what.clone()).help(trouble.help)]))
+            }
             _ => None,
         }
     }
 }
 
-fn diverged(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&std::path::Path>) -> String {
+fn diverged(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&std::path::Path>, advises: bool) -> String {
     let place = step.map_or("its validation".to_owned(), |step| format!("step {step}"));
     let kept = match saved {
         Some(path) => format!("; the best epoch before it was saved to `{}`", path.display()),
         None => String::new(),
     };
-    format!("the loss became {loss} in epoch {epoch}, {place}: try a smaller learning rate, or scale the inputs{kept}")
+    let advice = if advises { ": try a smaller learning rate, or scale the inputs" } else { "" };
+    format!("the loss became {loss} in epoch {epoch}, {place}{advice}{kept}")
 }
 
 fn faults(diagnostics: &[Diagnostic]) -> String {

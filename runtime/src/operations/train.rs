@@ -326,8 +326,9 @@ pub fn run_prepared(
     if plan.checkpoints.is_none() && outcome.stop != Stop::Cancelled {
         checkpoint::remove(&request.output)?;
     }
-    if let Stop::Diverged { epoch, step, loss } = outcome.stop {
-        return Err(Error::Diverged { epoch, step, loss, saved: output });
+    if let Stop::Diverged { epoch, step, loss, trouble } = outcome.stop {
+        let trouble = trouble.map(|trouble| Box::new((source, trouble)));
+        return Err(Error::Diverged { epoch, step, loss, saved: output, trouble });
     }
     let cancelled = outcome.stop == Stop::Cancelled;
     let early = matches!(outcome.stop, Stop::Early { .. });

@@ -16,6 +16,7 @@ mod patience;
 mod run;
 mod state;
 mod tensorboard;
+mod trouble;
 mod watcher;
 mod weighting;
 
@@ -31,4 +32,5 @@ pub use patience::Patience;
 pub use run::{Beginning, Job, Outcome, Stop, train, train_from};
 pub use state::{Best, Standing, State};
 pub use tensorboard::EventFiles;
+pub use trouble::Trouble;
 pub use watcher::{Cancel, EpochProgress, RunStart, Silent, StepProgress, Watcher};

@@ -13,7 +13,7 @@ use super::memory;
 use super::pass::{INFERENCE_ROWS, Pass};
 use super::{
     Best, Cancel, Epoch, EpochProgress, History, Keeper, Reached, RunStart, Standing, State, StepProgress, TrainError,
-    Unkept, Watcher, labels,
+    Trouble, Unkept, Watcher, labels, trouble,
 };
 use crate::data::Dataset;
 use crate::engine::{Device, Engine, EngineOptions, Session, SessionState};
@@ -49,6 +49,8 @@ pub enum Stop {
         step: Option<usize>,
         /// The loss.
         loss: f64,
+        /// Where it came from, as far as that was found.
+        trouble: Option<Trouble>,
     },
 }
 
@@ -258,8 +260,8 @@ impl Run<'_> {
                 if cancel.is_cancelled() {
                     return Ok(Some(Stop::Cancelled));
                 }
-                if let Some(loss) = self.step(before + index, rows, &mut batches)? {
-                    return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss }));
+                if let Some((loss, trouble)) = self.step(before + index, rows, &mut batches)? {
+                    return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
                 }
                 self.standing.step = index + 1;
                 self.standing.seen += rows.len();
@@ -306,7 +308,7 @@ impl Run<'_> {
             learning_rate: self.rate((before + steps).saturating_sub(1)),
         };
         if !result.loss().is_finite() {
-            return Ok(Some(Stop::Diverged { epoch, step: None, loss: result.loss() }));
+            return Ok(Some(Stop::Diverged { epoch, step: None, loss: result.loss(), trouble: None }));
         }
         let is_best = self.standing.is_best(&self.plan.monitor, &result);
         if is_best || !self.plan.keeps_best {
@@ -325,14 +327,21 @@ impl Run<'_> {
         Ok(stops.then_some(Stop::Early { epoch }))
     }
 
-    /// One step, on the rows of its batches; answers the loss where it is no number, and leaves the weights then.
-    fn step(&mut self, step: usize, rows: &[usize], batches: &mut Batches<'_>) -> Result<Option<f64>, TrainError> {
+    /// One step, on the rows of its batches; answers the loss where it is no number, and why, and leaves the weights then.
+    fn step(
+        &mut self,
+        step: usize,
+        rows: &[usize],
+        batches: &mut Batches<'_>,
+    ) -> Result<Option<(f64, Option<Trouble>)>, TrainError> {
         for batch in rows.chunks(self.plan.batch_size.max(1)) {
             // Each row counts the same, as it does in a batch of all of them.
             let share = batch.len() as f32 / rows.len() as f32;
             let outcome = self.session.differentiate(batches.next(batch)?, share)?;
             if !outcome.loss.is_finite() {
-                return Ok(Some(f64::from(outcome.loss)));
+                let again = self.pass.to_train(batch, self.standing.epoch)?;
+                let trouble = trouble::found(&self.plan.graph, self.session.as_mut(), again);
+                return Ok(Some((f64::from(outcome.loss), trouble)));
             }
             self.pass.count(&mut self.standing.tally, &outcome.outputs, batch)?;
         }

@@ -9,10 +9,10 @@ use super::arithmetic::{binary, unary};
 use super::convolution::Slide;
 use super::normalization::{self, BatchStatistic, Learnt};
 use super::program::Program;
-use super::transfer::{Device, dims};
+use super::transfer::{Device, dims, read_floats};
 use super::value::{Activation, Value, float, last};
 use super::{Backend, Primitive, arrange, attention, convolution, recurrent, reduce};
-use crate::engine::{EngineError, random};
+use crate::engine::{EngineError, See, random};
 use crate::tensor::Tensor;
 
 /// What a run is known by.
@@ -39,13 +39,21 @@ pub(super) struct Interpreter<'a> {
     statistics: Vec<BatchStatistic>,
     /// The states and the last memory of recurrent layers that several nodes ask.
     recurrent: Vec<(Vec<ValueId>, Recurrent, Primitive, Primitive)>,
+    /// Who is shown what nodes make.
+    seer: Option<See<'a>>,
 }
 
 impl<'a> Interpreter<'a> {
     pub(super) fn new(program: &'a Program, device: &'a Device, run: Run) -> Interpreter<'a> {
         let values = vec![None; program.graph.values.len()];
         let remaining = program.uses.clone();
-        Self { program, device, run, values, remaining, statistics: Vec::new(), recurrent: Vec::new() }
+        Self { program, device, run, values, remaining, statistics: Vec::new(), recurrent: Vec::new(), seer: None }
+    }
+
+    /// Has what every node makes shown.
+    pub(super) fn seen_by(mut self, see: See<'a>) -> Self {
+        self.seer = Some(see);
+        self
     }
 
     /// The graph's outputs, and in training what the batch's own statistics were.
@@ -67,6 +75,13 @@ impl<'a> Interpreter<'a> {
                 Some(layer) => fault.in_layer(&graph.layers[layer.0 as usize].name),
                 None => fault,
             })?;
+            if let Some(see) = &mut self.seer {
+                match &value {
+                    Value::Float(activation) => see(node.output, &read_floats(activation.clone().last())?),
+                    Value::Number(number) => see(node.output, &[*number as f32]),
+                    _ => {}
+                }
+            }
             self.values[node.output.index()] = Some(value);
         }
         let outputs = graph.outputs.iter().map(|output| self.take(output.value)).collect::<Result<_, _>>()?;

@@ -14,7 +14,7 @@ use super::program::Program;
 use super::transfer::{Device, read_floats};
 use super::value::Value;
 use super::{Backend, Primitive, guarded};
-use crate::engine::{EngineError, Session, SessionState, StepOutcome, labels, optimizer};
+use crate::engine::{EngineError, See, Session, SessionState, StepOutcome, labels, optimizer};
 use crate::tensor::Tensor;
 
 /// A loaded graph.
@@ -149,6 +149,14 @@ impl BurnSession {
         Ok(StepOutcome { loss: mean as f32, outputs })
     }
 
+    fn inspected(&self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError> {
+        let sizes = self.batch(&inputs)?;
+        let current = self.parameters.iter().map(Stored::current).collect::<Result<Vec<_>, _>>()?;
+        let run = Run { sizes, training: true, seed: self.seed, step: self.batches.saturating_sub(1) };
+        Interpreter::new(&self.program, &self.device, run).seen_by(see).run(inputs, current)?;
+        Ok(())
+    }
+
     fn advance(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
         self.steps += 1;
         optimizer::clip(optimizer, self.parameters.iter_mut().filter_map(|one| one.gradient.as_mut()));
@@ -197,6 +205,10 @@ impl Session for BurnSession {
 
     fn differentiate(&mut self, inputs: Vec<Tensor>, share: f32) -> Result<StepOutcome, EngineError> {
         guarded(|| self.backward(inputs, share))
+    }
+
+    fn inspect(&mut self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError> {
+        guarded(|| self.inspected(inputs, see))
     }
 
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
