@@ -1,5 +1,6 @@
 //! What holds of every program that is laid out, beyond its tree.
 
+use ndsl_compiler::ir::Graph;
 use ndsl_compiler::{Analysis, Source, analyze};
 
 /// `tidy`, the layout of `text`, is found to be the same program: the same graphs, the same plans, the same faults.
@@ -24,8 +25,17 @@ pub fn keep_meaning(text: &str, tidy: &str, name: &str) {
 
 /// All that an analysis computes, part by part, without the places it comes from.
 fn meaning(analysis: &Analysis) -> Vec<String> {
-    let graphs = analysis.models().iter().map(|model| format!("{:?}", model.graph));
-    let trains = analysis.trains().iter().map(|train| format!("{} {:?} {}", train.name, train.graph, train.complete));
+    // What a call gives is kept as it is written, and cut where that is long: its layout is part of it.
+    let computed = |graph: &Graph| {
+        let mut graph = graph.clone();
+        graph.layers.iter_mut().for_each(|layer| layer.given.clear());
+        format!("{graph:?}")
+    };
+    let graphs = analysis.models().iter().map(|model| computed(&model.graph));
+    let trains = analysis.trains().iter().map(|train| {
+        let graph = train.graph.as_ref().map(computed);
+        format!("{} {graph:?} {}", train.name, train.complete)
+    });
     let datasets = analysis.datasets().iter().map(|dataset| format!("{dataset:?}"));
     // What is quoted of the text is laid out as that is.
     let unquoted = |message: &str| message.split('`').step_by(2).collect::<String>();

@@ -1,8 +1,10 @@
 //! Why an operation was not done.
 
-use ndsl_compiler::Sources;
+use std::path::{Path, PathBuf};
+
 use ndsl_compiler::check::Selection;
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
+use ndsl_compiler::{Sources, Texts};
 
 use crate::checkpoint::CheckpointError;
 use crate::data::DataError;
@@ -48,7 +50,7 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The loss was no longer a number, so the training was stopped.
-    #[error("{}", diverged(*epoch, *step, *loss, saved.as_deref(), trouble.is_none()))]
+    #[error("{}", diverged(*epoch, *step, *loss, saved.as_deref(), trouble.as_deref()))]
     Diverged {
         /// The epoch, counted from 1.
         epoch: usize,
@@ -57,7 +59,7 @@ pub enum Error {
         /// The loss.
         loss: f64,
         /// Where the best epoch before it was saved, if there was one.
-        saved: Option<std::path::PathBuf>,
+        saved: Option<PathBuf>,
         /// Where it came from, and the program that ran.
         trouble: Option<Box<(Sources, Trouble)>>,
     },
@@ -68,7 +70,7 @@ pub enum Error {
     #[error("`{}` cannot be written: {error}", path.display())]
     Write {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// The fault.
         error: std::io::Error,
     },
@@ -97,9 +99,10 @@ impl Error {
         match self {
             Self::Program { sources, diagnostics } => Some((sources, diagnostics.clone())),
             Self::Data { sources, error } => Some((sources, vec![error.diagnostic()])),
-            Self::Diverged { trouble: Some(found), .. } => {
+            Self::Diverged { epoch, step, loss, saved, trouble: Some(found) } => {
                 let (sources, trouble) = &**found;
-                let diagnostic = Diagnostic::new(Code::Diverged, trouble.span, self.to_string());
+                let diagnostic =
+                    Diagnostic::new(Code::Diverged, trouble.span, lost(*epoch, *step, *loss, saved.as_deref()));
                 Some((sources, vec![diagnostic.label(trouble.what.clone()).help(trouble.help)]))
             }
             _ => None,
@@ -107,14 +110,31 @@ impl Error {
     }
 }
 
-fn diverged(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&std::path::Path>, advises: bool) -> String {
+/// That a loss was lost, where it came from, and what helps.
+fn diverged(
+    epoch: usize,
+    step: Option<usize>,
+    loss: f64,
+    saved: Option<&Path>,
+    found: Option<&(Sources, Trouble)>,
+) -> String {
+    let lost = lost(epoch, step, loss, saved);
+    match found {
+        Some((sources, trouble)) => {
+            let line = sources.source(trouble.span.file).line_of(trouble.span.start as usize) + 1;
+            format!("{lost}; in line {line}, {}: {}", trouble.what, trouble.help)
+        }
+        None => format!("{lost}: try a smaller learning rate, or scale the inputs"),
+    }
+}
+
+fn lost(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&Path>) -> String {
     let place = step.map_or("its validation".to_owned(), |step| format!("step {step}"));
     let kept = match saved {
         Some(path) => format!("; the best epoch before it was saved to `{}`", path.display()),
         None => String::new(),
     };
-    let advice = if advises { ": try a smaller learning rate, or scale the inputs" } else { "" };
-    format!("the loss became {loss} in epoch {epoch}, {place}{advice}{kept}")
+    format!("the loss became {loss} in epoch {epoch}, {place}{kept}")
 }
 
 fn faults(diagnostics: &[Diagnostic]) -> String {
