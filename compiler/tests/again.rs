@@ -60,7 +60,7 @@ assert Second.parameters > 10
 const PARTS: &str = "block Wide(n: int = 4) { Dense(n); Dense(n) }\nblock Narrow { Dense(1) }\n";
 
 /// Changes that mean something, beside those of any letters.
-const TYPED: [&str; 24] = [
+const TYPED: [&str; 28] = [
     " ",
     "\n",
     "x",
@@ -85,6 +85,10 @@ const TYPED: [&str; 24] = [
     "check x == 1\n",
     "day",
     "\nblock Inner { Inner() }\n",
+    "\nmodel ",
+    "\nblock ",
+    "Dense",
+    "Features",
 ];
 
 #[derive(Clone, Debug)]

@@ -16,6 +16,7 @@ use super::asserts::Measured;
 use super::modules::{Modules, uses};
 use crate::diagnostics::Diagnostic;
 use crate::files::Files;
+use crate::layers;
 use crate::source::Source;
 
 /// Checks one program again and again, as it is being written.
@@ -145,7 +146,9 @@ impl Memory {
             let (before, now) = (&before[..before.len() - same], &now[..now.len() - same]);
             for piece in before.iter().chain(now) {
                 self.verdicts.remove(&piece.key());
-                declares(piece, &mut |name| _ = changed.insert(name));
+                if !hides_nothing(piece) {
+                    declares(piece, &mut |name| _ = changed.insert(name));
+                }
             }
         }
         for key in spread(modules, &mut changed, &|_| true) {
@@ -226,6 +229,13 @@ fn declares(piece: &Piece, each: &mut dyn FnMut(u64)) {
     if let Some(name) = &piece.name {
         each(word(&name.text));
     }
+}
+
+/// Whether a piece takes the name of a layer, as one does for a moment that is being written before a layer: a fault of its own, since
+/// everywhere else the layer is meant.
+fn hides_nothing(piece: &Piece) -> bool {
+    let body = matches!(piece.keyword(), Some("model" | "Model" | "block"));
+    body && piece.name.as_ref().is_some_and(|name| layers::find(&name.text).is_some())
 }
 
 /// The pieces that hold one of these names, or the name of one that does; `names` grows by theirs.
