@@ -240,7 +240,7 @@ fn what_is_large_is_closed_or_refused_in_no_time() {
         Ok(picture) => Svg::read(&picture.svg).assert_is_sound(),
         Err(refusal) => assert!(matches!(refusal, Refusal::Tangled(_)), "{refusal}"),
     }
-    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    assert!(begun.elapsed().as_secs() < 180, "{:?}", begun.elapsed());
 }
 
 #[test]
