@@ -137,3 +137,16 @@ fn a_page_can_be_written_anew_for_other_rows() {
     assert!(matches!(report::run(&stopped, &cancel), Err(Error::Cancelled)));
     assert!(!folder.path().join("none.html").exists());
 }
+
+#[test]
+fn answers_stand_beside_what_the_loss_compares_them_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = CLASSES
+        .replace("Dense(2, kernel_initializer=zeros) as logits", "Dense(1, kernel_initializer=zeros) as y")
+        .replace("cross_entropy(logits, kind)", "mse(y, log(cast(kind, f32)))")
+        .replace("metrics: [accuracy]", "metrics: [mae]")
+        .replace("learning_rate=1.0", "learning_rate=0.1");
+    let rows: String = (0..10).map(|row| format!("1,{}\n", 0.5 + 0.25 * f64::from(row))).collect();
+    let page = page(folder.path(), &program, &format!("x,kind\n{rows}"));
+    assert!(text(&page).contains("– it is -0.6931 row 1 (line 2), loss "), "{}", text(&page));
+}

@@ -17,7 +17,7 @@ use ndsl_runtime::engine::Device;
 use ndsl_runtime::engine::burn::BurnEngine;
 use ndsl_runtime::train::{
     Beginning, Cancel, Epoch, EpochProgress, History, Job, Keeper, Outcome, Reached, RunStart, Silent, State,
-    StepProgress, Stop, TrainError, Unkept, Watcher, assess, train, train_from,
+    StepProgress, Stop, Subject, TrainError, Unkept, Watcher, assess, train, train_from,
 };
 use support::*;
 
@@ -145,7 +145,17 @@ fn it_learns_and_the_best_epoch_is_kept() {
 
     // The weights handed back are that epoch's: they have its validation loss on its rows.
     let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
-    let measures = assess(&plan, &data, &held_out, &best.weights, &BurnEngine, Device::Cpu, &Cancel::new());
+    let measures = assess(
+        Subject {
+            plan: &plan,
+            data: &data,
+            rows: &held_out,
+            weights: &best.weights,
+            engine: &BurnEngine,
+            device: Device::Cpu,
+        },
+        &Cancel::new(),
+    );
     let measures = measures.unwrap().unwrap();
     assert_eq!(measures.measures, *outcome.history.epochs[best.epoch - 1].validation.as_ref().unwrap());
 }
@@ -431,7 +441,18 @@ fn the_mean_of_the_weights_is_measured_and_kept() {
     assert_ne!(mean.history.epochs[2].validation, plain.history.epochs[2].validation);
     let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
     let weights = &mean.best.as_ref().unwrap().weights;
-    let measures = assess(&plan, &data, &held_out, weights, &BurnEngine, Device::Cpu, &Cancel::new()).unwrap();
+    let measures = assess(
+        Subject {
+            plan: &plan,
+            data: &data,
+            rows: &held_out,
+            weights: weights,
+            engine: &BurnEngine,
+            device: Device::Cpu,
+        },
+        &Cancel::new(),
+    )
+    .unwrap();
     assert_eq!(measures.map(|assessed| assessed.measures), mean.history.epochs[2].validation);
     // A mean that has not begun is the weights themselves.
     let late = run(&TrainPlan { ema: Some(Ema { decay: 0.95, every: 1, start: 10_000 }), ..plan }, &data).unwrap();
@@ -490,7 +511,17 @@ fn rows_count_by_their_class_and_by_a_column() {
     let plan = TrainPlan { weighting: Weighting { classes, column: Some(column) }, ..still };
     let weights = Weights::initial(&plan.graph, 0);
     let of = |data: &Dataset| {
-        let measures = assess(&plan, data, &[0, 1, 2, 3], &weights, &BurnEngine, Device::Cpu, &Cancel::new());
+        let measures = assess(
+            Subject {
+                plan: &plan,
+                data: data,
+                rows: &[0, 1, 2, 3],
+                weights: &weights,
+                engine: &BurnEngine,
+                device: Device::Cpu,
+            },
+            &Cancel::new(),
+        );
         measures.map(|assessed| assessed.unwrap().measures.loss).map_err(|error| error.to_string())
     };
     assert_eq!(of(&data), Ok((1.0 + 0.0 + 6.0 + 5.0) / 4.0));

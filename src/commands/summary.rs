@@ -4,6 +4,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use ndsl::compiler::Analysis;
 use ndsl::compiler::check::ModelInstance;
+pub use ndsl::compiler::diagram::grouped;
 use ndsl::compiler::ir::tree::{Branch, tree};
 use ndsl::compiler::ir::{ValueId, cost};
 use ndsl::grammar::ast::DeclarationKind;
@@ -132,19 +133,6 @@ pub fn contents(analysis: &Analysis) -> String {
     let parts: Vec<String> =
         some.map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" })).collect();
     if parts.is_empty() { "nothing is declared".to_owned() } else { parts.join(", ") }
-}
-
-/// `1234567` as `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A size in the unit that suits it: `1.5 MB`.

@@ -22,6 +22,7 @@ use crate::suggest::either;
 use model::Drawn;
 use scene::Scene;
 use text::counted;
+pub use text::grouped;
 
 /// The most boxes of one picture.
 pub const MAX_BOXES: usize = 2_000;

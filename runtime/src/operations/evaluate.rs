@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use super::chosen::Chosen;
 use crate::engine::{Device, engine};
-use crate::train::{Assessment, Cancel, Confusion, Measures, assess};
+use crate::train::{Assessment, Cancel, Confusion, Measures, Subject, assess};
 
 /// What to measure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,12 +90,11 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
             Task::Regression => Metric::Mae,
         });
     }
-    let assessed = assess(&plan, &data, &rows, &trained.model.weights, engine()?.as_ref(), request.device, cancel)?;
-    let Assessment { measures, confusion } = assessed.ok_or(Error::Cancelled)?;
-    let confusion = confusion.map(|counts| {
-        let known = trained.model.metadata.classes.clone().unwrap_or_default();
-        let name = |class: usize| known.get(class).cloned().unwrap_or_else(|| class.to_string());
-        Confused { classes: (0..counts.counts().len()).map(name).collect(), counts }
-    });
+    let (engine, device) = (engine()?, request.device);
+    let weights = &trained.model.weights;
+    let subject = Subject { plan: &plan, data: &data, rows: &rows, weights, engine: engine.as_ref(), device };
+    let Assessment { measures, confusion } = assess(subject, cancel)?.ok_or(Error::Cancelled)?;
+    let known = trained.model.metadata.classes.as_deref();
+    let confusion = confusion.map(|counts| Confused { classes: counts.names(known), counts });
     Ok(Response { model: plan.model, task: plan.task, part, rows: rows.len(), loss: plan.loss, measures, confusion })
 }

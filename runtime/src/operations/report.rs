@@ -14,8 +14,8 @@ use crate::data::Dataset;
 use crate::engine::{Device, engine};
 use crate::files::write_whole;
 use crate::model::Model;
-use crate::report::{Judgement, Report, judge};
-use crate::train::{Cancel, hold_out};
+use crate::report::{Report, judge};
+use crate::train::{Cancel, Subject, hold_out};
 
 /// The page's name in a model folder.
 pub const FILE: &str = "report.html";
@@ -104,8 +104,8 @@ fn write(
     cancel: &Cancel,
 ) -> Result<bool, Error> {
     let engine = engine()?;
-    let judgement = Judgement { plan, data, rows, weights: &model.weights, engine: engine.as_ref(), device };
-    let judged = judge(judgement, cancel)?;
+    let subject = Subject { plan, data, rows, weights: &model.weights, engine: engine.as_ref(), device };
+    let judged = judge(subject, cancel)?;
     if cancel.is_cancelled() {
         return Ok(false);
     }

@@ -265,6 +265,17 @@ pub fn run_prepared(
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Response, Error> {
+    carry_out(request, prepared, true, watcher, cancel)
+}
+
+/// Trains what was prepared; `shows` says whether its page is written.
+pub(super) fn carry_out(
+    request: &Request,
+    prepared: Prepared,
+    shows: bool,
+    watcher: &mut dyn Watcher,
+    cancel: &Cancel,
+) -> Result<Response, Error> {
     let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, taken } = prepared;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
@@ -312,12 +323,14 @@ pub fn run_prepared(
         let ((text, sources), history) = (model::texts(&source), outcome.history.clone());
         let mut model = Model { source: text, sources, weights: best.weights, metadata: about, history };
         model.metadata = model::save(&model, &request.output)?;
-        let program = analyze_sources(&source);
-        let seen = Seen { analysis: &program, model: &model, plan: &plan, data: &data };
-        match report::of_training(seen, &request.output, request.device, cancel) {
-            Ok(path) => page = path,
-            // The model is safe; what it is shown by may fail.
-            Err(error) => watcher.on_note(&format!("there is no page of this run: {error}")),
+        if shows {
+            let program = analyze_sources(&source);
+            let seen = Seen { analysis: &program, model: &model, plan: &plan, data: &data };
+            match report::of_training(seen, &request.output, request.device, cancel) {
+                Ok(path) => page = path,
+                // The model is safe; what it is shown by may fail.
+                Err(error) => watcher.on_note(&format!("there is no page of this run: {error}")),
+            }
         }
         metadata = Some(model.metadata);
     }

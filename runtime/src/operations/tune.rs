@@ -13,8 +13,8 @@ use ndsl_compiler::plan::{Monitor, Search};
 use ndsl_compiler::{Sources, analyze_sources, rewrite};
 use serde::{Deserialize, Serialize};
 
-use super::train::{Program, Request as TrainRequest, program, ready, run_prepared};
-use super::{Error, sound};
+use super::train::{Program, Request as TrainRequest, carry_out, program, ready};
+use super::{Error, report, sound};
 use crate::checkpoint;
 use crate::engine::Device;
 use crate::files::write_whole;
@@ -263,6 +263,14 @@ pub fn run_prepared_search(
         write_whole(&path, text.as_bytes()).map_err(|error| Error::Write { path: path.clone(), error }).map(|()| path)
     });
     let best = folder.path.join(BEST);
+    if best.is_dir() && end != Ended::Cancelled {
+        let shown =
+            report::Request { model: best.clone(), data: Vec::new(), part: None, output: None, device: request.device };
+        // The model is safe; what it is shown by may fail.
+        if let Err(error) = report::run(&shown, cancel) {
+            observer.training().on_note(&format!("there is no page of the best trial: {error}"));
+        }
+    }
     Ok(Response {
         train,
         monitor: watched,
@@ -500,7 +508,7 @@ impl Attempt<'_> {
             pruned: false,
             observer,
         };
-        let outcome = run_prepared(&training, prepared, &mut judge, &stop);
+        let outcome = carry_out(&training, prepared, false, &mut judge, &stop);
         let (pruned, epochs) = (judge.pruned, judge.values.clone());
         let response = match outcome {
             Err(

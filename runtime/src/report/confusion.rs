@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Confusion;
+use crate::train::Confusion;
 
 /// A square of more classes is no longer read.
 const SQUARE: usize = 24;
@@ -10,42 +10,42 @@ const SQUARE: usize = 24;
 /// How many pairs are listed in its place.
 const PAIRS: usize = 20;
 
-pub(super) fn confusion(confusion: &Confusion) -> Markup {
+pub(super) fn confusion(classes: &[String], confusion: &Confusion) -> Markup {
+    let counts = confusion.counts();
     html! {
-        @if confusion.classes.len() <= SQUARE { (square(confusion)) } @else { (pairs(confusion)) }
+        @if classes.len() <= SQUARE { (square(classes, counts)) } @else { (pairs(classes, counts)) }
     }
 }
 
-fn square(confusion: &Confusion) -> Markup {
-    let classes = || 0..confusion.classes.len();
-    let count = |right, answered| confusion.counts.get(&(right, answered)).copied().unwrap_or(0);
+fn square(classes: &[String], counts: &[Vec<u64>]) -> Markup {
+    let all = || 0..classes.len();
     html! {
         p.note { "Rows are what it was, columns what was answered. The darker a cell, the larger its share of the row." }
         div.wide { table.confusion {
             thead {
-                tr { th {} @for name in &confusion.classes { th scope="col" { (name) } } th scope="col" { "recall" } }
+                tr { th {} @for name in classes { th scope="col" { (name) } } th scope="col" { "recall" } }
             }
             tbody {
-                @for right in classes() {
+                @for right in all() {
                     tr {
-                        th scope="row" { (confusion.classes[right]) }
-                        @for answered in classes() {
-                            @let count = count(right, answered);
-                            @let share = share(count, confusion.of(right)).unwrap_or(0.0);
+                        th scope="row" { (classes[right]) }
+                        @for answered in all() {
+                            @let count = counts[right][answered];
+                            @let share = share(count, of(counts, right)).unwrap_or(0.0);
                             td.right[right == answered].wrong[right != answered].strong[share > 0.55]
                                 style=(format!("--share: {share:.3}"))
-                                title=(format!("{} taken for {}: {count}", confusion.classes[right], confusion.classes[answered]))
+                                title=(format!("{} taken for {}: {count}", classes[right], classes[answered]))
                             { @if count > 0 { (count) } }
                         }
-                        td.sum { (percent(confusion.right(right), confusion.of(right))) }
+                        td.sum { (percent(counts[right][right], of(counts, right))) }
                     }
                 }
             }
             tfoot {
                 tr {
                     th scope="row" { "precision" }
-                    @for answered in classes() {
-                        td.sum { (percent(confusion.right(answered), confusion.answered(answered))) }
+                    @for answered in all() {
+                        td.sum { (percent(counts[answered][answered], taken_for(counts, answered))) }
                     }
                     td.sum {}
                 }
@@ -54,30 +54,40 @@ fn square(confusion: &Confusion) -> Markup {
     }
 }
 
-fn pairs(confusion: &Confusion) -> Markup {
-    let mut pairs: Vec<(u64, usize, usize)> = confusion
-        .counts
+fn pairs(classes: &[String], counts: &[Vec<u64>]) -> Markup {
+    let cells = counts
         .iter()
-        .filter(|((right, answered), _)| right != answered)
-        .map(|((right, answered), count)| (*count, *right, *answered))
-        .collect();
+        .enumerate()
+        .flat_map(|(right, row)| row.iter().enumerate().map(move |(answered, count)| (*count, right, answered)));
+    let mut pairs: Vec<(u64, usize, usize)> =
+        cells.filter(|(count, right, answered)| *count > 0 && right != answered).collect();
     pairs.sort_by_key(|(count, right, answered)| (std::cmp::Reverse(*count), *right, *answered));
     html! {
-        p.note { "What is most often taken for something else, of " (confusion.classes.len()) " classes." }
+        p.note { "What is most often taken for something else, of " (classes.len()) " classes." }
         div.wide { table.plain {
             thead { tr { th { "it was" } th { "taken for" } th.number { "times" } th.number { "of all of it" } } }
             tbody {
                 @for (count, right, answered) in pairs.iter().take(PAIRS) {
                     tr {
-                        td { code { (format!("{:?}", confusion.classes[*right])) } }
-                        td { code { (format!("{:?}", confusion.classes[*answered])) } }
+                        td { code { (format!("{:?}", classes[*right])) } }
+                        td { code { (format!("{:?}", classes[*answered])) } }
                         td.number { (count) }
-                        td.number { (percent(*count, confusion.of(*right))) }
+                        td.number { (percent(*count, of(counts, *right))) }
                     }
                 }
             }
         } }
     }
+}
+
+/// How often it was this class.
+fn of(counts: &[Vec<u64>], class: usize) -> u64 {
+    counts[class].iter().sum()
+}
+
+/// How often this class was answered.
+fn taken_for(counts: &[Vec<u64>], class: usize) -> u64 {
+    counts.iter().map(|row| row[class]).sum()
 }
 
 fn share(count: u64, all: u64) -> Option<f64> {

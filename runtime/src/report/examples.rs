@@ -5,8 +5,9 @@ use ndsl_compiler::ir::{Graph, Op, ValueSource};
 use ndsl_compiler::schema::datum::civil;
 
 use super::bitmap;
-use super::judged::{Judged, Wrong, number};
+use super::judged::{Answer, Judged, Wrong, number};
 use crate::data::{Dataset, Field};
+use crate::model::Metadata;
 use crate::signature::{ColumnSignature, Signature};
 use crate::tensor::{Tensor, TensorData};
 
@@ -22,25 +23,37 @@ const TOKENS: usize = 240;
 /// The longest side of a picture that is shown.
 const SIDE: usize = 512;
 
-pub(super) fn examples(judged: &Judged, signature: &Signature, graph: &Graph, data: &Dataset) -> Markup {
+pub(super) fn examples(judged: &Judged, metadata: &Metadata, graph: &Graph, data: &Dataset) -> Markup {
     html! {
         div.examples {
             @for wrong in &judged.worst {
                 div.example {
-                    (row(wrong, signature, graph, data))
+                    (row(wrong, &metadata.signature, graph, data))
                     div.said {
-                        @for answer in &wrong.answers {
-                            div {
-                                @if answer.right != answer.answered { span.answered.wrong { (answer.answered) } }
-                                @else { span.answered { (answer.answered) } }
-                                @if let Some(probability) = answer.probability { span.note { (format!(" {:.1}%", 100.0 * probability)) } }
-                                span.note { " – it is " } strong { (answer.right) }
-                            }
-                        }
+                        @for answer in &wrong.answers { (said(answer, metadata.classes.as_deref())) }
                         div.note { (data.place(wrong.row)) ", loss " (number(wrong.loss)) }
                     }
                 }
             }
+        }
+    }
+}
+
+/// An answer beside the right one; `known` are the names of the classes.
+fn said(answer: &Answer, known: Option<&[String]>) -> Markup {
+    let (right, answered, probability) = match *answer {
+        Answer::Class { right, answered, probability } => {
+            let name =
+                |class: usize| known.and_then(|known| known.get(class)).cloned().unwrap_or_else(|| class.to_string());
+            (name(right), name(answered), Some(probability))
+        }
+        Answer::Number { right, answered } => (number(right), number(answered), None),
+    };
+    html! {
+        div {
+            span.answered.wrong[right != answered] { (answered) }
+            @if let Some(probability) = probability { span.note { (format!(" {:.1}%", 100.0 * probability)) } }
+            span.note { " – it is " } strong { (right) }
         }
     }
 }

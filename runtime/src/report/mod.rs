@@ -11,5 +11,5 @@ mod judged;
 mod page;
 mod scatter;
 
-pub use judged::{Answer, Confusion, Judged, Judgement, Wrong, judge};
+pub use judged::{Answer, Judged, Wrong, judge};
 pub use page::Report;

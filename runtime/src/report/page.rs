@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ndsl_compiler::diagram::grouped;
 use ndsl_compiler::ir::Graph;
 use ndsl_compiler::plan::Task;
 
@@ -62,7 +63,7 @@ impl Report<'_> {
                                 section {
                                     h2 { "What it takes for what" }
                                     p.note { (counted(judged.rows)) " " (which) ", with the weights that were kept." }
-                                    (confusion(found))
+                                    (confusion(&found.names(metadata.classes.as_deref()), found))
                                 }
                             }
                             @if metadata.task == Task::Regression && !judged.points.is_empty() {
@@ -76,7 +77,7 @@ impl Report<'_> {
                                 section {
                                     h2 { "Where it is most wrong" }
                                     p.note { "Of these rows, those with the largest loss. A wrong label shows here first." }
-                                    (examples(judged, &metadata.signature, graph, data))
+                                    (examples(judged, metadata, graph, data))
                                 }
                             }
                         }
@@ -157,15 +158,7 @@ fn figure(value: &str, label: &str) -> Markup {
 
 /// A count with its thousands apart.
 fn counted(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    grouped(count as u64)
 }
 
 fn duration(seconds: f64) -> String {

@@ -27,7 +27,7 @@ pub use hold_out::hold_out;
 pub use keep::{Keeper, Reached, Unkept};
 pub(crate) use metrics::largest;
 pub use metrics::{Confusion, Measures, Tally};
-pub use pass::{Assessment, assess};
+pub use pass::{Assessment, Seen, Subject, assess, examine};
 pub use patience::Patience;
 pub use run::{Beginning, Job, Outcome, Stop, train, train_from};
 pub use state::{Best, Standing, State};

@@ -23,24 +23,58 @@ pub struct Assessment {
     pub confusion: Option<Confusion>,
 }
 
-/// The loss and metrics of given weights over rows of a dataset, as in inference; nothing if it was cancelled.
-pub fn assess(
-    plan: &TrainPlan,
-    data: &Dataset,
-    rows: &[usize],
-    weights: &Weights,
-    engine: &dyn Engine,
-    device: Device,
-    cancel: &Cancel,
-) -> Result<Option<Assessment>, TrainError> {
+/// Weights, and the rows that they are looked at by.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The graph with its loss.
+    pub plan: &'a TrainPlan,
+    /// The dataset.
+    pub data: &'a Dataset,
+    /// Which of its rows.
+    pub rows: &'a [usize],
+    /// The parameters.
+    pub weights: &'a Weights,
+    /// What computes.
+    pub engine: &'a dyn Engine,
+    /// Where.
+    pub device: Device,
+}
+
+/// A batch of rows, and what the graph made of it.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The rows.
+    pub rows: &'a [usize],
+    /// The loss of each.
+    pub losses: &'a Tensor,
+    /// What was predicted.
+    pub prediction: &'a Tensor,
+    /// What the loss compares that with, if with anything.
+    pub target: Option<&'a Tensor>,
+}
+
+/// Hands over every batch of rows with what the graph makes of it, as in inference; whether all were, and it was not cancelled.
+///
+/// # Errors
+/// Where there are no rows, or they do not fit; and faults of the engine.
+pub fn examine(subject: Subject<'_>, cancel: &Cancel, see: &mut dyn FnMut(Seen<'_>)) -> Result<bool, TrainError> {
+    let Subject { plan, data, rows, weights, engine, device } = subject;
     if rows.is_empty() {
         return Err(TrainError::NoRows);
     }
     labels::check(plan, data)?;
     let mut session = engine.load(&plan.graph, weights, EngineOptions { device, seed: plan.seed })?;
-    let tally = Tally::with_confusion(plan.task, &plan.metrics);
-    let tally = Pass::new(plan, data, rows)?.through(session.as_mut(), rows, tally, cancel)?;
-    Ok(tally.map(|tally| Assessment { measures: tally.measures(), confusion: tally.confusion().cloned() }))
+    Pass::new(plan, data, rows)?.through(session.as_mut(), rows, cancel, see)
+}
+
+/// The loss and metrics of given weights over rows of a dataset, as in inference; nothing if it was cancelled.
+///
+/// # Errors
+/// What [`examine`] says.
+pub fn assess(subject: Subject<'_>, cancel: &Cancel) -> Result<Option<Assessment>, TrainError> {
+    let mut tally = Tally::with_confusion(subject.plan.task, &subject.plan.metrics);
+    let whole = examine(subject, cancel, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))?;
+    Ok(whole.then(|| Assessment { measures: tally.measures(), confusion: tally.confusion().cloned() }))
 }
 
 /// What every pass over the rows needs.
@@ -103,15 +137,18 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// Where what is learnt is itself read for it.
     pub(super) fn count(&self, tally: &mut Tally, outputs: &[Tensor], rows: &[usize]) -> Result<(), TrainError> {
+        self.seen(outputs, rows, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))
+    }
+
+    /// Hands over what a batch's outputs are.
+    fn seen(&self, outputs: &[Tensor], rows: &[usize], see: &mut dyn FnMut(Seen<'_>)) -> Result<(), TrainError> {
         let (losses, prediction) = (&outputs[self.loss], &outputs[self.prediction]);
-        match (self.compared, self.target) {
-            (Some(compared), _) => tally.add(losses, prediction, Some(&outputs[compared])),
-            (None, Some(field)) => {
-                let target = Fed::Field(field).batch(self.data, rows, None)?;
-                tally.add(losses, prediction, Some(&target));
-            }
-            (None, None) => tally.add(losses, prediction, None),
-        }
+        let read = match (self.compared, self.target) {
+            (None, Some(field)) => Some(Fed::Field(field).batch(self.data, rows, None)?),
+            _ => None,
+        };
+        let target = self.compared.map(|compared| &outputs[compared]).or(read.as_ref());
+        see(Seen { rows, losses, prediction, target });
         Ok(())
     }
 
@@ -122,26 +159,28 @@ impl<'a> Pass<'a> {
         rows: &[usize],
         cancel: &Cancel,
     ) -> Result<Option<Measures>, TrainError> {
-        let tally = Tally::new(self.plan.task, &self.plan.metrics);
-        Ok(self.through(session, rows, tally, cancel)?.map(|tally| tally.measures()))
+        let mut tally = Tally::new(self.plan.task, &self.plan.metrics);
+        let whole =
+            self.through(session, rows, cancel, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))?;
+        Ok(whole.then(|| tally.measures()))
     }
 
-    /// Counts rows in, as in inference; nothing if it was cancelled.
+    /// Hands over rows, batch by batch, as in inference; whether all were, and it was not cancelled.
     fn through(
         &self,
         session: &mut dyn Session,
         rows: &[usize],
-        mut tally: Tally,
         cancel: &Cancel,
-    ) -> Result<Option<Tally>, TrainError> {
+        see: &mut dyn FnMut(Seen<'_>),
+    ) -> Result<bool, TrainError> {
         let weights = self.weights.as_ref().map(|weights| &weights.measuring[..]);
         for rows in rows.chunks(INFERENCE_ROWS) {
             if cancel.is_cancelled() {
-                return Ok(None);
+                return Ok(false);
             }
             let outputs = session.forward(self.inputs(rows, weights)?)?;
-            self.count(&mut tally, &outputs, rows)?;
+            self.seen(&outputs, rows, see)?;
         }
-        Ok(Some(tally))
+        Ok(true)
     }
 }

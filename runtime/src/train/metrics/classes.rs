@@ -162,6 +162,13 @@ impl Confusion {
         &self.counts
     }
 
+    /// What the classes are called, where that is known; by their numbers otherwise.
+    pub fn names(&self, known: Option<&[String]>) -> Vec<String> {
+        let name =
+            |class: usize| known.and_then(|known| known.get(class)).cloned().unwrap_or_else(|| class.to_string());
+        (0..self.counts.len()).map(name).collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
