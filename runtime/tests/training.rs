@@ -442,14 +442,7 @@ fn the_mean_of_the_weights_is_measured_and_kept() {
     let (_, held_out) = ndsl_runtime::train::split(data.rows, 0.2, plan.seed).unwrap();
     let weights = &mean.best.as_ref().unwrap().weights;
     let measures = assess(
-        Subject {
-            plan: &plan,
-            data: &data,
-            rows: &held_out,
-            weights: weights,
-            engine: &BurnEngine,
-            device: Device::Cpu,
-        },
+        Subject { plan: &plan, data: &data, rows: &held_out, weights, engine: &BurnEngine, device: Device::Cpu },
         &Cancel::new(),
     )
     .unwrap();
@@ -514,7 +507,7 @@ fn rows_count_by_their_class_and_by_a_column() {
         let measures = assess(
             Subject {
                 plan: &plan,
-                data: data,
+                data,
                 rows: &[0, 1, 2, 3],
                 weights: &weights,
                 engine: &BurnEngine,
