@@ -8,6 +8,7 @@ mod arrange;
 mod attention;
 mod convolution;
 mod fused;
+mod height;
 mod interpreter;
 mod normalization;
 mod parameters;
@@ -23,7 +24,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::Graph;
+use ndsl_compiler::ir::{Graph, Sizes};
 
 use super::{Device, Engine, EngineError, EngineOptions, Session};
 
@@ -48,6 +49,10 @@ impl Engine for BurnEngine {
         };
         guarded(|| session::BurnSession::new(graph, weights, device, options.seed))
             .map(|session| Box::new(session) as Box<dyn Session>)
+    }
+
+    fn height(&self, graph: &Graph, sizes: &Sizes, training: bool) -> Result<u64, EngineError> {
+        height::height(graph, sizes, training)
     }
 }
 
