@@ -198,8 +198,8 @@ mod tests {
             assert!(near(dq[place], [-1e-2, 1e-2].map(|by| loss(&moved(&q, place, by), &k, &v))));
             assert!(near(dk[place], [-1e-2, 1e-2].map(|by| loss(&q, &moved(&k, place, by), &v))));
         }
-        for place in 0..80 {
-            assert!(near(dv[place], [-1e-2, 1e-2].map(|by| loss(&q, &k, &moved(&v, place, by)))));
+        for (place, dv) in dv.iter().enumerate() {
+            assert!(near(*dv, [-1e-2, 1e-2].map(|by| loss(&q, &k, &moved(&v, place, by)))));
         }
     }
 }

@@ -146,10 +146,10 @@ mod tests {
                 numbers[place] += by;
                 numbers
             };
-            for place in 0..x.len() {
+            for (place, found) in gradient.iter().enumerate() {
                 let [below, above] = [-1e-2, 1e-2].map(|by| loss(&moved(&x, place, by), scale, offset));
                 let difference = ((above - below) / 2e-2) as f32;
-                assert!((gradient[place] - difference).abs() < 2e-3 * (1.0 + difference.abs()), "{place}");
+                assert!((found - difference).abs() < 2e-3 * (1.0 + difference.abs()), "{place}");
             }
             let Some([of_scale, of_offset]) = of_learnt else { continue };
             let (scale, offset) = (scale.unwrap_or_default(), offset.unwrap_or_default());

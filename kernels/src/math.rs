@@ -7,7 +7,7 @@
 pub fn exp(x: f32) -> f32 {
     // Added and taken away again it rounds to a whole number, which is then in its lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    const LN_2_HIGH: f32 = 0.693_359_375;
+    const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     // Beyond these the outcome is 0 or infinite anyway; what is no number stays none.
     let x = if x < -104.0 { -104.0 } else { x };
@@ -47,10 +47,10 @@ pub fn tanh(x: f32) -> f32 {
     let far = (1.0 - 2.0 / (exp(2.0 * size) + 1.0)).copysign(x);
     let square = x * x;
     let mut p = -5.704_988_7e-3;
-    p = p * square + 2.063_908_9e-2;
+    p = p * square + 2.063_909e-2;
     p = p * square - 5.373_971_6e-2;
     p = p * square + 1.333_144_2e-1;
-    p = p * square - 3.333_328_2e-1;
+    p = p * square - 3.333_328e-1;
     let near = p * square * x + x;
     if size < 0.625 { near } else { far }
 }

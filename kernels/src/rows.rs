@@ -110,8 +110,8 @@ pub fn dot_from(a: &[f32], b: &[f32], middle: f32) -> f32 {
     let (a_whole, a_rest) = a.as_chunks::<LANES>();
     let (b_whole, b_rest) = b.as_chunks::<LANES>();
     for (a, b) in a_whole.iter().zip(b_whole) {
-        for lane in 0..LANES {
-            lanes[lane] += a[lane] * (b[lane] - middle);
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += a * (b - middle);
         }
     }
     let mut all = folded(lanes);
@@ -127,8 +127,8 @@ pub fn sum(row: &[f32]) -> f32 {
     let mut lanes = [0f32; LANES];
     let (whole, rest) = row.as_chunks::<LANES>();
     for part in whole {
-        for lane in 0..LANES {
-            lanes[lane] += part[lane];
+        for (lane, number) in lanes.iter_mut().zip(part) {
+            *lane += number;
         }
     }
     let mut all = folded(lanes);
@@ -143,8 +143,9 @@ pub fn sum(row: &[f32]) -> f32 {
 fn folded(mut lanes: [f32; LANES]) -> f32 {
     let mut half = LANES / 2;
     while half > 0 {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
+        let (low, high) = lanes.split_at_mut(half);
+        for (low, high) in low.iter_mut().zip(high) {
+            *low += *high;
         }
         half /= 2;
     }
@@ -157,9 +158,9 @@ pub fn largest(row: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let (whole, rest) = row.as_chunks::<LANES>();
     for part in whole {
-        for lane in 0..LANES {
+        for (lane, number) in lanes.iter_mut().zip(part) {
             // A comparison rather than `max`, which takes more instructions for the sake of what is no number.
-            lanes[lane] = if part[lane] > lanes[lane] { part[lane] } else { lanes[lane] };
+            *lane = if *number > *lane { *number } else { *lane };
         }
     }
     let mut most = f32::NEG_INFINITY;
