@@ -7,5 +7,6 @@ mod fmt;
 mod project;
 mod readme;
 mod resume;
+mod sample;
 mod tune;
 mod viz;
