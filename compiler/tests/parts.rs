@@ -1,8 +1,12 @@
 //! What the values of a training are called, and the parts of its graph between some of them.
 
 use ndsl_compiler::ir::{Dim, ElementType, Graph, Shape, ValueId};
+use std::collections::BTreeMap;
+
+use ndsl_compiler::passes::at_the_end;
 use ndsl_compiler::plan::{DataField, DataSignature, MODEL_OUTPUT, PREDICTION_OUTPUT};
-use ndsl_compiler::{Source, analyze};
+use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
+use ndsl_compiler::{Source, Weights, analyze};
 
 const VAE: &str = r#"dataset Rows = csv("rows.csv", columns=["x_*"], target=label)
 
@@ -118,4 +122,75 @@ fn the_whole_and_a_part_of_it_have_the_same_names_for_what_they_answer() {
     // What is predicted follows from the first loss that has a name: how far the mean is from the normal distribution's.
     assert_eq!(graph.output(PREDICTION_OUTPUT).map(|output| output.value), Some(named(&graph, "mean")));
     assert!(graph.pruned(&[PREDICTION_OUTPUT]).names.is_empty());
+}
+
+const NEXT: &str = r#"dataset Plays = text("plays.txt", context=6)
+
+model Next {
+    input tokens: i64[T]
+    share table = Embedding(5, 8)
+    tokens |> table()
+    TransformerEncoder(2, 16, causal=true)
+    LayerNormalization()
+    RMSNormalization()
+    Dropout(0.1)
+    Dense(8, activation=gelu)
+    it @ transpose(table.embeddings) as logits
+}
+
+train next {
+    model: Next()
+    dataset: Plays
+    loss: cross_entropy(logits, next)
+}
+"#;
+
+#[test]
+fn the_end_of_a_sequence_is_answered_alone() {
+    let analysis = analyze(&Source::new("next.ndsl", NEXT));
+    assert!(!analysis.has_errors(), "{:#?}", analysis.diagnostics);
+    let tokens = |count: usize| {
+        let data = (0..2 * count).map(|at| (at * at % 5) as f64).collect();
+        BTreeMap::from([("tokens".to_owned(), Tensor::new(ElementType::I64, [2, count], data).unwrap())])
+    };
+    for (length, counts) in [(Dim::symbol("T"), &[1, 4, 6][..]), (Dim::Known(6), &[6])] {
+        let field = |name: &str| DataField {
+            name: name.to_owned(),
+            element: ElementType::I64,
+            shape: Shape(vec![length.clone()]),
+            classes: None,
+        };
+        let data = DataSignature { fields: vec![field("tokens"), field("next")] };
+        let whole = analysis.plan_parts("next", &data).expect("fits the data").graph;
+        let everywhere = whole.pruned(&[PREDICTION_OUTPUT]);
+        let end = at_the_end(&everywhere).expect("a sequence");
+        let weights = Weights::initial(&everywhere, 3);
+        for count in counts {
+            let answer = |graph: &Graph| {
+                let answers = evaluate(graph, &tokens(*count), &weights, Mode::Inference, &mut Seeded::new(0)).unwrap();
+                answers.outputs[PREDICTION_OUTPUT].clone()
+            };
+            let (all, last) = (answer(&everywhere), answer(&end));
+            assert_eq!((&all.shape[..], &last.shape[..]), (&[2, *count, 5][..], &[2, 1, 5][..]));
+            for row in 0..2 {
+                let start = (row * count + count - 1) * 5;
+                assert_eq!(last.data[row * 5..row * 5 + 5], all.data[start..start + 5], "{count} tokens, row {row}");
+            }
+        }
+        // What stands above the last attention is of one place: its answer is sliced right behind it.
+        let places = |id: ValueId| end.value(id).shape.dims().get(1).cloned();
+        let wide = end
+            .nodes
+            .iter()
+            .filter(|node| node.op.name() == "gelu" || node.op.name() == "layer_norm")
+            .map(|node| node.output);
+        assert!(
+            wide.clone().any(|id| places(id) == Some(Dim::Known(1))) && end.nodes.len() > 20,
+            "{}",
+            end.nodes.len()
+        );
+    }
+    // What is no sequence has no end.
+    let vae = whole();
+    assert!(at_the_end(&vae.pruned(&[PREDICTION_OUTPUT])).is_none());
 }

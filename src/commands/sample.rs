@@ -49,14 +49,14 @@ pub struct Arguments {
 #[command(next_help_heading = "Texts")]
 struct TextArguments {
     /// What the text goes on from, with the escapes of a program's texts such as \n; `-` reads it from stdin as it is. By default a new line
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["from", "given", "values", "output", "range"])]
+    #[arg(long, value_name = "TEXT")]
     prompt: Option<String>,
-    /// The most tokens that are added
-    #[arg(long, value_name = "COUNT", default_value_t = 256)]
-    tokens: usize,
-    /// Below 1 the likely becomes likelier, above it less so; 0 takes the likeliest each time
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, allow_negative_numbers = true)]
-    temperature: f64,
+    /// The most tokens that are added; by default 256
+    #[arg(long, value_name = "COUNT")]
+    tokens: Option<usize>,
+    /// Below 1 the likely becomes likelier, above it less so; 0 takes the likeliest each time; by default 1
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    temperature: Option<f64>,
     /// Choose from so many of the likeliest tokens
     #[arg(long, value_name = "COUNT")]
     top_k: Option<usize>,
@@ -67,8 +67,17 @@ struct TextArguments {
     #[arg(long, value_name = "TEXT")]
     stop: Vec<String>,
     /// Write a JSON object for each text in place of the text, when it is whole
-    #[arg(long, conflicts_with_all = ["from", "given", "values", "output", "range"])]
+    #[arg(long)]
     json: bool,
+}
+
+impl TextArguments {
+    /// Whether any of them is given.
+    fn any(&self) -> bool {
+        let Self { prompt, tokens, temperature, top_k, top_p, stop, json } = self;
+        let chosen = temperature.is_some() || top_k.is_some() || top_p.is_some();
+        prompt.is_some() || tokens.is_some() || chosen || !stop.is_empty() || *json
+    }
 }
 
 /// Where a model is drawn from, and what becomes of it.
@@ -92,6 +101,14 @@ struct ValueArguments {
     range: Option<(f64, f64)>,
 }
 
+impl ValueArguments {
+    /// Whether any of them is given.
+    fn any(&self) -> bool {
+        let Self { from, given, values, output, range } = self;
+        from.is_some() || given.is_some() || !values.is_empty() || output.is_some() || range.is_some()
+    }
+}
+
 fn range(text: &str) -> Result<(f64, f64), String> {
     let ends = text.split_once("..").and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
     ends.ok_or_else(|| "write it as two numbers, such as 0..255".to_owned())
@@ -99,12 +116,14 @@ fn range(text: &str) -> Result<(f64, f64), String> {
 
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
+        let (of_text, of_values) = (self.text.any(), self.values.any());
+        if of_text && of_values {
+            let said = "there are options for texts and options for pictures and numbers: a model is asked for one or the other";
+            return Err(Failure::Command(said.to_owned()));
+        }
         let format = self.message_format;
         let cancel = interrupt::cancel()?;
         let sampler = Sampler::open(&self.model).map_err(|error| Failure::operation(error, format))?;
-        let ValueArguments { from, given, values, output, .. } = &self.values;
-        let of_values = from.is_some() || given.is_some() || !values.is_empty() || output.is_some();
-        let of_text = self.text.prompt.is_some() || self.text.json;
         match of_text || !of_values && sampler.is_language_model() {
             true => self.write(&sampler, &cancel),
             false => self.draw(&sampler, &cancel),
@@ -114,11 +133,12 @@ impl Arguments {
     /// Goes on with a text.
     fn write(self, sampler: &Sampler, cancel: &Cancel) -> Result<(), Failure> {
         let TextArguments { prompt: given, tokens, temperature, top_k, top_p, stop, json } = self.text;
+        let usual = text::Request::default();
         let request = text::Request {
             model: self.model,
             prompt: given.map(prompt).transpose()?,
-            tokens,
-            temperature,
+            tokens: tokens.unwrap_or(usual.tokens),
+            temperature: temperature.unwrap_or(usual.temperature),
             top_k,
             top_p,
             stop: stop.iter().map(|stop| unescaped(stop)).collect(),

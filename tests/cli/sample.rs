@@ -66,6 +66,8 @@ fn what_cannot_be_gone_on_with_says_why() {
         "error: the character \"d\" at character 3 did not occur in what the model was trained on; it knows 4 characters: \"\\nabc\"\n"
     );
     assert!(error(&["--temperature", "-1"]).contains("from 0 on: 0 takes the likeliest"));
+    assert!(error(&["--tokens", "3", "-o", "pictures"]).contains("a model is asked for one or the other"));
+    assert!(error(&["-o", "text.csv"]).contains("`Next` is a language model, which goes on with a text: `--prompt`"));
     assert!(error(&["--top-k", "0"]).contains("at least 1"));
     assert!(error(&["--top-p", "2"]).contains("above 0 and at most 1"));
 }

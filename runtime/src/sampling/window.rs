@@ -8,6 +8,7 @@
 
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Graph, Op, ValueId};
+use ndsl_compiler::passes::at_the_end;
 use ndsl_compiler::plan::PREDICTION_OUTPUT;
 
 use crate::engine::{Engine, EngineError, EngineOptions, Session};
@@ -59,7 +60,10 @@ pub enum WindowError {
 
 /// A model of the next token, and the rows it takes.
 pub struct Window {
-    session: Box<dyn Session>,
+    /// Answers at every place; none where no row is filled up.
+    places: Option<Box<dyn Session>>,
+    /// Answers at the last place alone.
+    end: Box<dyn Session>,
     reading: Reading,
     context: usize,
     /// Whether rows may be of any length.
@@ -96,9 +100,15 @@ impl Window {
     pub fn new(engine: &dyn Engine, model: Model<'_>, options: EngineOptions) -> Result<Self, WindowError> {
         let Model { weights, context, any_length, tokens, reading, .. } = model;
         let (graph, probabilities) = logits(model.graph);
-        let session = engine.load(&graph, weights, options)?;
-        let mut window = Self { session, reading, context, any_length, probabilities, tokens };
-        window.look_ahead()?;
+        let last = if reading == Reading::EachPlace { at_the_end(&graph) } else { None };
+        let end = engine.load(last.as_ref().unwrap_or(&graph), weights, options.clone())?;
+        let mut window = Self { places: None, end, reading, context, any_length, probabilities, tokens };
+        if reading == Reading::EachPlace {
+            window.places = Some(engine.load(&graph, weights, options)?);
+            window.look_ahead()?;
+            // Where every text goes in as it is, only its end is asked for from here on.
+            window.places = window.places.filter(|_| !any_length);
+        }
         Ok(window)
     }
 
@@ -124,27 +134,23 @@ impl Window {
             // What stands behind the end is not seen from the last token, so any token will do.
             numbers.resize(numbers.len() + row - seen, 0);
         }
-        let answers = self.run(texts.len(), row, numbers)?;
+        let rows = vec![Tensor::i64([texts.len(), row], numbers)];
+        let answers = match &mut self.places {
+            Some(places) if seen < row => answered(places.forward(rows)?)?,
+            _ => answered(self.end.forward(rows)?)?,
+        };
         let place = seen.saturating_sub(1);
         Ok((0..texts.len()).map(|text| self.logits(&answers, text, place)).collect())
     }
 
-    fn run(&mut self, rows: usize, length: usize, tokens: Vec<i64>) -> Result<Tensor, WindowError> {
-        let mut outputs = self.session.forward(vec![Tensor::i64([rows, length], tokens)])?;
-        match outputs.is_empty() {
-            true => Err(EngineError::Internal("the model answered nothing".to_owned()).into()),
-            false => Ok(outputs.swap_remove(0)),
-        }
-    }
-
-    /// The logits of one row at a place.
+    /// The logits of one row at a place; at the last one that there is, where there are fewer.
     fn logits(&self, answers: &Tensor, row: usize, place: usize) -> Vec<f32> {
         let width = answers.shape.last().copied().unwrap_or(1);
         let places = match (self.reading, &answers.shape[..]) {
             (Reading::EachPlace, [_, places, _]) => *places,
             _ => 1,
         };
-        let start = (row * places + place.min(places - 1)) * width;
+        let start = (row * places + place.min(places.saturating_sub(1))) * width;
         let numbers = answers.as_f32().unwrap_or_default();
         let found = numbers.get(start..start + self.tokens.min(width)).unwrap_or_default();
         match self.probabilities {
@@ -155,7 +161,7 @@ impl Window {
 
     fn look_ahead(&mut self) -> Result<(), WindowError> {
         let (context, tokens) = (self.context, self.tokens);
-        if self.reading == Reading::WholeRow || context < 2 || tokens < 2 {
+        if context < 2 || tokens < 2 {
             return Ok(());
         }
         let mut cuts = vec![1, context / 4, context / 2, context - 1];
@@ -167,7 +173,8 @@ impl Window {
         for cut in &cuts {
             rows.extend((0..context).map(|place| ((base(place) + usize::from(place >= *cut)) % tokens) as i64));
         }
-        let answers = self.run(1 + cuts.len(), context, rows)?;
+        let Some(places) = &mut self.places else { return Ok(()) };
+        let answers = answered(places.forward(vec![Tensor::i64([1 + cuts.len(), context], rows)])?)?;
         for (row, cut) in cuts.iter().enumerate() {
             for place in 0..*cut {
                 let (first, second) = (self.logits(&answers, 0, place), self.logits(&answers, row + 1, place));
@@ -179,6 +186,14 @@ impl Window {
             }
         }
         Ok(())
+    }
+}
+
+/// The one answer.
+fn answered(mut outputs: Vec<Tensor>) -> Result<Tensor, EngineError> {
+    match outputs.is_empty() {
+        true => Err(EngineError::Internal("the model answered nothing".to_owned())),
+        false => Ok(outputs.swap_remove(0)),
     }
 }
 

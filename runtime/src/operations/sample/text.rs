@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use ndsl_compiler::ir::bind::bind;
 use ndsl_compiler::ir::{Dim, Graph, Node, Shape, Sizes};
 use ndsl_compiler::plan::{DataSignature, DataSource, LOSS_OUTPUT, PREDICTION_OUTPUT, Task, TextShape, WholePlan};
 use rand_chacha::ChaCha8Rng;
@@ -228,7 +229,7 @@ impl Sampler {
     /// The model, ready to answer; with rows of any length where its input has no fixed one.
     fn window(&self, language: &Language, request: &Request) -> Result<Window, Error> {
         let context = language.shape.context;
-        let any_length = self.any_length();
+        let any_length = self.any_length(context);
         let graph = match &any_length {
             Some(graph) => graph.clone(),
             None => self.whole.graph.pruned(&[PREDICTION_OUTPUT]),
@@ -259,13 +260,15 @@ impl Sampler {
         Window::new(engine()?.as_ref(), model, options).map_err(failed)
     }
 
-    /// The graph for rows of any length, if the model takes them.
-    fn any_length(&self) -> Option<Graph> {
+    /// The graph for rows of any length up to that of training, if the model takes them all.
+    fn any_length(&self, context: usize) -> Option<Graph> {
         let mut signature: DataSignature = self.trained.model.metadata.data_signature();
         signature.fields.iter_mut().for_each(|field| field.shape = Shape(vec![Dim::symbol(LENGTH)]));
         let graph = self.trained.parts(&signature).ok()?.graph.pruned(&[PREDICTION_OUTPUT]);
         self.trained.match_weights(&graph).ok()?;
-        Some(graph)
+        // A `check` of the program may exclude some lengths.
+        let fits = |length: usize| bind(&graph, std::iter::once(&[1, length][..])).is_ok();
+        (1..=context).all(fits).then_some(graph)
     }
 
     fn no_language(&self, reason: &str) -> String {
