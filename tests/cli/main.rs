@@ -4,6 +4,7 @@ mod check;
 mod command;
 mod examples;
 mod fmt;
+mod memory;
 mod project;
 mod readme;
 mod resume;
