@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use ndsl_compiler::ir::bind::bind;
-use ndsl_compiler::ir::{Dim, Graph, Node, Shape, Sizes};
+use ndsl_compiler::ir::{Dim, Graph, Shape, Sizes};
 use ndsl_compiler::plan::{DataSignature, DataSource, LOSS_OUTPUT, PREDICTION_OUTPUT, Task, TextShape, WholePlan};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -234,12 +234,9 @@ impl Sampler {
             Some(graph) => graph.clone(),
             None => self.whole.graph.pruned(&[PREDICTION_OUTPUT]),
         };
-        // A row's largest value is taken twice, what goes into an operation and what comes out.
+        let engine = engine()?;
         let sizes = Sizes::from([("N".into(), request.count), (LENGTH.into(), context)]);
-        let count =
-            |node: &Node| graph.value(node.output).shape.at(&sizes).map(|shape| shape.iter().product::<usize>());
-        let widest = graph.nodes.iter().filter_map(count).max().unwrap_or_default();
-        let wanted = (widest as u64).saturating_mul(8);
+        let wanted = engine.height(&graph, &sizes, false)?;
         if let Some(room) = memory::available().filter(|room| wanted > *room) {
             return Err(Error::Request(format!(
                 "{} texts side by side take about {} MB of memory, and {} MB are free: ask for fewer",
@@ -257,7 +254,7 @@ impl Sampler {
             reading: language.reading,
         };
         let options = EngineOptions { device: request.device, seed: request.seed };
-        Window::new(engine()?.as_ref(), model, options).map_err(failed)
+        Window::new(engine.as_ref(), model, options).map_err(failed)
     }
 
     /// The graph for rows of any length up to that of training, if the model takes them all.
