@@ -206,6 +206,7 @@ fn a_model_of_pictures_measures_and_predicts_folders_and_files() {
             data: data.to_vec(),
             output: None,
             raw: false,
+            values: Vec::new(),
             device: Default::default(),
         };
         predict::run(&request, &Cancel::default())

@@ -18,6 +18,7 @@ mod predict;
 mod programs;
 mod progress;
 mod report;
+mod sample;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
@@ -41,6 +42,7 @@ pub enum Command {
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
+    Sample(sample::Arguments),
     Report(page::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
@@ -66,6 +68,7 @@ impl Command {
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
+            Self::Sample(arguments) => arguments.run(),
             Self::Report(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

@@ -26,10 +26,13 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
 
+pub(crate) use byte_pairs::BytePairs;
+pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
 pub use pictures::Pictures;
 use places::Places;
+pub(crate) use text::words;
 
 use crate::tensor::{Tensor, TensorData};
 
