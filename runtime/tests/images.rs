@@ -164,6 +164,7 @@ fn request(folder: &Path, output: &str, text: &str) -> train::Request {
         set: Vec::new(),
         output: folder.join(output),
         resume: false,
+        memory: None,
         device: Default::default(),
     }
 }

@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Override a setting, a parameter of the optimizer or one of the model, or give a constant that is searched for a value
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    /// The memory that the data may take, such as `2GB`; what is more is read from a file beside it, with the same weights in the end [default: a quarter of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
     /// Show what would run, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -52,6 +55,26 @@ pub(super) fn setting(text: &str) -> Result<(String, String), String> {
             Ok((key.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write it as key=value, such as epochs=3".to_owned()),
+    }
+}
+
+/// The bytes of `2GB`, `500 MB` or `1.5GiB`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        _ => return Err("write it as a number and a unit, such as 2GB or 500MB".to_owned()),
+    };
+    match number.parse::<f64>() {
+        Ok(number) if number > 0.0 => Ok((number * unit) as u64),
+        _ => Err("write it as a number and a unit, such as 2GB or 500MB".to_owned()),
     }
 }
 
@@ -88,6 +111,7 @@ impl Arguments {
             output: self.resume.clone().or(self.output.clone()).unwrap_or_default(),
             resume: self.resume.is_some(),
             device: Default::default(),
+            memory: self.memory,
         };
         let prepared = prepare(&request).map_err(failed)?;
         report::diagnostics(&prepared.diagnostics, &prepared.given, format);

@@ -60,6 +60,21 @@ pub enum Fault {
         /// The bytes that were free.
         room: u64,
     },
+    /// The file that holds what memory cannot hold is not written or read.
+    #[error(
+        "its rows do not fit into memory, and the file in `{}` that they are put in cannot be used{}: {error}; `TMPDIR` names another \
+         folder",
+        folder.display(),
+        after(*bytes)
+    )]
+    Aside {
+        /// Its folder.
+        folder: PathBuf,
+        /// How many bytes it has, where it is being written.
+        bytes: u64,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// Bytes that are not UTF-8.
     #[error("line {line} is not UTF-8 text")]
     NotText {
@@ -246,7 +261,7 @@ impl DataError {
 impl std::error::Error for DataError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.fault {
-            Fault::Io(error) => Some(error),
+            Fault::Io(error) | Fault::Aside { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -270,6 +285,11 @@ impl fmt::Display for BadCell {
             None => write!(f, "{} {}", self.place, self.reason),
         }
     }
+}
+
+/// How far a file was written.
+fn after(bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(" after {} MB", bytes >> 20) }
 }
 
 /// How many characters of a cell a message shows.

@@ -10,9 +10,9 @@ use super::error::{DataError, Fault};
 use super::files::{Named, expand, named, verify};
 use super::intake::{Intake, Slot};
 use super::learnt::Texts;
+use super::numbers::Numbers;
 use super::typed::TypedCells;
 use super::{Dataset, Field, Keys, Reading, Target, formats};
-use crate::tensor::TensorData;
 
 /// The columns that are wanted, by their names in the files, and what their cells become.
 struct Wanted {
@@ -50,7 +50,7 @@ pub(super) fn read_columns(
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
     let mut inputs = Vec::new();
-    let (intake, at) = read(files, folder, &mut |header, file| {
+    let (intake, at) = read(files, folder, reading.most(), &mut |header, file| {
         let fail = |span: Span, fault: Fault| DataError { path: file.path.clone(), span, fault };
         let chosen = match reading.columns {
             Some(names) => names
@@ -81,7 +81,7 @@ pub(super) fn read_columns(
         })
         .map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
-    let mut fields = vec![Field::new("columns", vec![inputs.len()], TensorData::F32(taken.numbers), None)];
+    let mut fields = vec![Field::new("columns", vec![inputs.len()], taken.numbers, None)];
     fields.extend(learnt.map(|(data, classes)| Field::new(target.text.clone(), vec![], data, classes)));
     Ok(Dataset {
         rows: taken.rows,
@@ -109,7 +109,7 @@ pub(super) fn read_table(
         Format::Csv(dialect) => dialect.nulls.as_deref(),
         _ => None,
     };
-    let (intake, at) = read(files, folder, &mut |header, file| {
+    let (intake, at) = read(files, folder, reading.most(), &mut |header, file| {
         let names: Vec<String> = columns.iter().map(|column| column.outside.clone()).collect();
         if let Some((first, fault)) = missing(header, &names) {
             let span = columns.get(first).map_or(file.span, |column| column.span);
@@ -122,10 +122,12 @@ pub(super) fn read_table(
     })?;
     let (mut taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
-    let field = |slot: Slot| match slot {
-        Slot::Typed(cells) => {
+    let mut aside = taken.aside.into_iter();
+    let field = |slot: Slot| match (slot, aside.next().flatten()) {
+        (Slot::Typed(cells), aside) => {
             let (column, data) = cells.finish();
-            Some(Field::new(column.name, Vec::new(), data, column.encoding.labels()))
+            let numbers = aside.unwrap_or(Numbers::Held(data));
+            Some(Field::new(column.name, Vec::new(), numbers, column.encoding.labels()))
         }
         _ => None,
     };
@@ -143,8 +145,8 @@ pub(super) fn read_table(
 /// Says by the names of a file's columns what is wanted of it.
 type Choice<'c> = dyn FnMut(&[String], &Named) -> Result<Wanted, DataError> + 'c;
 
-/// Reads all files; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
-fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake, Named), DataError> {
+/// Reads all files, holding `most` bytes of their numbers; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
+fn read(files: &Files, folder: &Path, most: u64, choose: &mut Choice<'_>) -> Result<(Intake, Named), DataError> {
     let all = expand(files, folder)?;
     let stamps = verify(files, &all)?;
     let mut intake: Option<(Intake, Vec<String>)> = None;
@@ -158,7 +160,7 @@ fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake
             Some(known) => known,
             none => {
                 let Wanted { names, slots } = choose(reader.columns(), file)?;
-                none.insert((Intake::new(slots, names.clone(), files.limit), names))
+                none.insert((Intake::new(slots, names.clone(), files.limit, most, file.clone()), names))
             }
         };
         if let Some((_, fault)) = missing(reader.columns(), names) {

@@ -38,6 +38,24 @@ impl TypedCells {
         Self { column: column.clone(), learnt, nulls: nulls.map(<[String]>::to_vec), data }
     }
 
+    /// The numbers of the cells so far.
+    pub(super) fn data(&self) -> &TensorData {
+        &self.data
+    }
+
+    /// Whether it is what is learnt.
+    pub(super) fn is_learnt(&self) -> bool {
+        self.learnt
+    }
+
+    /// Forgets the cells so far.
+    pub(super) fn empty(&mut self) {
+        self.data = match &self.data {
+            TensorData::F32(_) => TensorData::F32(Vec::new()),
+            _ => TensorData::I64(Vec::new()),
+        };
+    }
+
     /// The column, and the numbers of its cells.
     pub(super) fn finish(self) -> (TableColumn, TensorData) {
         (self.column, self.data)

@@ -6,9 +6,9 @@ use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::ir::Encoding;
 use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, TableColumn};
 
-use crate::data::{self, DataError, Dataset, Fault};
+use crate::data::{self, DataError, Dataset, Fault, Reading};
 
-/// Adds the column to the rows of a dataset; paths are relative to `folder`.
+/// Adds the column to the rows of a dataset; paths are relative to `folder`, and `memory` are the bytes that may be held.
 ///
 /// # Errors
 /// Where the file has no such column, or a cell of it is no number.
@@ -17,6 +17,7 @@ pub(super) fn add(
     folder: &Path,
     column: &TableColumn,
     data: &mut Dataset,
+    memory: Option<u64>,
 ) -> Result<(), DataError> {
     let (DataSource::Columns { files, .. } | DataSource::Table { files, .. }) = &dataset.source else { return Ok(()) };
     if data.field(&column.name).is_some() {
@@ -26,7 +27,8 @@ pub(super) fn add(
     let column = TableColumn { encoding: Encoding::Number, optional: true, ..column.clone() };
     let files = Files { key: None, sha256: None, ..files.clone() };
     let source = DataSource::Table { files, columns: vec![column], target: None };
-    let read = data::open(&DatasetPlan { source, ..dataset.clone() }, folder)?;
+    let reading = Reading { memory, ..Reading::default() };
+    let read = data::read(&DatasetPlan { source, ..dataset.clone() }, folder, reading)?;
     data.fields.extend(read.fields);
     Ok(())
 }

@@ -93,12 +93,12 @@ impl Trained {
             (true, None) => Target::Find,
             (false, _) => Target::Leave,
         };
-        let reading =
-            Reading { target, columns: metadata.dataset.columns.as_deref(), vocabulary: metadata.classes.as_deref() };
+        let (columns, vocabulary) = (metadata.dataset.columns.as_deref(), metadata.classes.as_deref());
+        let reading = Reading { target, columns, vocabulary, memory: None };
         let at_fault = |error| Error::GivenData(Box::new(error));
         let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {
-            match row_weights::add(plan, Path::new(""), column, &mut data) {
+            match row_weights::add(plan, Path::new(""), column, &mut data, None) {
                 Err(error) if !row_weights::is_missing(&error) => return Err(at_fault(error)),
                 _ => {}
             }
