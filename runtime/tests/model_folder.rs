@@ -70,6 +70,7 @@ fn model(number: f32) -> Model {
             weights_sha256: String::new(),
         },
         history: History {
+            warnings: Vec::new(),
             best_epoch: Some(1),
             monitor: "val_loss".to_owned(),
             epochs: vec![Epoch {

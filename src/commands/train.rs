@@ -8,7 +8,7 @@ use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, ref
 use ndsl::runtime::train::EventFiles;
 use serde_json::json;
 
-use super::progress::{Progress, measures};
+use super::progress::{Progress, View, measures};
 use super::{Failure, Format, interrupt, report, summary};
 
 /// Train a model and keep its best epoch in a folder
@@ -44,6 +44,9 @@ pub struct Arguments {
     /// Write what is measured for TensorBoard, too; by default into `tensorboard/<run>` beside the run's folder
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "dry_run")]
     tensorboard: Option<Option<PathBuf>>,
+    /// How a run is shown on a terminal
+    #[arg(long, value_enum, default_value_t, conflicts_with = "dry_run")]
+    view: View,
     /// How faults and progress are written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -128,7 +131,7 @@ impl Arguments {
         let cancel = interrupt::cancel()?;
         let events = self.tensorboard.map(|folder| event_files(folder, &request.output)).transpose()?;
         let response = {
-            let mut progress = Progress::new(format, events);
+            let mut progress = Progress::new(format, self.view, events).of_program(prepared.source.clone());
             run_prepared(&request, prepared, &mut progress, &cancel).map_err(failed)?
         };
         finish(&response, &request.output, format)

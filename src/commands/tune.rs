@@ -11,7 +11,7 @@ use ndsl::runtime::search::{End, Space, Trial};
 use ndsl::runtime::train::{EpochProgress, RunStart, StepProgress, Watcher};
 use serde_json::json;
 
-use super::progress::{Progress, duration};
+use super::progress::{Progress, View, duration};
 use super::train::setting;
 use super::{Failure, Format, interrupt, report, summary};
 use crate::terminal;
@@ -87,7 +87,8 @@ impl Arguments {
         }
         let cancel = interrupt::cancel()?;
         let response = {
-            let mut shown = Shown { format, trials: prepared.search.trials, progress: Progress::new(format, None) };
+            let mut shown =
+                Shown { format, trials: prepared.search.trials, progress: Progress::new(format, View::Bar, None) };
             run_prepared_search(&request, prepared, &mut shown, &cancel).map_err(failed)?
         };
         finish(&response, &request, format)

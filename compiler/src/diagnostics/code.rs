@@ -184,6 +184,12 @@ codes! {
 
     /// A training whose loss is no longer a number.
     Diverged = "E0801" Error;
+    /// Gradients that do not reach a layer.
+    VanishingGradients = "W0802" Warning;
+    /// Gradients that grow beyond bounds.
+    ExplodingGradients = "W0803" Warning;
+    /// Units that answer 0 to everything.
+    DeadUnits = "W0804" Warning;
 
     /// A layer that works on the last axis where a flatten was probably meant.
     LastAxis = "W0601" Warning;
@@ -205,6 +211,11 @@ impl Code {
     /// The code written as `text`, in any case.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text))
+    }
+
+    /// Whether it shows while a program runs, and a check of it cannot.
+    pub fn is_of_a_run(self) -> bool {
+        matches!(self, Self::Diverged | Self::VanishingGradients | Self::ExplodingGradients | Self::DeadUnits)
     }
 
     /// Its page's heading: one line that names the fault.

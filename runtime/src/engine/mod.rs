@@ -76,6 +76,9 @@ pub trait Session: Send {
     /// node makes, in the order of the nodes. For finding out what went wrong: it takes longer than a step.
     fn inspect(&mut self, inputs: Vec<Tensor>, see: See<'_>) -> Result<(), EngineError>;
 
+    /// The root mean square of the gradient that waits for each of the graph's parameters, in their order; none where none does.
+    fn gradients(&self) -> Vec<Option<f64>>;
+
     /// Moves the parameters by the gradients that wait.
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError>;
 

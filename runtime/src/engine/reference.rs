@@ -67,6 +67,10 @@ impl Session for ReferenceSession {
         Err(EngineError::NoTraining { engine: "reference" })
     }
 
+    fn gradients(&self) -> Vec<Option<f64>> {
+        vec![None; self.graph.parameters.len()]
+    }
+
     fn step(&mut self, _: &Optimizer) -> Result<(), EngineError> {
         Err(EngineError::NoTraining { engine: "reference" })
     }

@@ -14,7 +14,7 @@ use super::judged::{Judged, number};
 use super::scatter::scatter;
 use crate::data::Dataset;
 use crate::model::Metadata;
-use crate::train::History;
+use crate::train::{History, Warning};
 
 /// What a page shows.
 pub struct Report<'a> {
@@ -57,6 +57,12 @@ impl Report<'_> {
                         section {
                             h2 { "How it went" }
                             (curves(history))
+                        }
+                        @if !history.warnings.is_empty() {
+                            section {
+                                h2 { "What was noticed on the way" }
+                                (warnings(&history.warnings))
+                            }
                         }
                         @if let Some((judged, which)) = judged {
                             @if let Some(found) = &judged.confusion {
@@ -148,6 +154,19 @@ impl Report<'_> {
                 }
                 @for (name, hash) in hashes { tr { th scope="row" { "SHA-256 of the " (name) } td { code { (hash) } } } }
             }
+        }
+    }
+}
+
+/// What training warned of.
+fn warnings(warnings: &[Warning]) -> Markup {
+    html! {
+        @for warning in warnings {
+            p {
+                strong { (warning.message) } " – "
+                span.note { "epoch " (warning.epoch) ", step " (warning.step) ": " (warning.measured) " (" (warning.code) ")" }
+            }
+            @for help in &warning.help { p.note { (help) } }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Measures;
+use super::{Measures, Warning};
 
 /// Every epoch of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct History {
     pub monitor: String,
     /// The epochs, in order.
     pub epochs: Vec<Epoch>,
+    /// What was found wrong on the way, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// What came of one epoch.

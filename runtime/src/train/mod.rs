@@ -5,6 +5,7 @@ mod augment;
 mod batches;
 mod error;
 mod fit;
+mod health;
 mod history;
 mod hold_out;
 mod keep;
@@ -22,6 +23,7 @@ mod weighting;
 
 pub use batches::{batch, split};
 pub use error::TrainError;
+pub use health::Warning;
 pub use history::{Epoch, History};
 pub use hold_out::hold_out;
 pub use keep::{Keeper, Reached, Unkept};

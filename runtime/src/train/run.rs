@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use ndsl_compiler::Weights;
+use ndsl_compiler::diagnostics::Diagnostic;
 use ndsl_compiler::plan::{Course, TrainPlan};
 
 use super::ahead::Batches;
 use super::batches::order;
 use super::fit::fit;
+use super::health::{self, Health};
 use super::hold_out::hold_out;
 use super::memory;
 use super::pass::{INFERENCE_ROWS, Pass};
@@ -156,11 +158,27 @@ pub fn train_from(
         validation_rows: validation.len(),
         trainable_parameters: plan.graph.parameter_counts().1,
     });
-    let mut run = Run { plan, pass: &pass, session, training, validation, steps, total, epochs, standing, best };
+    let clips = plan.optimizer.clip_norm.is_some() || plan.optimizer.clip_value.is_some();
+    let health = Health::new(&plan.graph, training.len(), clips);
+    let mut run =
+        Run { plan, pass: &pass, session, health, training, validation, steps, total, epochs, standing, best };
     let stop = if fitted { run.go(keeper, watcher, cancel)? } else { Stop::Cancelled };
     let Run { best, standing: Standing { mut history, .. }, .. } = run;
     history.best_epoch = best.as_ref().map(|best| best.epoch);
     Ok(Outcome { best, history, stop })
+}
+
+/// What came of a step.
+enum Stepped {
+    /// The weights moved.
+    Done {
+        /// The mean loss of its rows.
+        loss: f64,
+        /// What is wrong with how it goes.
+        found: Vec<Diagnostic>,
+    },
+    /// The loss was no number, so the weights were left.
+    Lost { loss: f64, trouble: Option<Trouble> },
 }
 
 /// A run under way.
@@ -168,6 +186,7 @@ struct Run<'a> {
     plan: &'a TrainPlan,
     pass: &'a Pass<'a>,
     session: Box<dyn Session>,
+    health: Health<'a>,
     training: Vec<usize>,
     validation: Vec<usize>,
     /// Steps of an epoch.
@@ -260,8 +279,14 @@ impl Run<'_> {
                 if cancel.is_cancelled() {
                     return Ok(Some(Stop::Cancelled));
                 }
-                if let Some((loss, trouble)) = self.step(before + index, rows, &mut batches)? {
-                    return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
+                let (loss, found) = match self.step(before + index, rows, &mut batches)? {
+                    Stepped::Done { loss, found } => (loss, found),
+                    Stepped::Lost { loss, trouble } => {
+                        return Ok(Some(Stop::Diverged { epoch, step: Some(index + 1), loss, trouble }));
+                    }
+                };
+                for warning in health::noted(&mut self.standing.history, found, epoch, index + 1) {
+                    watcher.on_warning(&warning);
                 }
                 self.standing.step = index + 1;
                 self.standing.seen += rows.len();
@@ -272,6 +297,7 @@ impl Run<'_> {
                     epochs: self.epochs,
                     step: index + 1,
                     steps,
+                    loss,
                     measures: self.standing.tally.glance(),
                     rate: self.standing.seen as f64 / self.standing.seconds,
                     elapsed: self.standing.elapsed,
@@ -327,13 +353,9 @@ impl Run<'_> {
         Ok(stops.then_some(Stop::Early { epoch }))
     }
 
-    /// One step, on the rows of its batches; answers the loss where it is no number, and why, and leaves the weights then.
-    fn step(
-        &mut self,
-        step: usize,
-        rows: &[usize],
-        batches: &mut Batches<'_>,
-    ) -> Result<Option<(f64, Option<Trouble>)>, TrainError> {
+    /// One step, on the rows of its batches.
+    fn step(&mut self, step: usize, rows: &[usize], batches: &mut Batches<'_>) -> Result<Stepped, TrainError> {
+        let mut loss = 0.0;
         for batch in rows.chunks(self.plan.batch_size.max(1)) {
             // Each row counts the same, as it does in a batch of all of them.
             let share = batch.len() as f32 / rows.len() as f32;
@@ -341,9 +363,20 @@ impl Run<'_> {
             if !outcome.loss.is_finite() {
                 let again = self.pass.to_train(batch, self.standing.epoch)?;
                 let trouble = trouble::found(&self.plan.graph, self.session.as_mut(), again);
-                return Ok(Some((f64::from(outcome.loss), trouble)));
+                return Ok(Stepped::Lost { loss: f64::from(outcome.loss), trouble });
             }
+            loss += f64::from(outcome.loss) * f64::from(share);
             self.pass.count(&mut self.standing.tally, &outcome.outputs, batch)?;
+        }
+        let mut found = Vec::new();
+        if self.health.is_due(step) {
+            found = self.health.gradients(self.session.as_ref());
+            if let Some(batch) =
+                rows.chunks(self.plan.batch_size.max(1)).last().filter(|_| self.health.looks_at_units(step))
+            {
+                let inputs = self.pass.to_train(batch, self.standing.epoch)?;
+                found.extend(self.health.units(self.session.as_mut(), inputs)?);
+            }
         }
         let mut optimizer = self.plan.optimizer;
         optimizer.learning_rate = self.rate(step);
@@ -351,7 +384,7 @@ impl Run<'_> {
         if let Some(update) = self.plan.ema.and_then(|ema| ema.update(step as u64 + 1)) {
             self.session.average(update)?;
         }
-        Ok(None)
+        Ok(Stepped::Done { loss, found })
     }
 
     /// What an epoch does to the learning rate; whether the run ends with it.

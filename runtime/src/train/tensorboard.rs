@@ -251,6 +251,7 @@ mod tests {
         let mut files = EventFiles::create(folder.path()).expect("it can be written");
         for step in 1..=1000 {
             files.on_step(&StepProgress {
+                loss: 0.5,
                 epoch: 2,
                 epochs: 2,
                 step,

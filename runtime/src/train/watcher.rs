@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ndsl_compiler::diagnostics::Diagnostic;
+
 use super::{Epoch, Measures};
 
 /// What a run is about to do.
@@ -33,6 +35,8 @@ pub struct StepProgress {
     pub step: usize,
     /// How many there are.
     pub steps: usize,
+    /// The loss of this step's rows.
+    pub loss: f64,
     /// Loss and metrics of the epoch so far, but for the areas under curves, which are known at its end.
     pub measures: Measures,
     /// Rows a second, over the epoch so far.
@@ -62,6 +66,8 @@ pub trait Watcher {
     fn on_step(&mut self, _progress: &StepProgress) {}
     /// An epoch is done, its validation included.
     fn on_epoch(&mut self, _progress: &EpochProgress) {}
+    /// Something is wrong with how it goes, though it goes on; the place is one in the program that runs.
+    fn on_warning(&mut self, _warning: &Diagnostic) {}
     /// Something worth a line was done on the way, such as a rewrite of the program.
     fn on_note(&mut self, _note: &str) {}
 }

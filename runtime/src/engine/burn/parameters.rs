@@ -126,6 +126,21 @@ impl Stored {
         self.tensor.clone().ok_or_else(|| EngineError::Internal(format!("`{}` was lost in a failed step", self.name)))
     }
 
+    /// The root mean square of the gradient that waits.
+    pub(super) fn gradient_size(&self) -> Option<f64> {
+        let gradient = self.gradient.as_ref().filter(|gradient| !gradient.is_empty())?;
+        // Sums that do not wait for each other, of so few numbers that f32 holds them.
+        let mut sums = [0f64; 16];
+        for numbers in gradient.chunks(4096) {
+            let mut lanes = [0f32; 16];
+            for chunk in numbers.chunks(16) {
+                lanes.iter_mut().zip(chunk).for_each(|(lane, g)| *lane += g * g);
+            }
+            sums.iter_mut().zip(lanes).for_each(|(sum, lane)| *sum += f64::from(lane));
+        }
+        Some((sums.iter().sum::<f64>() / gradient.len() as f64).sqrt())
+    }
+
     /// The shape it is stored under.
     pub(super) fn stored_shape(&self) -> Vec<usize> {
         match (self.transposed, &self.shape[..]) {

@@ -211,6 +211,10 @@ impl Session for BurnSession {
         guarded(|| self.inspected(inputs, see))
     }
 
+    fn gradients(&self) -> Vec<Option<f64>> {
+        self.parameters.iter().map(Stored::gradient_size).collect()
+    }
+
     fn step(&mut self, optimizer: &Optimizer) -> Result<(), EngineError> {
         guarded(|| self.advance(optimizer))
     }

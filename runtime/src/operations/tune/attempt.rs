@@ -159,6 +159,11 @@ impl Watcher for Judge<'_> {
         }
     }
 
+    // The program of a trial is another text, so that its places mean nothing here.
+    fn on_warning(&mut self, warning: &Diagnostic) {
+        self.observer.training().on_note(&format!("{}: {}", warning.message, warning.label.text));
+    }
+
     fn on_note(&mut self, note: &str) {
         self.observer.training().on_note(note);
     }

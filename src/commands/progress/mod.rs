@@ -1,18 +1,41 @@
-//! How a training run is shown: a bar on a terminal, plain lines elsewhere, JSON lines for scripts.
+//! How a training run is shown: a bar and live curves on a terminal, plain lines elsewhere, JSON lines for scripts.
+
+mod curves;
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ndsl::compiler::Sources;
+use ndsl::compiler::diagnostics::{Diagnostic, json};
 use ndsl::runtime::train::{EpochProgress, EventFiles, Measures, RunStart, StepProgress, Watcher};
 use serde_json::json;
 
-use super::{Format, summary};
+use self::curves::{Curves, HEIGHT};
+use super::{Format, report, summary};
 use crate::terminal;
+
+/// How much of a run is shown on a terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum View {
+    /// Curves where there is room for them
+    #[default]
+    Curves,
+    /// A bar, and a line for each epoch
+    Bar,
+    /// Lines alone, as where nobody watches
+    Lines,
+}
 
 /// Shows a run.
 pub struct Progress {
     format: Format,
     bar: ProgressBar,
+    /// What is drawn below the bar, where there is room.
+    curves: Option<Curves>,
+    /// When that was last drawn, and how.
+    drawn: Option<(Instant, String)>,
+    /// The program that runs.
+    program: Option<Sources>,
     /// What stands before the epoch.
     before: String,
     /// When the last step was told of.
@@ -21,12 +44,18 @@ pub struct Progress {
     events: Option<EventFiles>,
 }
 
+/// The shortest time from one drawing of the curves to the next.
+const FRAME: Duration = Duration::from_millis(200);
+
+/// Lines of the terminal that curves leave for others.
+const LEFT: u16 = 8;
+
 /// The shortest time from one step that scripts are told of to the next.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Progress {
-    pub fn new(format: Format, events: Option<EventFiles>) -> Self {
-        let watched = terminal::watched() && format != Format::Json;
+    pub fn new(format: Format, view: View, events: Option<EventFiles>) -> Self {
+        let watched = terminal::watched() && format != Format::Json && view != View::Lines;
         let target = if watched { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         let template = match terminal::style().colour {
@@ -36,7 +65,30 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
         }
-        Self { format, bar, before: String::new(), told: None, events }
+        let curves = (watched && view == View::Curves).then(Curves::default);
+        Self { format, bar, curves, drawn: None, program: None, before: String::new(), told: None, events }
+    }
+
+    /// Shows the places of what is warned of in the program that runs.
+    pub fn of_program(mut self, program: Sources) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// The curves as they are now, or were a moment ago; nothing where there is no room.
+    fn picture(&mut self, anew: bool) -> String {
+        let Some(curves) = &self.curves else { return String::new() };
+        if let Some((at, picture)) = &self.drawn
+            && at.elapsed() < FRAME
+            && !anew
+        {
+            return picture.clone();
+        }
+        let (rows, columns) = console::Term::stderr().size();
+        let lines = if rows >= HEIGHT + LEFT { curves.lines(columns, terminal::colours()) } else { Vec::new() };
+        let picture = lines.join("\n");
+        self.drawn = Some((Instant::now(), picture.clone()));
+        picture
     }
 
     /// Has what is written for TensorBoard follow; says once where that fails.
@@ -66,6 +118,11 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        // What was watched stays to be looked at.
+        let picture = self.picture(true);
+        if !picture.is_empty() {
+            eprintln!("{picture}");
+        }
     }
 }
 
@@ -103,13 +160,16 @@ impl Watcher for Progress {
 
     fn on_step(&mut self, progress: &StepProgress) {
         self.record(|events| events.on_step(progress));
+        if let Some(curves) = &mut self.curves {
+            curves.step(progress);
+        }
         if self.format == Format::Json && self.told.is_none_or(|told| told.elapsed() >= PAUSE) {
             self.told = Some(Instant::now());
             println!(
                 "{}",
                 json!({
                     "event": "step", "epoch": progress.epoch, "epochs": progress.epochs, "step": progress.step,
-                    "steps": progress.steps, "measures": progress.measures, "rows_per_second": progress.rate,
+                    "steps": progress.steps, "loss": progress.loss, "measures": progress.measures, "rows_per_second": progress.rate,
                     "elapsed": progress.elapsed, "remaining": progress.remaining,
                 })
             );
@@ -119,17 +179,26 @@ impl Watcher for Progress {
         }
         self.bar.set_length(progress.steps as u64);
         self.bar.set_prefix(format!("{}epoch {}/{}", self.before, progress.epoch, progress.epochs));
-        self.bar.set_message(format!(
+        let mut message = format!(
             "{}  {} rows/s  {} left",
             measures(&progress.measures, ""),
             rate(progress.rate),
             duration(progress.remaining),
-        ));
+        );
+        let picture = self.picture(false);
+        if !picture.is_empty() {
+            message += "\n\n";
+            message += &picture;
+        }
+        self.bar.set_message(message);
         self.bar.set_position(progress.step as u64);
     }
 
     fn on_epoch(&mut self, progress: &EpochProgress) {
         self.record(|events| events.on_epoch(progress));
+        if let Some(curves) = &mut self.curves {
+            curves.epoch(progress);
+        }
         let epoch = &progress.epoch;
         if self.format == Format::Json {
             println!(
@@ -149,6 +218,21 @@ impl Watcher for Progress {
             text += "  best";
         }
         self.line(&text);
+    }
+
+    fn on_warning(&mut self, warning: &Diagnostic) {
+        let Some(program) = &self.program else {
+            return self.on_note(&format!("{}: {}", warning.message, warning.label.text));
+        };
+        if self.format == Format::Json {
+            println!("{}", json!({"event": "warning", "diagnostic": json::json(warning, program)}));
+            return;
+        }
+        let show = || report::diagnostics(std::slice::from_ref(warning), program, self.format);
+        match self.bar.is_hidden() {
+            true => show(),
+            false => self.bar.suspend(show),
+        }
     }
 
     fn on_note(&mut self, note: &str) {
