@@ -65,7 +65,7 @@ impl Place {
         let person = |id: usize| {
             let age = 20 + id * 7 % 50;
             let spends = if id.is_multiple_of(5) { String::new() } else { format!("{}.50", 10 + id * 13 % 90) };
-            format!("{age},{spends},{},{}.5,{}\n", id % 3 == 0, id % 4, age < 45)
+            format!("{age},{spends},{},{}.5,{}\n", id.is_multiple_of(3), id % 4, age < 45)
         };
         let people: String = (0..300).map(person).collect();
         fs::write(folder.path().join("people.csv"), format!("age,spends,member,weight,leaves\n{people}")).unwrap();

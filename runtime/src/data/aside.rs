@@ -126,11 +126,11 @@ impl Block {
     /// Where the file cannot be read.
     pub(super) fn read(&self, offset: usize, size: usize, rows: &[usize]) -> Result<Vec<u8>, DataError> {
         let read = match &self.store {
-            Store::Memory(bytes) => self.from_memory(bytes, offset, size, rows),
+            Store::Memory(bytes) => self.gather(bytes, offset, size, rows),
             // What overlaps the next row, or is all of one, is read as it stands.
             Store::File(file) if offset + size > self.stride || size == self.stride => {
                 let mut bytes = vec![0; rows.len() * size];
-                self.from_file(file, offset, size, rows, &mut bytes).map(|()| bytes)
+                self.read_rows(file, offset, size, rows, &mut bytes).map(|()| bytes)
             }
             Store::File(file) => self.whole(file, rows).map(|whole| {
                 let mut bytes = Vec::with_capacity(rows.len() * size);
@@ -141,7 +141,7 @@ impl Block {
         read.map_err(|error| self.at.fail(Fault::Aside { folder: self.folder.clone(), bytes: 0, error }))
     }
 
-    fn from_memory(&self, bytes: &[u8], offset: usize, size: usize, rows: &[usize]) -> io::Result<Vec<u8>> {
+    fn gather(&self, bytes: &[u8], offset: usize, size: usize, rows: &[usize]) -> io::Result<Vec<u8>> {
         let mut all = Vec::with_capacity(rows.len() * size);
         for row in rows {
             let start = row * self.stride + offset;
@@ -158,14 +158,14 @@ impl Block {
             return Ok(Arc::clone(&known.bytes));
         }
         let mut bytes = vec![0; rows.len() * self.stride];
-        self.from_file(file, 0, self.stride, rows, &mut bytes)?;
+        self.read_rows(file, 0, self.stride, rows, &mut bytes)?;
         let bytes = Arc::new(bytes);
         *last = Some(Last { rows: rows.to_vec(), bytes: Arc::clone(&bytes) });
         Ok(bytes)
     }
 
     /// Reads a part of each row; where that waits for a disk, by several threads.
-    fn from_file(&self, file: &File, offset: usize, size: usize, rows: &[usize], into: &mut [u8]) -> io::Result<()> {
+    fn read_rows(&self, file: &File, offset: usize, size: usize, rows: &[usize], into: &mut [u8]) -> io::Result<()> {
         let read = |rows: &[usize], into: &mut [u8]| -> io::Result<()> {
             let mut into = into;
             // Rows that stand one after another are read at once.

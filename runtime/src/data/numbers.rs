@@ -172,7 +172,6 @@ impl Numbers {
     /// Where they are kept in a file that cannot be read.
     pub fn pieces(
         &self,
-        width: usize,
         each: &mut dyn FnMut(usize, &TensorData) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, DataError> {
         match self {
@@ -187,11 +186,9 @@ impl Numbers {
                 }
                 Ok(ControlFlow::Continue(()))
             }
-            Self::Joined(joined) => match joined.first.pieces(width, each)? {
+            Self::Joined(joined) => match joined.first.pieces(each)? {
                 ControlFlow::Break(()) => Ok(ControlFlow::Break(())),
-                ControlFlow::Continue(()) => {
-                    joined.second.pieces(width, &mut |row, data| each(joined.before + row, data))
-                }
+                ControlFlow::Continue(()) => joined.second.pieces(&mut |row, data| each(joined.before + row, data)),
             },
         }
     }

@@ -53,7 +53,7 @@ fn strata(data: &Dataset, by: Option<&str>) -> Result<Vec<i64>, TrainError> {
         return Err(TrainError::NotLabels { name: name.to_owned() });
     }
     let mut labels = Vec::with_capacity(data.rows);
-    _ = field.data.pieces(1, &mut |_, numbers| {
+    _ = field.data.pieces(&mut |_, numbers| {
         match numbers {
             TensorData::I64(numbers) => labels.extend_from_slice(numbers),
             TensorData::U8(numbers) => labels.extend(numbers.iter().map(|number| i64::from(*number))),

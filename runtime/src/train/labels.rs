@@ -16,7 +16,7 @@ pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> 
         let Some(field) = fed.get(classes.input).and_then(|fed| fed.field()) else { continue };
         let width = field.width().max(1);
         let mut wrong = None;
-        _ = field.data.pieces(field.width(), &mut |first, labels| {
+        _ = field.data.pieces(&mut |first, labels| {
             wrong = out_of_range(labels, classes.classes).map(|(index, label)| (first + index / width, label));
             found(&wrong)
         })?;
@@ -30,7 +30,7 @@ pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> 
     {
         let width = field.width().max(1);
         let mut wrong = None;
-        _ = field.data.pieces(field.width(), &mut |first, truths| {
+        _ = field.data.pieces(&mut |first, truths| {
             let values = (0..truths.len()).map(|index| (index, truths.number(index).unwrap_or_default()));
             wrong = values.into_iter().find(|(_, value)| !(0.0..=1.0).contains(value));
             wrong = wrong.map(|(index, value)| (first + index / width, value));

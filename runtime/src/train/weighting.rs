@@ -55,7 +55,7 @@ fn given(field: &Field, data: &Dataset) -> Result<Vec<f32>, TrainError> {
 /// The first number of every row.
 fn first_numbers(field: &Field) -> Result<Vec<f64>, TrainError> {
     let (mut all, width) = (Vec::new(), field.width().max(1));
-    _ = field.data.pieces(width, &mut |_, numbers| {
+    _ = field.data.pieces(&mut |_, numbers| {
         all.extend((0..numbers.len() / width).map(|row| numbers.number(row * width).unwrap_or(f64::NAN)));
         ControlFlow::Continue(())
     })?;
