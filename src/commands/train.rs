@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
+use ndsl::runtime::operations::fetch::Part;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, refuse_unfinished, run_prepared};
 use ndsl::runtime::train::EventFiles;
 use serde_json::json;
 
 use super::progress::{Progress, View, measures};
-use super::{Failure, Format, interrupt, report, summary};
+use super::{Failure, Format, fetch, interrupt, report, summary};
 
 /// Train a model and keep its best epoch in a folder
 #[derive(clap::Args)]
@@ -116,6 +117,12 @@ impl Arguments {
             device: Default::default(),
             memory: self.memory,
         };
+        let mut cancel = None;
+        // Data that stand on another machine come with a bar of their own.
+        if source.text.contains("://") {
+            let part = Part::Training(request.train.clone());
+            fetch::fetch(&source, folder, part, format, cancel.insert(interrupt::cancel()?))?;
+        }
         let prepared = prepare(&request).map_err(failed)?;
         report::diagnostics(&prepared.diagnostics, &prepared.given, format);
         if self.output.is_none() && self.resume.is_none() {
@@ -128,7 +135,7 @@ impl Arguments {
         if self.resume.is_none() && !self.overwrite {
             refuse_unfinished(&request.output, &prepared.plan).map_err(failed)?;
         }
-        let cancel = interrupt::cancel()?;
+        let cancel = cancel.map_or_else(interrupt::cancel, Ok)?;
         let events = self.tensorboard.map(|folder| event_files(folder, &request.output)).transpose()?;
         let response = {
             let mut progress = Progress::new(format, self.view, events).of_program(prepared.source.clone());

@@ -26,6 +26,33 @@ pub struct Located {
     pub span: Span,
 }
 
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// A file here.
+    Here(&'a str),
+    /// A file of this machine by its address: what stands behind `file://`.
+    File(&'a str),
+    /// A file of another machine, by an address that is read: `https://…` or `http://…`.
+    Web(&'a str),
+    /// An address of a kind that is not.
+    Other(&'a str),
+}
+
+impl Located {
+    /// What it leads to, where it is a path.
+    pub fn place(&self) -> Place<'_> {
+        let address = self.text.split_once("://");
+        let scheme = |scheme: &str| !scheme.is_empty() && scheme.chars().all(|letter| letter.is_ascii_alphanumeric());
+        match address.filter(|(name, _)| scheme(name)) {
+            None => Place::Here(&self.text),
+            Some(("file", path)) => Place::File(path),
+            Some(("https" | "http", _)) => Place::Web(&self.text),
+            Some(_) => Place::Other(&self.text),
+        }
+    }
+}
+
 /// What a dataset reads. Paths are relative to the folder of the file that declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataSource {

@@ -7,14 +7,14 @@ const FILES: Parameter = required(
     "path",
     Kind::Paths,
     "The file, relative to the program's; a pattern in which `*` stands for any characters, for several in the order of their \
-     names; or a list of these.",
+     names; or a list of these. Or an address: `https://…`, `http://…` or `file://…`.",
 )
 .also(&["file", "filename", "files", "paths"]);
 const SHA256: Parameter = absent(
     "sha256",
     Kind::Text,
     "not compared",
-    "The hash that the file must have; of several files, that of all their bytes one after another.",
+    "The hash that the file must have; of several files, that of all their bytes one after another. A file from another machine has one.",
 );
 const LIMIT: Parameter =
     absent("limit", Kind::Int { min: 1 }, "all", "The most rows that are read.").also(&["nrows", "max_rows"]);

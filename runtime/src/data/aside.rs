@@ -222,7 +222,7 @@ mod tests {
     use super::*;
 
     fn at() -> Named {
-        Named { path: "rows.csv".into(), span: Default::default() }
+        Named { path: "rows.csv".into(), span: Default::default(), address: None }
     }
 
     fn block(rows: usize, stride: usize) -> Arc<Block> {

@@ -12,6 +12,7 @@ use super::learnt::Texts;
 use super::number::{number, plain};
 use super::numbers::{Kind, Numbers, View, put};
 use super::places::Places;
+use super::profile::Profiler;
 use super::typed::TypedCells;
 use crate::memory;
 use crate::tensor::TensorData;
@@ -30,6 +31,8 @@ pub(super) enum Slot {
     Texts(Texts),
     /// Values of a column of a schema.
     Typed(TypedCells),
+    /// Values that are looked at, and not kept.
+    Profiled(Box<Profiler>),
 }
 
 impl Slot {
@@ -38,7 +41,7 @@ impl Slot {
         match self {
             Self::Number => Some(Kind::As(ElementType::F32)),
             Self::Typed(_) => self.column().map(|column| Kind::As(column.element())),
-            Self::Texts(_) => None,
+            Self::Texts(_) | Self::Profiled(_) => None,
         }
     }
 
@@ -156,6 +159,10 @@ impl Intake {
             }
             Slot::Texts(texts) => texts.add(cell),
             Slot::Typed(cells) => cells.add(cell),
+            Slot::Profiled(profiler) => {
+                profiler.add(cell);
+                Ok(())
+            }
         };
         if let Err(reason) = taken {
             self.bad_cell(slot, reason);

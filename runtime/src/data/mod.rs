@@ -20,6 +20,7 @@ mod numpy;
 mod pictures;
 mod pieces;
 mod places;
+mod profile;
 mod tabular;
 mod text;
 mod typed;
@@ -27,13 +28,14 @@ mod typed;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Shape;
-use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
+use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
+pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
 
 use crate::memory;
 use crate::tensor::{Tensor, TensorData};
@@ -95,6 +97,8 @@ pub struct Reading<'a> {
     pub vocabulary: Option<&'a [String]>,
     /// The bytes of numbers that may be held in memory; by default a quarter of what the system has left.
     pub memory: Option<u64>,
+    /// Where files are kept that are fetched; by default the user's cache.
+    pub cache: Option<&'a Path>,
 }
 
 impl Reading<'_> {
@@ -138,6 +142,14 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
     }
+}
+
+/// What each column of files of rows and columns is like, and how many rows there are; paths are relative to `folder`.
+///
+/// # Errors
+/// Where a file cannot be read, and every row that cannot be used.
+pub fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
+    tabular::profile(files, folder)
 }
 
 impl Field {
@@ -196,6 +208,7 @@ impl Dataset {
             columns: self.columns.as_deref(),
             vocabulary: None,
             memory,
+            cache: None,
         };
         let read = read(others, folder, reading)?;
         for field in &self.fields {

@@ -134,7 +134,7 @@ mod tests {
         let named = |(place, bytes): (usize, &&[u8])| {
             let path = folder.path().join(place.to_string());
             std::fs::write(&path, bytes).unwrap();
-            Named { path, span: Default::default() }
+            Named { path, span: Default::default(), address: None }
         };
         let files: Vec<Named> = files.iter().enumerate().map(named).collect();
         let mut pieces = Pieces { piece, ..Pieces::new(&files, Vec::new(), most) };

@@ -11,6 +11,7 @@ use super::files::{Named, expand, named, verify};
 use super::intake::{Intake, Slot};
 use super::learnt::Texts;
 use super::numbers::Numbers;
+use super::profile::{ColumnProfile, Profiler};
 use super::typed::TypedCells;
 use super::{Dataset, Field, Keys, Reading, Target, formats};
 
@@ -50,7 +51,7 @@ pub(super) fn read_columns(
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
     let mut inputs = Vec::new();
-    let (intake, at) = read(files, folder, reading.most(), &mut |header, file| {
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
         let fail = |span: Span, fault: Fault| DataError { path: file.path.clone(), span, fault };
         let chosen = match reading.columns {
             Some(names) => names
@@ -109,7 +110,7 @@ pub(super) fn read_table(
         Format::Csv(dialect) => dialect.nulls.as_deref(),
         _ => None,
     };
-    let (intake, at) = read(files, folder, reading.most(), &mut |header, file| {
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
         let names: Vec<String> = columns.iter().map(|column| column.outside.clone()).collect();
         if let Some((first, fault)) = missing(header, &names) {
             let span = columns.get(first).map_or(file.span, |column| column.span);
@@ -142,12 +143,38 @@ pub(super) fn read_table(
     })
 }
 
+/// Reads every column of files for what it is like; answers how many rows there are, too.
+pub(super) fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
+    let nulls = match &files.format {
+        Format::Csv(dialect) => dialect.nulls.as_deref(),
+        _ => None,
+    };
+    let mut names = Vec::new();
+    let (intake, at) =
+        read(files, folder, Reading { memory: Some(u64::MAX), ..Reading::default() }, &mut |header, _| {
+            names = header.to_vec();
+            let slot = |_: &String| Slot::Profiled(Box::new(Profiler::new(header.len(), nulls)));
+            Ok(Wanted { names: header.to_vec(), slots: header.iter().map(slot).collect() })
+        })?;
+    let (taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
+    let profile = |(slot, name): (Slot, String)| match slot {
+        Slot::Profiled(profiler) => Some(profiler.finish(name)),
+        _ => None,
+    };
+    Ok((taken.rows, taken.slots.into_iter().zip(names).filter_map(profile).collect()))
+}
+
 /// Says by the names of a file's columns what is wanted of it.
 type Choice<'c> = dyn FnMut(&[String], &Named) -> Result<Wanted, DataError> + 'c;
 
-/// Reads all files, holding `most` bytes of their numbers; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
-fn read(files: &Files, folder: &Path, most: u64, choose: &mut Choice<'_>) -> Result<(Intake, Named), DataError> {
-    let all = expand(files, folder)?;
+/// Reads all files; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
+fn read(
+    files: &Files,
+    folder: &Path,
+    reading: Reading<'_>,
+    choose: &mut Choice<'_>,
+) -> Result<(Intake, Named), DataError> {
+    let (all, most) = (expand(files, folder, reading.cache)?, reading.most());
     let stamps = verify(files, &all)?;
     let mut intake: Option<(Intake, Vec<String>)> = None;
     for (index, file) in all.iter().enumerate() {
@@ -179,7 +206,7 @@ fn read(files: &Files, folder: &Path, most: u64, choose: &mut Choice<'_>) -> Res
     let at = match (all.as_slice(), files.paths.first()) {
         ([only], _) => only.clone(),
         (_, Some(path)) => named(path, folder),
-        _ => Named { path: folder.to_path_buf(), span: Span::default() },
+        _ => Named { path: folder.to_path_buf(), span: Span::default(), address: None },
     };
     match intake {
         Some((intake, _)) => Ok((intake, at)),

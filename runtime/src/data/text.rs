@@ -33,7 +33,7 @@ pub(super) fn read(
     folder: &Path,
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
-    let all = expand(files, folder)?;
+    let all = expand(files, folder, reading.cache)?;
     let stamps = verify(files, &all)?;
     let Some(first) = all.first() else {
         return Err(DataError { path: folder.to_path_buf(), span: Default::default(), fault: Fault::NoFiles });

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
     Augmentation, ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer,
-    Schedule, Task, TrainPlan, Validation,
+    Place, Schedule, Task, TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -252,8 +252,12 @@ pub fn program_sha256(main: &str, others: &BTreeMap<String, String>) -> String {
 
 /// Where the files of a dataset are.
 fn files(dataset: &DatasetPlan, folder: &Path) -> Vec<PathBuf> {
-    let path = |file: &&Located| absolute(&folder_of(dataset, folder).join(&file.text));
-    dataset.source.files().iter().map(path).collect()
+    let path = |file: &Located| match file.place() {
+        Place::Here(path) => absolute(&folder_of(dataset, folder).join(path)),
+        // What has an address has it from everywhere.
+        _ => PathBuf::from(&file.text),
+    };
+    dataset.source.files().into_iter().map(path).collect()
 }
 
 /// A path that means the same from every folder; as it is where the current folder is not known.

@@ -4,8 +4,10 @@
 
 mod chosen;
 pub mod compile;
+pub mod dataset;
 mod error;
 pub mod evaluate;
+pub mod fetch;
 mod origin;
 pub mod predict;
 pub mod report;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::ir::Encoding;
-use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, TableColumn};
+use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, Place, TableColumn};
 
 use crate::data::{self, DataError, Dataset, Fault, Reading};
 
@@ -25,7 +25,10 @@ pub(super) fn add(
     }
     // A cell without a number is said to be one by what weighs the rows.
     let column = TableColumn { encoding: Encoding::Number, optional: true, ..column.clone() };
-    let files = Files { key: None, sha256: None, ..files.clone() };
+    let remote = files.paths.iter().any(|path| matches!(path.place(), Place::Web(_)));
+    // The files were held to their hash when they were read; but one that is fetched is known by it.
+    let sha256 = files.sha256.clone().filter(|_| remote);
+    let files = Files { key: None, sha256, ..files.clone() };
     let source = DataSource::Table { files, columns: vec![column], target: None };
     let reading = Reading { memory, ..Reading::default() };
     let read = data::read(&DatasetPlan { source, ..dataset.clone() }, folder, reading)?;

@@ -94,7 +94,7 @@ impl Trained {
             (false, _) => Target::Leave,
         };
         let (columns, vocabulary) = (metadata.dataset.columns.as_deref(), metadata.classes.as_deref());
-        let reading = Reading { target, columns, vocabulary, memory: None };
+        let reading = Reading { target, columns, vocabulary, ..Reading::default() };
         let at_fault = |error| Error::GivenData(Box::new(error));
         let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {

@@ -8,6 +8,7 @@ use super::super::context::Context;
 use super::super::facts::FactKind;
 use super::super::names::Declared;
 use super::super::value::Value;
+use super::files::address_refused;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
@@ -236,7 +237,10 @@ impl Context<'_> {
         Some(rows)
     }
 
-    fn plan_of(&self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+    fn plan_of(&mut self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+        if !matches!(source, DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }) {
+            self.refusals.extend(source.files().into_iter().filter_map(address_refused));
+        }
         DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source }
     }
 
