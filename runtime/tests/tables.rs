@@ -152,6 +152,24 @@ fn a_model_of_a_table_learns_and_answers_with_the_values_of_its_column() {
 }
 
 #[test]
+fn a_loss_that_names_columns_learns_them_without_a_target() {
+    let program = PROGRAM
+        .replace("except (id, plan, leaves)", "except (id, age, plan, leaves)")
+        .replace("Dense(1) as leaves: Shop.Customer.leaves", "Dense(1) as estimate")
+        .replace("metrics: [accuracy]", "loss: mse(estimate, log(cast(age, f32)))");
+    let rows = people(200);
+    let place = Place::new(&rows);
+    let response = place.train(&program).unwrap();
+    assert_eq!(response.metadata.unwrap().dataset.target, "age");
+    let epochs = &response.history.epochs;
+    assert!(epochs[11].loss() < epochs[0].loss(), "{epochs:?}");
+    // To answer, its column is not needed.
+    let data =
+        place.write("new.csv", "monthly-spend,region,signup,seen,wakes,member", &cut(&rows, &[2, 3, 4, 5, 6, 7]));
+    assert_eq!(place.predict(data).unwrap().len(), rows.len() + 1);
+}
+
+#[test]
 fn what_is_standardised_is_fitted_to_the_training_rows_alone() {
     let rows = people(160);
     let place = Place::new(&rows);

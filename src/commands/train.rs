@@ -6,7 +6,7 @@ use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
 use ndsl::runtime::operations::fetch::Part;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, refuse_unfinished, run_prepared};
-use ndsl::runtime::train::EventFiles;
+use ndsl::runtime::train::{EventFiles, Needs};
 use serde_json::json;
 
 use super::progress::{Progress, View, measures};
@@ -129,7 +129,8 @@ impl Arguments {
             request.output = folder.join("runs").join(&prepared.plan.name);
         }
         if self.dry_run {
-            show(&prepared, &request.output, format);
+            let needs = prepared.needs().map_err(failed)?;
+            show(&prepared, needs, &request.output, format);
             return Ok(());
         }
         if self.resume.is_none() && !self.overwrite {
@@ -194,7 +195,7 @@ fn finish(response: &Response, run: &Path, format: Format) -> Result<(), Failure
 }
 
 /// What would run.
-fn show(prepared: &Prepared, output: &Path, format: Format) {
+fn show(prepared: &Prepared, needs: Needs, output: &Path, format: Format) {
     let TrainPlan {
         name,
         model,
@@ -233,7 +234,7 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
                 "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size,
                 "gradient_accumulation": gradient_accumulation, "validation": validation, "validation_split": validation.share(),
                 "shuffle": shuffle, "class_weights": weighting.classes, "sample_weight": sample_weight, "ema": ema,
-                "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "output": output, "rewrites": prepared.rewrites,
+                "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "output": output, "rewrites": prepared.rewrites, "memory": needs,
                 "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
             })
         );
@@ -294,5 +295,11 @@ fn show(prepared: &Prepared, output: &Path, format: Format) {
         false => println!("keeps       the last epoch"),
     }
     println!("seed        {seed}");
+    println!(
+        "memory      about {}: {} for the weights and what goes with them, {} for a batch",
+        summary::bytes(needs.total()),
+        summary::bytes(needs.weights),
+        summary::bytes(needs.batch)
+    );
     println!("output      {}", output.display());
 }

@@ -5,6 +5,7 @@ mod command;
 mod dataset;
 mod examples;
 mod fmt;
+mod memory;
 mod project;
 mod readme;
 mod resume;

@@ -48,6 +48,15 @@ pub fn ndsl() -> Ndsl {
 }
 
 impl Ndsl {
+    /// Gives it no more than so many kilobytes of addresses.
+    pub fn limited_to(mut self, kilobytes: u64) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -v {kilobytes} && exec \"$0\" \"$@\"")]).arg(self.0.get_program());
+        command.env_remove("RUST_LOG").stdin(Stdio::null());
+        self.0 = command;
+        self
+    }
+
     pub fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         self.0.args(arguments);
         self

@@ -15,7 +15,7 @@ pub mod reference;
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{Graph, ValueId};
+use ndsl_compiler::ir::{Graph, Sizes, ValueId};
 use ndsl_compiler::plan::Optimizer;
 
 pub use error::EngineError;
@@ -29,6 +29,13 @@ pub trait Engine {
 
     /// Makes a graph ready to run on `weights`, of which the parameters it has are taken.
     fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError>;
+
+    /// About how many bytes the values of a batch of these sizes take when they are the most, besides weights: in a step of training with what is kept
+    /// for gradients and these, or in inference.
+    ///
+    /// # Errors
+    /// Where the sizes make a dimension of the graph no size.
+    fn height(&self, graph: &Graph, sizes: &Sizes, training: bool) -> Result<u64, EngineError>;
 }
 
 /// How a graph is run.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::{ElementType, Graph};
+use ndsl_compiler::ir::{ElementType, Graph, Sizes};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
@@ -28,6 +28,18 @@ impl Engine for ReferenceEngine {
         }
         let weights = own(graph, weights);
         Ok(Box::new(ReferenceSession { graph: graph.clone(), weights, draws: Seeded::new(options.seed) }))
+    }
+
+    // Every value stays to the end, as f64.
+    fn height(&self, graph: &Graph, sizes: &Sizes, _: bool) -> Result<u64, EngineError> {
+        graph.nodes.iter().try_fold(0u64, |sum, node| {
+            let dims = graph.value(node.output).shape.dims().iter();
+            let bytes = dims.map(|dim| dim.at(sizes).ok_or_else(|| EngineError::Size { dim: dim.to_string() }));
+            let bytes = bytes
+                .map(|size| size.map(|size| size as u64))
+                .try_fold(8u64, |product, size| Ok::<u64, EngineError>(product.saturating_mul(size?)))?;
+            Ok(sum.saturating_add(bytes))
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::engine::{Device, engine};
 use crate::files::Disk;
 use crate::model::{self, Metadata, Model};
 use crate::signature::Signature;
-use crate::train::{self, Beginning, Cancel, History, Job, Stop, TrainError, Watcher};
+use crate::train::{self, Beginning, Cancel, History, Job, Needs, Stop, TrainError, Watcher};
 
 /// What to train.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +72,16 @@ pub struct Prepared {
     pub plan: TrainPlan,
     /// The weights it begins with, where they come from elsewhere.
     pub taken: Option<Taken>,
+}
+
+impl Prepared {
+    /// About what it will take of memory.
+    ///
+    /// # Errors
+    /// Where there is not so much, with the largest batch for which there would be.
+    pub fn needs(&self) -> Result<Needs, Error> {
+        Ok(train::fits(&self.plan, &self.data, engine()?.as_ref())?)
+    }
 }
 
 /// What came of it.
@@ -283,6 +293,9 @@ pub(super) fn carry_out(
     cancel: &Cancel,
 ) -> Result<Response, Error> {
     let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, taken } = prepared;
+    let engine = engine()?;
+    // Nothing is written of what cannot begin.
+    train::fits(&plan, &data, engine.as_ref())?;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
@@ -318,7 +331,6 @@ pub(super) fn carry_out(
         }
     };
     let mut keeper = Checkpoints::new(request.output.clone(), about, plan.checkpoints.clone(), step)?;
-    let engine = engine()?;
     let job = Job { plan: &plan, data: &data, engine: engine.as_ref(), device: request.device };
     let outcome = train::train_from(job, beginning, &mut keeper, watcher, cancel);
     checkpoint::clear(&request.output);

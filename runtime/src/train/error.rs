@@ -1,5 +1,6 @@
 //! What keeps a training from starting or going on.
 
+use super::Needs;
 use crate::data::DataError;
 use crate::engine::EngineError;
 
@@ -20,16 +21,21 @@ pub enum TrainError {
     NoRows,
     /// A run that would take more memory than there is.
     #[error(
-        "training would take about {} of memory for weights, gradients, the optimizer and a batch's activations; {} are free: \
-         a smaller `batch_size` or a smaller model would fit",
-        gigabytes(*needed),
-        gigabytes(*available)
+        "training with batches of {batch_size} would take about {} of memory, {} of it for the weights and what goes with them, and {} are free{}",
+        size(needs.more()),
+        size(needs.weights),
+        size(*available),
+        fitting(*largest_batch)
     )]
     TooLarge {
-        /// The bytes it would take, roughly.
-        needed: u64,
+        /// The bytes it would take.
+        needs: Needs,
         /// The bytes there are.
         available: u64,
+        /// The plan's.
+        batch_size: usize,
+        /// The largest that would fit, if any would.
+        largest_batch: Option<usize>,
     },
     /// No passes over the rows.
     #[error("there are no epochs to train for")]
@@ -123,8 +129,20 @@ pub enum TrainError {
     Engine(#[from] EngineError),
 }
 
-fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000_000 => format!("{:.0} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}
+
+fn fitting(largest_batch: Option<usize>) -> String {
+    match largest_batch {
+        Some(rows) => format!(
+            ": batches of at most {rows} would fit (`--set batch_size={rows}`; `gradient_accumulation` takes several a step)"
+        ),
+        None => ": not even batches of one row would fit, so the model must be smaller".to_owned(),
+    }
 }
 
 impl From<DataError> for TrainError {

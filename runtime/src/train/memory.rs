@@ -1,64 +1,128 @@
-//! What a training run needs in memory, so that one that cannot fit is refused before it starts.
+//! What a training run needs in memory, said before it starts, so that one that cannot fit is refused with the batch that would.
 
-use ndsl_compiler::ir::{Graph, Sizes, bind};
+use ndsl_compiler::ir::bind;
 use ndsl_compiler::plan::TrainPlan;
+use serde::{Deserialize, Serialize};
 
 use super::TrainError;
-use super::batches::fed;
+use super::batches::{Fed, fed};
 use crate::data::Dataset;
-use crate::engine::{EngineError, optimizer};
+use crate::engine::{Engine, EngineError, optimizer};
+use crate::memory;
 
-/// The bytes a run takes at its height, roughly: weights, the best epoch's copy, gradients, the optimizer's moments, the running mean, and every
-/// activation of a batch of the data with its gradient, in the sizes that the data has.
+/// What a run takes of memory at its height, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Needs {
+    /// What the process has taken already, the data with it.
+    pub taken: u64,
+    /// The weights with their gradients, the optimizer's moments, a running mean and the best epoch's copy, and all of this once more while
+    /// a checkpoint of it is written.
+    pub weights: u64,
+    /// What a batch's rows become on their way through the model, with what is kept for gradients.
+    pub batch: u64,
+}
+
+impl Needs {
+    /// What it takes more than it has.
+    pub fn more(self) -> u64 {
+        self.weights.saturating_add(self.batch)
+    }
+
+    /// All of it.
+    pub fn total(self) -> u64 {
+        self.taken.saturating_add(self.more())
+    }
+}
+
+/// About what a run takes; within a third of what is measured, of models that are larger than the rest of the process.
 ///
 /// # Errors
 /// Where the data has not the shapes that the plan reads, or makes a dimension of the graph no size.
-pub fn estimate(plan: &TrainPlan, data: &Dataset) -> Result<u64, TrainError> {
-    let moments = optimizer::moments(&plan.optimizer.rule) as u64;
-    let weights = plan.graph.parameter_counts().0 as u64 * 4;
-    let batch = plan.batch_size.min(data.rows);
-    let row = |shape: &[usize]| [&[batch], shape].concat();
-    let shape = |fed: super::batches::Fed<'_>| row(fed.field().map_or(&[], |field| &field.shape));
+fn needs(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
+    with_batches_of(plan.batch_size, plan, data, engine)
+}
+
+/// What a run takes, where there is so much.
+///
+/// # Errors
+/// Where there is not, with the largest batch for which there would be; and what [`needs`] says.
+pub fn fits(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
+    let needs = needs(plan, data, engine)?;
+    match memory::available() {
+        Some(available) if needs.more() > available => {
+            let largest_batch = largest_batch(plan, data, engine, available)?;
+            Err(TrainError::TooLarge { needs, available, batch_size: plan.batch_size, largest_batch })
+        }
+        _ => Ok(needs),
+    }
+}
+
+/// The largest batch with which a run takes no more than these bytes; none where not even one row would fit.
+///
+/// # Errors
+/// What [`needs`] says.
+fn largest_batch(
+    plan: &TrainPlan,
+    data: &Dataset,
+    engine: &dyn Engine,
+    available: u64,
+) -> Result<Option<usize>, TrainError> {
+    let fits = |batch: usize| Ok::<bool, TrainError>(with_batches_of(batch, plan, data, engine)?.more() <= available);
+    // What fits is below what does not.
+    let (mut fitting, mut beyond) = (0, plan.batch_size.min(data.rows) + 1);
+    while beyond - fitting > 1 {
+        let middle = fitting + (beyond - fitting) / 2;
+        match fits(middle)? {
+            true => fitting = middle,
+            false => beyond = middle,
+        }
+    }
+    Ok((fitting > 0).then_some(fitting))
+}
+
+/// The most rows of a batch in inference.
+const MOST_ROWS: usize = 256;
+
+/// What inference may take for a batch. Larger ones are no faster, and a bound that is of no machine gives the same numbers on all.
+const INFERENCE: u64 = 256 << 20;
+
+/// How many rows are computed at once where nothing is trained: as many as fit into what inference may take.
+///
+/// # Errors
+/// What [`needs`] says.
+pub(super) fn rows_at_once(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<usize, TrainError> {
+    let mut rows = MOST_ROWS;
+    while rows > 1 && height(plan, data, engine, rows, false)? > INFERENCE {
+        rows /= 2;
+    }
+    Ok(rows)
+}
+
+fn with_batches_of(rows: usize, plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
+    let (all, trainable) = plan.graph.parameter_counts();
+    let (all, trainable) = (all as u64 * 4, trainable as u64 * 4);
+    // What an optimizer and a mean remember.
+    let remembered = optimizer::moments(&plan.optimizer.rule) as u64 + u64::from(plan.ema.is_some());
+    let state = all.saturating_mul(2).saturating_add(trainable.saturating_mul(remembered));
+    let weights = state.saturating_mul(2).saturating_add(trainable);
+    let training = height(plan, data, engine, rows.clamp(1, data.rows.max(1)), true)?;
+    let inference = height(plan, data, engine, rows_at_once(plan, data, engine)?, false)?;
+    Ok(Needs { taken: memory::taken().unwrap_or(0), weights, batch: training.max(inference) })
+}
+
+/// What a batch of so many rows of the data takes, the data's own sizes in the place of the graph's symbols.
+fn height(
+    plan: &TrainPlan,
+    data: &Dataset,
+    engine: &dyn Engine,
+    rows: usize,
+    training: bool,
+) -> Result<u64, TrainError> {
+    let shape = |fed: Fed<'_>| {
+        let row = fed.field().map(|field| field.shape.as_slice()).unwrap_or_default();
+        [&[rows], row].concat()
+    };
     let shapes: Vec<Vec<usize>> = fed(&plan.graph, data)?.into_iter().map(shape).collect();
     let sizes = bind::bind(&plan.graph, shapes.iter().map(Vec::as_slice)).map_err(EngineError::from)?;
-    let activations = activations(&plan.graph, &sizes)?;
-    let averages = u64::from(plan.ema.is_some());
-    Ok(weights.saturating_mul(3 + moments + averages).saturating_add(activations.saturating_mul(2)))
-}
-
-/// The bytes of everything that is computed in a run of these sizes.
-fn activations(graph: &Graph, sizes: &Sizes) -> Result<u64, EngineError> {
-    graph.nodes.iter().try_fold(0u64, |sum, node| {
-        let value = graph.value(node.output);
-        let bytes = value.shape.dims().iter().try_fold(value.element.size() as u64, |bytes, dim| {
-            let size = dim.at(sizes).ok_or_else(|| EngineError::Size { dim: dim.to_string() })?;
-            Ok::<u64, EngineError>(bytes.saturating_mul(size as u64))
-        })?;
-        Ok(sum.saturating_add(bytes))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn symbols_have_the_sizes_of_the_data() {
-        use ndsl_compiler::ir::{Builder, Dim, ElementType, Op, Shape, Unary};
-        let span = ndsl_grammar::Span::default();
-        let mut builder = Builder::new("open");
-        let x = builder.input("x", ElementType::F32, Shape::batched([Dim::symbol("T"), Dim::Known(4)]), span);
-        let end = Dim::symbol("T").minus(&Dim::Known(8));
-        let cut = builder.node(Op::Slice { axis: 1, start: Dim::Known(0), end, step: 1 }, vec![x], span);
-        let y = builder.unary(Unary::Relu, cut, span);
-        builder.output("y", y);
-        let graph = builder.finish();
-        let bytes = |length: usize| {
-            let sizes = bind::bind(&graph, [&[5, length, 4][..]].into_iter()).expect("fits");
-            activations(&graph, &sizes).map_err(|fault| fault.to_string())
-        };
-        assert_eq!(bytes(10), Ok(2 * 5 * 2 * 4 * 4));
-        assert_eq!(bytes(1_008), Ok(2 * 5 * 1_000 * 4 * 4));
-        assert_eq!(bytes(7), Err("`T - 8` is no size with these inputs".to_owned()));
-    }
+    Ok(engine.height(&plan.graph, &sizes, training)?)
 }

@@ -27,6 +27,7 @@ pub use health::Warning;
 pub use history::{Epoch, History};
 pub use hold_out::hold_out;
 pub use keep::{Keeper, Reached, Unkept};
+pub use memory::{Needs, fits};
 pub(crate) use metrics::largest;
 pub use metrics::{Confusion, Measures, Tally};
 pub use pass::{Assessment, Seen, Subject, assess, examine};

@@ -5,14 +5,12 @@ use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TARGET_OUTPUT, TrainPl
 
 use super::augment::{augment, is_image};
 use super::batches::{Fed, fed};
+use super::memory::rows_at_once;
 use super::weighting::RowWeights;
 use super::{Cancel, Confusion, Measures, Tally, TrainError, labels};
 use crate::data::{Dataset, Field};
 use crate::engine::{Device, Engine, EngineOptions, Session};
 use crate::tensor::{Tensor, TensorData};
-
-/// Rows of a batch in inference, where nothing but memory limits it.
-pub(super) const INFERENCE_ROWS: usize = 256;
 
 /// What a model's answers to rows were measured to be.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +62,7 @@ pub fn examine(subject: Subject<'_>, cancel: &Cancel, see: &mut dyn FnMut(Seen<'
     }
     labels::check(plan, data)?;
     let mut session = engine.load(&plan.graph, weights, EngineOptions { device, seed: plan.seed })?;
-    Pass::new(plan, data, rows)?.through(session.as_mut(), rows, cancel, see)
+    Pass::new(plan, data, rows, engine)?.through(session.as_mut(), rows, cancel, see)
 }
 
 /// The loss and metrics of given weights over rows of a dataset, as in inference; nothing if it was cancelled.
@@ -86,13 +84,20 @@ pub(super) struct Pass<'a> {
     target: Option<&'a Field>,
     prediction: usize,
     loss: usize,
+    /// How many rows are computed at once in inference.
+    pub(super) inference_rows: usize,
     /// The output that predictions are compared with; the dataset's target where the loss names none.
     compared: Option<usize>,
 }
 
 impl<'a> Pass<'a> {
     /// Of a dataset, of which `trained` are the rows to train on.
-    pub(super) fn new(plan: &'a TrainPlan, data: &'a Dataset, trained: &[usize]) -> Result<Self, TrainError> {
+    pub(super) fn new(
+        plan: &'a TrainPlan,
+        data: &'a Dataset,
+        trained: &[usize],
+        engine: &dyn Engine,
+    ) -> Result<Self, TrainError> {
         let place = |name: &str| plan.graph.outputs.iter().position(|output| output.name == name);
         let output = |name: &'static str| place(name).ok_or(TrainError::NoOutput { name });
         Ok(Self {
@@ -102,6 +107,7 @@ impl<'a> Pass<'a> {
             weights: RowWeights::new(plan, data, trained)?,
             // Where what is learnt are the images themselves, they are read once a step.
             target: data.field(&data.target).filter(|field| field.pictures.is_none()),
+            inference_rows: rows_at_once(plan, data, engine)?,
             prediction: output(PREDICTION_OUTPUT)?,
             loss: output(LOSS_OUTPUT)?,
             compared: place(TARGET_OUTPUT),
@@ -173,7 +179,7 @@ impl<'a> Pass<'a> {
         see: &mut dyn FnMut(Seen<'_>),
     ) -> Result<bool, TrainError> {
         let weights = self.weights.as_ref().map(|weights| &weights.measuring[..]);
-        for rows in rows.chunks(INFERENCE_ROWS) {
+        for rows in rows.chunks(self.inference_rows) {
             if cancel.is_cancelled() {
                 return Ok(false);
             }

@@ -12,7 +12,7 @@ use super::fit::fit;
 use super::health::{self, Health};
 use super::hold_out::hold_out;
 use super::memory;
-use super::pass::{INFERENCE_ROWS, Pass};
+use super::pass::Pass;
 use super::{
     Best, Cancel, Epoch, EpochProgress, History, Keeper, Reached, RunStart, Standing, State, StepProgress, TrainError,
     Trouble, Unkept, Watcher, labels, trouble,
@@ -109,17 +109,14 @@ pub fn train_from(
     if plan.epochs == 0 {
         return Err(TrainError::NoEpochs);
     }
-    let needed = memory::estimate(plan, data)?;
-    if let Some(available) = crate::memory::available().filter(|available| needed > *available) {
-        return Err(TrainError::TooLarge { needed, available });
-    }
+    let needs = memory::fits(plan, data, engine)?;
     labels::check(plan, data)?;
     let (training, validation) = hold_out(&plan.validation, data, plan.seed)?;
     let batch_size = plan.batch_size.max(1);
     if batch_size > training.len() {
         return Err(TrainError::BatchTooLarge { batch_size, rows: training.len() });
     }
-    let pass = Pass::new(plan, data, &training)?;
+    let pass = Pass::new(plan, data, &training, engine)?;
     let options = EngineOptions { device, seed: plan.seed };
     let resumed = matches!(beginning, Beginning::State(_));
     let (mut standing, mut best) = (Standing::new(plan), None);
@@ -153,7 +150,9 @@ pub fn train_from(
     watcher.on_start(&RunStart {
         epochs,
         steps,
+        total,
         done: resumed.then(|| standing.place()),
+        needs,
         training_rows: training.len(),
         validation_rows: validation.len(),
         trainable_parameters: plan.graph.parameter_counts().1,
@@ -231,7 +230,7 @@ impl Run<'_> {
     /// Has the state kept, or says why it is not.
     fn keep(&mut self, keeper: &mut dyn Keeper, watcher: &mut dyn Watcher) -> Result<(), TrainError> {
         // Runs of inference that were broken off did not happen.
-        let runs = (self.standing.epoch - 1) * self.validation.len().div_ceil(INFERENCE_ROWS);
+        let runs = (self.standing.epoch - 1) * self.validation.len().div_ceil(self.pass.inference_rows);
         let session = SessionState { runs: runs as u64, ..self.session.state() };
         let state = State {
             standing: self.standing.clone(),

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ndsl_compiler::diagnostics::Diagnostic;
 
-use super::{Epoch, Measures};
+use super::{Epoch, Measures, Needs};
 
 /// What a run is about to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,10 @@ pub struct RunStart {
     pub epochs: usize,
     /// Steps of each.
     pub steps: usize,
+    /// Steps of all of them: fewer where the run ends by its steps.
+    pub total: usize,
+    /// About what it takes of memory.
+    pub needs: Needs,
     /// Rows that are trained on.
     pub training_rows: usize,
     /// Rows held out.

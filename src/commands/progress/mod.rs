@@ -132,9 +132,9 @@ impl Watcher for Progress {
             println!(
                 "{}",
                 json!({
-                    "event": "start", "epochs": start.epochs, "steps": start.steps,
+                    "event": "start", "epochs": start.epochs, "steps": start.steps, "total_steps": start.total,
                     "training_rows": start.training_rows, "validation_rows": start.validation_rows,
-                    "trainable_parameters": start.trainable_parameters,
+                    "trainable_parameters": start.trainable_parameters, "memory": start.needs,
                     "resumed": start.done.map(|(epoch, step)| json!({"epoch": epoch, "step": step})),
                 })
             );
@@ -144,12 +144,21 @@ impl Watcher for Progress {
             0 => String::new(),
             rows => format!(", {} held out", summary::grouped(rows as u64)),
         };
+        let number = |count: usize, noun: &str| {
+            let plural = if count == 1 { "" } else { "s" };
+            format!("{} {noun}{plural}", summary::grouped(count as u64))
+        };
+        let steps = match start.total < start.epochs * start.steps {
+            true => format!(", {} in all", summary::grouped(start.total as u64)),
+            false => String::new(),
+        };
         self.line(&format!(
-            "{} rows{held}; {} epochs of {} steps; {} trainable parameters",
+            "{} rows{held}; {} of {}{steps}; {} trainable parameters; about {} of memory",
             summary::grouped(start.training_rows as u64),
-            start.epochs,
-            start.steps,
+            number(start.epochs, "epoch"),
+            number(start.steps, "step"),
             summary::grouped(start.trainable_parameters as u64),
+            summary::bytes(start.needs.total()),
         ));
         match start.done {
             Some((epoch, 0)) => self.line(&format!("goes on with epoch {epoch}")),

@@ -592,10 +592,22 @@ impl Context<'_> {
         if let (None, Some(predicted)) = (&target, predicted) {
             *target = Some(Located { text: predicted.column.clone(), span: predicted.span });
         }
-        let Some(learnt) = target.as_ref() else { return self.refusals.push(without_target(at)) };
-        let graph = graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
-        let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
-        columns.retain(|column| column.name == learnt.text || read(&column.name));
+        let read_by = |outputs: &[&str]| -> Vec<String> {
+            let graph = graph.pruned(outputs);
+            graph.inputs.iter().map(|input| graph.value(*input).name.to_string()).collect()
+        };
+        let read = read_by(&[PREDICTION_OUTPUT, LOSS_OUTPUT]);
+        if target.is_none() {
+            // Of what the loss reads and the model does not: where it is one column, that is what is learnt.
+            let fed = read_by(&[PREDICTION_OUTPUT]);
+            let mut others = columns.iter().filter(|column| read.contains(&column.name) && !fed.contains(&column.name));
+            *target = match (others.next(), others.next()) {
+                (Some(one), None) => Some(Located { text: one.name.clone(), span: at }),
+                _ => None,
+            };
+        }
+        let learnt = target.as_ref().map(|target| &target.text);
+        columns.retain(|column| learnt == Some(&column.name) || read.contains(&column.name));
     }
 
     /// The `Flatten()` that one label a row asks for, when the output has several axes.

@@ -7,6 +7,7 @@ mod arithmetic;
 mod arrange;
 mod attention;
 mod convolution;
+mod height;
 mod interpreter;
 mod normalization;
 mod parameters;
@@ -21,7 +22,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::ir::Graph;
+use ndsl_compiler::ir::{Graph, Sizes};
 
 use super::{Device, Engine, EngineError, EngineOptions, Session};
 
@@ -46,6 +47,10 @@ impl Engine for BurnEngine {
         };
         guarded(|| session::BurnSession::new(graph, weights, device, options.seed))
             .map(|session| Box::new(session) as Box<dyn Session>)
+    }
+
+    fn height(&self, graph: &Graph, sizes: &Sizes, training: bool) -> Result<u64, EngineError> {
+        height::height(graph, sizes, training)
     }
 }
 
