@@ -100,6 +100,19 @@ pub enum DataSource {
         /// Whether the folders inside it are the classes; where not, they are only folders.
         labelled: bool,
     },
+    /// `images("train.csv", size=[224, 224], column=file, target=price)`: a table of pictures.
+    ///
+    /// Offers `image`, as a folder does, and the target under its own name.
+    Pictures {
+        /// The tables.
+        files: Files,
+        /// The column of the pictures' paths, from the folder of the first table.
+        column: Located,
+        /// The column to learn; nothing where that are the pictures themselves.
+        target: Option<Located>,
+        /// What every picture is brought to.
+        shape: ImageShape,
+    },
     /// `npy("x.npy", y="y.npy")`: arrays of NumPy.
     ///
     /// Offers `x` and `y`, a row for each of the arrays' first axis.
@@ -290,9 +303,10 @@ impl DataSource {
     /// Its files, in the order a command takes them.
     pub fn files(&self) -> Vec<&Located> {
         match self {
-            Self::Columns { files, .. } | Self::Table { files, .. } | Self::Text { files, .. } => {
-                files.paths.iter().collect()
-            }
+            Self::Columns { files, .. }
+            | Self::Table { files, .. }
+            | Self::Text { files, .. }
+            | Self::Pictures { files, .. } => files.paths.iter().collect(),
             Self::Idx { images, labels } => vec![images, labels],
             Self::Images { paths, .. } => paths.iter().collect(),
             Self::Npy { x, y } => vec![x, y],
@@ -304,7 +318,9 @@ impl DataSource {
     pub fn target(&self) -> Option<&str> {
         match self {
             Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
-            Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
+            Self::Table { target, .. } | Self::Pictures { target, .. } => {
+                target.as_ref().map(|target| target.text.as_str())
+            }
             Self::Idx { .. } => Some("label"),
             Self::Images { labelled, .. } => labelled.then_some("label"),
             Self::Text { .. } => Some("next"),

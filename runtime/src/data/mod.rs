@@ -138,6 +138,9 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
         }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
         DataSource::Images { paths, shape, labelled } => images::read(paths, shape, *labelled, folder, reading),
+        DataSource::Pictures { files, column, target, shape } => {
+            tabular::read_pictures(files, column, target.as_ref(), shape, folder, reading)
+        }
         DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndsl_compiler::plan::{Files, Format, Located, TableColumn};
+use ndsl_compiler::plan::{Files, Format, ImageShape, Located, TableColumn};
 use ndsl_grammar::Span;
 
 use super::columns::{choose, find};
@@ -13,7 +13,7 @@ use super::learnt::Texts;
 use super::numbers::Numbers;
 use super::profile::{ColumnProfile, Profiler};
 use super::typed::TypedCells;
-use super::{Dataset, Field, Keys, Reading, Target, formats};
+use super::{Dataset, Field, Keys, Reading, Target, formats, images};
 
 /// The columns that are wanted, by their names in the files, and what their cells become.
 struct Wanted {
@@ -93,6 +93,46 @@ pub(super) fn read_columns(
         places: taken.places,
         own: None,
     })
+}
+
+/// Reads a table of pictures: a column of their paths, and perhaps one that is learnt.
+pub(super) fn read_pictures(
+    files: &Files,
+    column: &Located,
+    target: Option<&Located>,
+    shape: &ImageShape,
+    folder: &Path,
+    reading: Reading<'_>,
+) -> Result<Dataset, DataError> {
+    let learnt = target.filter(|_| !matches!(reading.target, Target::Leave));
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
+        let mut wanted = Wanted { names: Vec::new(), slots: Vec::new() };
+        for name in std::iter::once(column).chain(learnt) {
+            find(header, &name.text).map_err(|fault| DataError { span: name.span, ..file.fail(fault) })?;
+            wanted.names.push(name.text.clone());
+            wanted.slots.push(Slot::Texts(Texts::default()));
+        }
+        wanted.add_key(files, header, file)?;
+        Ok(wanted)
+    })?;
+    let (mut taken, found) = intake
+        .finish(|slots, bad| match (slots.get(1).filter(|_| learnt.is_some()), reading.target) {
+            (Some(Slot::Texts(texts)), Target::As(field)) => {
+                Some(texts.as_trained(field, &mut |row, reason| bad(1, row, reason)))
+            }
+            (Some(Slot::Texts(texts)), _) => Some(texts.found(&mut |row, reason| bad(1, row, reason))),
+            _ => None,
+        })
+        .map_err(|fault| at.fail(fault))?;
+    let keys = key(files, &mut taken.slots);
+    let Some(Slot::Texts(paths)) = taken.slots.first() else { return Err(at.fail(Fault::NoRows)) };
+    let image = images::of_paths(paths.iter(), &taken.places, shape, &at).map_err(|fault| at.fail(fault))?;
+    let mut fields = vec![image];
+    if let (Some((data, classes)), Some(learnt)) = (found, learnt) {
+        fields.push(Field::new(learnt.text.clone(), vec![], data, classes));
+    }
+    let target = target.map_or(images::IMAGE, |target| &target.text).to_owned();
+    Ok(Dataset { rows: taken.rows, fields, target, columns: None, keys, places: taken.places, own: None })
 }
 
 /// Reads a dataset of a table of a schema: each of the columns is a field.

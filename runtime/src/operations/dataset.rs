@@ -203,6 +203,7 @@ fn noun(source: &DataSource) -> &'static str {
         }
         DataSource::Idx { .. } => "IDX files",
         DataSource::Images { .. } => "folder of pictures",
+        DataSource::Pictures { .. } => "table of pictures",
         DataSource::Npy { .. } => "NPY files",
         DataSource::Npz { .. } => "NPZ archive",
     }
