@@ -304,6 +304,10 @@ fn bars(spread: &Spread) -> String {
 }
 
 fn shortened(text: &str) -> String {
+    // What cannot be seen is written as a program would.
+    if text.trim().is_empty() && !text.is_empty() {
+        return format!("{text:?}");
+    }
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     match text.char_indices().nth(CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
