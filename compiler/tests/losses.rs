@@ -105,6 +105,13 @@ fn losses_of_classes() {
         let out = (p[0] / (1.0 - p[0])).ln();
         (1.0 - (2.0 * y - 1.0) * out).max(0.0)
     });
+    // What was predicted are the shares of a softmax: the numbers behind them are known but for one added to all, so what is compared is a
+    // model whose numbers are logarithms of shares.
+    holds("categorical_hinge(log(softmax(out)), y)", 4, i64, CLASSES, |p, y| {
+        let score = |class: usize| p[class].ln();
+        let others = (0..4).map(|class| if class == y as usize { 0.0 } else { score(class) });
+        (others.fold(f64::NEG_INFINITY, f64::max) - score(y as usize) + 1.0).max(0.0)
+    });
     holds("dice(out, y, smooth=0.5)", 1, i64, ANSWERS, |p, y| 1.0 - (2.0 * p[0] * y + 0.5) / (p[0] + y + 0.5));
 }
 
@@ -117,6 +124,10 @@ fn losses_of_order_and_likeness() {
     holds("triplet(out, 2 * out, 3 * out, margin=0.25)", 4, f32, NUMBERS, |out, _| {
         let square: f64 = out.iter().map(|out| out * out).sum();
         (square - 4.0 * square + 0.25).max(0.0)
+    });
+    holds("contrastive(out, 2 * out, y, margin=3)", 4, ElementType::I64, ANSWERS, |out, alike| {
+        let distance = out.iter().map(|out| out * out).sum::<f64>().sqrt();
+        if alike == 1.0 { distance * distance } else { (3.0 - distance).max(0.0).powi(2) }
     });
     holds("cosine(out, out - 1)", 4, f32, NUMBERS, |out, _| {
         let dot = |a: &dyn Fn(f64) -> f64, b: &dyn Fn(f64) -> f64| out.iter().map(|x| a(*x) * b(*x)).sum::<f64>();

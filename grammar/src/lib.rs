@@ -29,6 +29,7 @@ pub use depth::MAX_NESTING;
 pub use error::{SyntaxError, SyntaxErrorKind, SyntaxFix};
 pub use format::format;
 pub use keyword::KEYWORDS;
+pub use literal::unescaped;
 pub use parse::{MAX_SOURCE_BYTES, Parse, Piece, parse, parse_again, word};
 pub use span::{FileId, Span};
 pub use stack::{on_large_stack, spawn_on_large_stack};

@@ -45,7 +45,11 @@ pub(crate) fn raw(text: &str) -> &str {
 
 /// The text of a string with its quotes, its escapes read; those that mean nothing stand for themselves.
 pub(crate) fn string(text: &str) -> String {
-    let inner = raw(text);
+    unescaped(raw(text))
+}
+
+/// A text with the escapes of a program's texts read, `\n` and its like; those that mean nothing stand for themselves.
+pub fn unescaped(inner: &str) -> String {
     if !inner.contains('\\') {
         return inner.to_owned();
     }

@@ -81,13 +81,49 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 /// # Errors
 /// What the file system says; `path` is then as it was.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(BESIDE).tempfile_in(parent)?;
+    let mut file = Beside::create(path)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    make_readable(file.as_file())?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    file.finish()
+}
+
+/// A file that is written beside its place, and stands there when it is whole. One that is dropped before leaves nothing.
+#[derive(Debug)]
+pub struct Beside {
+    file: tempfile::NamedTempFile,
+    place: PathBuf,
+}
+
+impl Beside {
+    /// Begins a file that is to stand at `path`.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = tempfile::Builder::new().prefix(BESIDE).tempfile_in(parent)?;
+        Ok(Self { file, place: path.to_path_buf() })
+    }
+
+    /// Makes it durable and renames it into its place.
+    ///
+    /// # Errors
+    /// What the file system says; what stood there is then as it was.
+    pub fn finish(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        make_readable(self.file.as_file())?;
+        self.file.persist(&self.place).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl Write for Beside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Puts `bytes` in place of a file that is there, as [`write_whole`] does; a link stays a link, and who may read it may still.

@@ -11,6 +11,8 @@ mod memory;
 pub mod model;
 pub mod operations;
 pub mod report;
+pub mod results;
+pub mod sampling;
 pub mod search;
 pub mod signature;
 pub mod tensor;

@@ -71,7 +71,7 @@ fn a_model_of_a_table_of_pictures_is_measured_by_tables_and_answers_pictures() {
     let mut rows = "file,weight\n".to_owned();
     for row in 0..12u8 {
         plain(&folder.path().join(format!("img/{row}.png")), [20 * row, 0, 0]);
-        rows += &format!("img/{row}.png,{}.5\n", row);
+        rows += &format!("img/{row}.png,{row}.5\n");
     }
     fs::write(folder.path().join("pets.csv"), rows).unwrap();
     let text = "dataset Pets = images(\"pets.csv\", size=4, column=file, target=weight)\n\nmodel Net {\n    input image: f32[4, 4, 3]\n    \
@@ -261,6 +261,7 @@ fn a_model_of_pictures_measures_and_predicts_folders_and_files() {
             data: data.to_vec(),
             output: None,
             raw: false,
+            values: Vec::new(),
             device: Default::default(),
         };
         predict::run(&request, &Cancel::default())

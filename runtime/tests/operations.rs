@@ -80,6 +80,7 @@ fn predict_request(model: &Path, data: PathBuf) -> predict::Request {
         data: vec![data],
         output: None,
         raw: false,
+        values: Vec::new(),
         device: Default::default(),
     }
 }
@@ -184,6 +185,7 @@ fn a_trained_model_is_measured_asked_and_compiled() {
     let raw = predict::Request {
         output: Some(place.path("raw.csv")),
         raw: true,
+        values: Vec::new(),
         ..predict_request(&folder, place.path("new.csv"))
     };
     let answer = predict::run(&raw, &Cancel::new()).unwrap();

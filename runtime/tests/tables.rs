@@ -94,8 +94,14 @@ impl Place {
 
     fn predict(&self, data: PathBuf) -> Result<Vec<String>, Error> {
         let model = self.folder.path().join("run");
-        let request =
-            predict::Request { model, data: vec![data], output: None, raw: false, device: Default::default() };
+        let request = predict::Request {
+            model,
+            data: vec![data],
+            output: None,
+            raw: false,
+            values: Vec::new(),
+            device: Default::default(),
+        };
         let response = predict::run(&request, &Cancel::new())?;
         Ok(String::from_utf8(response.table.unwrap()).unwrap().lines().map(str::to_owned).collect())
     }

@@ -20,6 +20,7 @@ mod predict;
 mod programs;
 mod progress;
 mod report;
+mod sample;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
@@ -44,6 +45,7 @@ pub enum Command {
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
     Predict(predict::Arguments),
+    Sample(sample::Arguments),
     Report(page::Arguments),
     Compile(compile::Arguments),
     Explain(explain::Arguments),
@@ -70,6 +72,7 @@ impl Command {
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
             Self::Predict(arguments) => arguments.run(),
+            Self::Sample(arguments) => arguments.run(),
             Self::Report(arguments) => arguments.run(),
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

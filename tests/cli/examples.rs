@@ -63,3 +63,39 @@ fn the_churn_of_customers_is_learnt_and_answered_by_name() {
     assert_eq!(lines.next(), Some("prediction,probability"));
     assert!(lines.all(|line| line.starts_with("true,") || line.starts_with("false,")));
 }
+
+#[test]
+fn the_sonnets_go_on() {
+    let project = Project::new();
+    let sonnets = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/sonnets/sonnets.ndsl");
+    ndsl()
+        .args(["train", sonnets, "--set", "epochs=1", "--set", "max_steps=4", "-o", "gpt"])
+        .within(&project)
+        .succeeds();
+    let sample = ["sample", "gpt", "--prompt", "Shall I", "--tokens", "70", "--seed", "7"];
+    let text = ndsl().args(sample).within(&project).succeeds().stdout;
+    assert!(text.starts_with("Shall I") && text.chars().count() >= 77, "{text}");
+    assert_eq!(ndsl().args(sample).within(&project).succeeds().stdout, text);
+}
+
+#[test]
+fn digits_that_nobody_wrote_are_drawn() {
+    let project = Project::new();
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/vae/vae.ndsl");
+    let digits = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/digits/digits.csv");
+    ndsl().args(["train", program, "--set", "epochs=1", "-o", "vae"]).within(&project).succeeds();
+    let drawn = ndsl().args(["sample", "vae", "--count", "5", "-o", "pictures/"]).within(&project).succeeds();
+    assert_eq!(
+        drawn.stderr,
+        "`code`, f32[4], drawn from the normal distribution of mean 0 and variance 1\n\
+         wrote 5 pictures of pixels to pictures/, side by side in sheet.png; black is 0 and white 1\n"
+    );
+    assert!(project.path("pictures/004.png").exists() && project.path("pictures/sheet.png").exists());
+    // The codes of given rows, and the pictures that they are the codes of.
+    ndsl().args(["predict", "vae", digits, "--values", "mean", "-o", "codes.csv"]).within(&project).succeeds();
+    let decode = ["sample", "vae", "--from", "code", "--given", "codes.csv", "-o", "decoded.npy"];
+    let decoded = ndsl().args(decode).within(&project).succeeds();
+    assert_eq!(decoded.stderr, "wrote 1,797 rows to decoded.npy\n");
+    let listed = ndsl().args(["predict", "vae", "--list-values"]).within(&project).succeeds();
+    assert!(listed.stdout.contains("encoded.log_variance"), "{}", listed.stdout);
+}

@@ -9,5 +9,6 @@ mod memory;
 mod project;
 mod readme;
 mod resume;
+mod sample;
 mod tune;
 mod viz;

@@ -22,9 +22,20 @@ fn the_diagnostic_in_the_readme_is_the_one_that_is_printed() {
 fn every_verb_in_the_readme_is_one() {
     let project = Project::new();
     let help = ndsl().args(["--help"]).within(&project).succeeds();
-    for verb in
-        ["new", "check", "fmt", "train", "evaluate", "predict", "compile", "lsp", "serve", "explain", "completions"]
-    {
+    for verb in [
+        "new",
+        "check",
+        "fmt",
+        "train",
+        "evaluate",
+        "predict",
+        "sample",
+        "compile",
+        "lsp",
+        "serve",
+        "explain",
+        "completions",
+    ] {
         assert!(help.stdout.contains(&format!("  {verb} ")), "{verb}: {}", help.stdout);
         ndsl().args([verb, "--help"]).within(&project).succeeds();
     }

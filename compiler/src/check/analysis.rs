@@ -21,7 +21,7 @@ use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::files::{Files, NoFiles};
 use crate::plan::{
     DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TARGET_OUTPUT, TrainPlan,
-    Wanted,
+    Wanted, WholePlan,
 };
 use crate::schema::{MAX_STEPS, Schemas};
 use crate::source::Source;
@@ -402,6 +402,16 @@ impl Analysis {
             Wanted::ModelOutput => MODEL_OUTPUT,
         };
         Ok(PredictPlan { graph: plan.graph.pruned(&[output]), task: plan.task })
+    }
+
+    /// Everything that training `name` computes, for whoever runs a part of it. A field may have dimensions that are symbols, where only a run
+    /// knows them.
+    ///
+    /// # Errors
+    /// Everything that does not fit, as diagnostics on the program.
+    pub fn plan_parts(&self, name: &str, data: &DataSignature) -> Result<WholePlan, Vec<Diagnostic>> {
+        let TrainPlan { graph, task, .. } = self.plan_whole(name, data, &BTreeMap::new())?;
+        Ok(WholePlan { graph, task })
     }
 }
 

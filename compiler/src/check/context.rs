@@ -362,6 +362,8 @@ pub struct Context<'a> {
     pub open: bool,
     /// Whether a body is read that is not run, so that what its names stand for says nothing.
     pub dry: bool,
+    /// Whether the graph keeps what the program calls its values.
+    pub keeps_names: bool,
     /// Whether something is not known because a parameter has no value.
     pub incomplete: bool,
     /// The numbers held by all parameters so far.
@@ -414,6 +416,7 @@ impl<'a> Context<'a> {
             sharing: false,
             open: false,
             dry: false,
+            keeps_names: false,
             incomplete: false,
             parameter_count: 0,
             statement_call: None,

@@ -10,7 +10,8 @@ use ndsl_grammar::Span;
 use super::infer::infer;
 use super::{
     Binary, Column, Constraint, Dim, ElementType, Facts, GivenValue, Graph, Group, GroupKind, Head, Initializer, Layer,
-    LayerId, Node, Op, Output, Parameter, Regularizer, Role, Shape, Standardized, Unary, Value, ValueId, ValueSource,
+    LayerId, Named, Node, Op, Output, Parameter, Regularizer, Role, Shape, Standardized, Unary, Value, ValueId,
+    ValueSource,
 };
 
 /// The most elements a value may have for one row, every symbol counted as 1; a parameter's bound is another.
@@ -112,6 +113,11 @@ impl Builder {
     /// Says that an input is a column of a table.
     pub fn column(&mut self, column: Column) {
         self.graph.columns.push(column);
+    }
+
+    /// Notes what the program calls a value.
+    pub fn called(&mut self, name: String, value: ValueId, is_output: bool) {
+        self.graph.names.push(Named { name, value, is_output });
     }
 
     /// Notes what is fitted to the training rows before the first step.

@@ -50,6 +50,19 @@ pub struct Graph {
     pub columns: Vec<Column>,
     /// What is fitted to the training rows before the first step, in the order it can be.
     pub standardized: Vec<Standardized>,
+    /// What the program calls its values, in the order in which it names them; of a whole training alone, and of no part of one.
+    pub names: Vec<Named>,
+}
+
+/// A name that the program gives to a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The name, behind that of the block it is in: `encoder.mean`; the rounds of a `repeat` stand behind it.
+    pub name: String,
+    /// The value.
+    pub value: ValueId,
+    /// Whether it is what a model hands back.
+    pub is_output: bool,
 }
 
 /// A part of the source that was unrolled: what summaries and diagrams show as a branch of a tree.

@@ -14,6 +14,7 @@ pub mod dim;
 pub mod graph;
 pub mod infer;
 pub mod initial;
+pub mod named;
 pub mod op;
 pub mod shape;
 pub mod tree;
@@ -22,8 +23,8 @@ pub use builder::{Builder, MAX_ELEMENTS, Oversized};
 pub use column::{Column, Encoding, Head, Null, Standardized};
 pub use dim::{Dim, Facts, Sizes};
 pub use graph::{
-    Comparison, Constraint, GivenValue, Graph, Group, GroupKind, Layer, LayerId, Node, Output, Parameter, Regularizer,
-    Role, Value, ValueId, ValueSource,
+    Comparison, Constraint, GivenValue, Graph, Group, GroupKind, Layer, LayerId, Named, Node, Output, Parameter,
+    Regularizer, Role, Value, ValueId, ValueSource,
 };
 pub use infer::{broadcast, same_padding, windows};
 pub use initial::Initializer;

@@ -127,6 +127,16 @@ pub struct TrainPlan {
     pub seed: u64,
 }
 
+/// A training's whole graph, of which any part may be run: see [`Graph::between`].
+#[derive(Clone, Debug)]
+pub struct WholePlan {
+    /// From the dataset's fields through the model to what is predicted, minimised and compared, under the names that a [`TrainPlan`] has
+    /// for them; with what the program calls its values.
+    pub graph: Graph,
+    /// What the output means.
+    pub task: Task,
+}
+
 /// What inference hands back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wanted {

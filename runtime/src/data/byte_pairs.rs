@@ -20,7 +20,7 @@ const REMEMBERED: usize = 1 << 16;
 
 /// A tokenizer.
 #[derive(Clone, Debug)]
-pub(super) struct BytePairs {
+pub(crate) struct BytePairs {
     tokens: Vec<String>,
     /// The place of each token by the bytes that it is.
     places: HashMap<Vec<u8>, u32>,
@@ -31,7 +31,7 @@ impl BytePairs {
     ///
     /// # Errors
     /// Where a byte has no token, since a text could not be written then.
-    pub(super) fn new(tokens: Vec<String>) -> Result<Self, String> {
+    pub(crate) fn new(tokens: Vec<String>) -> Result<Self, String> {
         let mut places = HashMap::with_capacity(tokens.len());
         for (place, token) in tokens.iter().enumerate() {
             // What is written otherwise is a token that no text has, such as the end of one.
@@ -143,8 +143,14 @@ impl BytePairs {
         &self.tokens
     }
 
+    /// The bytes that a token is; of one that no text has, its letters.
+    pub(crate) fn bytes(&self, token: usize) -> Vec<u8> {
+        let letters = self.tokens.get(token).map(String::as_str).unwrap_or_default();
+        bytes_of(letters).unwrap_or_else(|| letters.as_bytes().to_vec())
+    }
+
     /// The tokens of a text, or of a piece of one that ends before a space.
-    pub(super) fn encode(&self, text: &str) -> Vec<u32> {
+    pub(crate) fn encode(&self, text: &str) -> Vec<u32> {
         let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
         let mut numbers = Vec::with_capacity(text.len() / 3);
         for word in words(text) {

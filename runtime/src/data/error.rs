@@ -326,7 +326,7 @@ fn after(bytes: u64) -> String {
 const SHOWN_CHARACTERS: usize = 40;
 
 /// The cell in quotes, cut where it is long.
-pub(super) fn shown(cell: &str) -> String {
+pub(crate) fn shown(cell: &str) -> String {
     match cell.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", &cell[..end]),
         None => format!("{cell:?}"),

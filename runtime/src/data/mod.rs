@@ -30,12 +30,15 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
+pub(crate) use byte_pairs::BytePairs;
+pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
 pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
+pub(crate) use text::words;
 
 use crate::memory;
 use crate::tensor::{Tensor, TensorData};

@@ -274,7 +274,7 @@ fn commonest(counts: HashMap<String, usize>, most: usize) -> Vec<String> {
 }
 
 /// The words of a text, and its signs one by one; spaces are left out. An apostrophe or a hyphen inside a word is of it.
-fn words(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start();

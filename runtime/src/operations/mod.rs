@@ -2,6 +2,7 @@
 //!
 //! The command and the server are thin views of these functions.
 
+mod answers;
 mod chosen;
 pub mod compile;
 pub mod dataset;
@@ -12,9 +13,11 @@ mod origin;
 pub mod predict;
 pub mod report;
 mod row_weights;
+pub mod sample;
 pub mod train;
 mod trained;
 pub mod tune;
+pub mod values;
 
 pub use error::Error;
 use ndsl_compiler::Analysis;

@@ -1,33 +1,40 @@
-//! Answers new rows with a trained model, as a CSV table.
+//! Answers new rows with a trained model: what it predicts, what it puts out, or any value on the way, as a table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ndsl_compiler::plan::{Task, Wanted};
+use ndsl_compiler::ir::Graph;
+use ndsl_compiler::plan::{MODEL_OUTPUT, PREDICTION_OUTPUT};
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use super::answers::Answer;
 use super::trained::Trained;
+use super::values::Known;
+use crate::data::Dataset;
 use crate::engine::{Device, EngineOptions, engine};
-use crate::files::write_whole;
-use crate::tensor::Tensor;
-use crate::train::{Cancel, batch, largest};
+use crate::files::Beside;
+use crate::results::{self, Cells, Column, Form, Paper, Sheet};
+use crate::train::{Cancel, batch};
 
 /// Rows that are computed at once.
 const ROWS: usize = 256;
 
 /// What to answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// The model folder.
     pub model: PathBuf,
-    /// The data: a CSV file, with the target's column or without, IDX images, or pictures and folders of them.
+    /// The data, in any format that a dataset like the model's may have, with what is learnt or without.
     pub data: Vec<PathBuf>,
-    /// Where the table goes; it comes back in the response if nowhere.
+    /// Where the table goes, in the form that its ending names; it comes back in the response, as CSV, if nowhere.
     #[serde(default)]
     pub output: Option<PathBuf>,
-    /// Whether the model's own output is wanted, one column a number, in place of what it means.
+    /// Whether the model's own output is wanted in place of what it means.
     #[serde(default)]
     pub raw: bool,
+    /// The names of the values that are wanted in place of the prediction; see [`super::values`].
+    #[serde(default)]
+    pub values: Vec<String>,
     /// What computes.
     #[serde(default)]
     pub device: Device,
@@ -40,7 +47,7 @@ pub struct Response {
     pub model: String,
     /// How many rows there were.
     pub rows: usize,
-    /// The table's columns.
+    /// The table's columns, each number one of its own.
     pub columns: Vec<String>,
     /// The table, where it was not written to a file.
     pub table: Option<Vec<u8>>,
@@ -52,123 +59,107 @@ pub struct Response {
 /// What reading the model, the data, running the engine and writing the table may say; [`Error::Cancelled`] when it was
 /// stopped, and then nothing was written.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
+    let form = request.output.as_deref().map_or(Ok(Form::Csv), form_of)?;
     let trained = Trained::open(&request.model)?;
     let metadata = &trained.model.metadata;
-    let wanted = if request.raw { Wanted::ModelOutput } else { Wanted::Prediction };
-    let plan = trained
-        .analysis
-        .plan_predict(trained.train(), &metadata.data_signature(), wanted)
-        .map_err(|diagnostics| Error::Program { sources: trained.analysis.sources.clone(), diagnostics })?;
-    trained.match_weights(&plan.graph)?;
-    let data = trained.read(&request.data, false, &plan.graph, None)?;
+    let whole = trained.parts(&metadata.data_signature())?;
+    let meaning = Answer::Meaning { task: whole.task, classes: metadata.classes.clone() };
+    let (graph, answers) = wanted(request, &trained, &whole.graph, meaning, form)?;
+    trained.match_weights(&graph)?;
+    let data = trained.read(&request.data, false, &graph, None)?;
 
     let options = EngineOptions { device: request.device, seed: 0 };
-    let mut session = engine()?.load(&plan.graph, &trained.model.weights, options)?;
-    let task = if request.raw { None } else { Some(plan.task) };
-    let mut table: Option<Table> = None;
+    let mut session = engine()?.load(&graph, &trained.model.weights, options)?;
+    let failed = |error| Error::Write { path: request.output.clone().unwrap_or_default(), error };
+    let mut table: Option<Box<dyn Sheet>> = None;
+    let mut names = Vec::new();
     let rows: Vec<usize> = (0..data.rows).collect();
     for rows in rows.chunks(ROWS) {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let outputs = session.forward(batch(&plan.graph, &data, rows)?)?;
-        if let Some(output) = outputs.first() {
-            let files: Vec<&str> = rows.iter().filter_map(|row| data.file(*row)).collect();
-            table
-                .get_or_insert_with(|| Table::new(task, metadata.classes.as_deref(), output, !files.is_empty()))
-                .add(output, &files)?;
+        let outputs = session.forward(batch(&graph, &data, rows)?)?;
+        // An array of numbers has no room for the names of files.
+        let files = if form == Form::Npy { None } else { files(&data, rows) };
+        if table.is_none() {
+            let mut columns: Vec<Column> = files.iter().map(|_| Column::text("file")).collect();
+            columns.extend(answers.iter().zip(&outputs).flat_map(|(answer, output)| answer.columns(output)));
+            names = columns.iter().flat_map(Column::flat).collect();
+            let paper = match &request.output {
+                None => Paper::Memory(Vec::new()),
+                Some(path) => Paper::File(Beside::create(path).map_err(failed)?),
+            };
+            let begun = results::begin(form, &columns, data.rows, paper);
+            table = Some(begun.map_err(|unfit| Error::Request(unfit.to_string()))?.map_err(failed)?);
+        }
+        if let Some(table) = &mut table {
+            let mut cells: Vec<Cells> = files.into_iter().map(Cells::Text).collect();
+            cells.extend(answers.iter().zip(outputs).flat_map(|(answer, output)| answer.cells(output)));
+            table.add(rows.len(), &cells).map_err(failed)?;
         }
     }
     let Some(table) = table else {
-        return Err(Error::Request("the model has no output to write".to_owned()));
+        return Err(Error::Request("there are no rows to answer".to_owned()));
     };
-    let columns = table.columns.clone();
-    let bytes = table.finish()?;
-    let table = match &request.output {
-        None => Some(bytes),
-        Some(path) => {
-            write_whole(path, &bytes).map_err(|error| Error::Write { path: path.clone(), error })?;
+    let table = match table.finish().map_err(failed)? {
+        Paper::Memory(bytes) => Some(bytes),
+        Paper::File(file) => {
+            file.finish().map_err(failed)?;
             None
         }
     };
-    Ok(Response { model: metadata.model.clone(), rows: data.rows, columns, table })
+    Ok(Response { model: metadata.model.clone(), rows: data.rows, columns: names, table })
 }
 
-/// The table that outputs become.
-struct Table {
-    task: Option<Task>,
-    /// The classes' names.
-    classes: Vec<String>,
-    /// How many numbers one answer is made of.
-    width: usize,
-    columns: Vec<String>,
-    writer: csv::Writer<Vec<u8>>,
-}
-
-impl Table {
-    /// A table for outputs of the shape of `output`, after the file of each row where rows are files; without a task, its numbers are
-    /// written as they are.
-    fn new(task: Option<Task>, names: Option<&[String]>, output: &Tensor, of_files: bool) -> Self {
-        let numbers: usize = output.shape.iter().skip(1).product();
-        let width = match task {
-            Some(Task::Classification) => output.shape.last().copied().unwrap_or(1).max(1),
-            _ => 1,
-        };
-        let count = if task == Some(Task::Classification) { width } else { 2 };
-        let named = names.filter(|names| names.len() == count);
-        let classes = named.map_or_else(|| (0..count).map(|class| class.to_string()).collect(), <[String]>::to_vec);
-        let answers = numbers / width;
-        let mut columns = Vec::new();
-        if of_files {
-            columns.push("file".to_owned());
+/// The form of a table at `path`.
+pub(super) fn form_of(path: &Path) -> Result<Form, Error> {
+    match (Form::by_name(path), path.extension()) {
+        (Some(form), _) => Ok(form),
+        (None, None) => Ok(Form::Csv),
+        (None, Some(_)) => {
+            let said = format!("`{}` ends in none of what tables are written as: {}", path.display(), Form::ENDINGS);
+            Err(Error::Request(said))
         }
-        for answer in 0..answers {
-            // Where there is one answer a row, nothing needs to tell them apart.
-            let suffix = if answers == 1 { String::new() } else { format!("_{answer}") };
-            match task {
-                None => columns.push(format!("output{suffix}")),
-                Some(Task::Regression) => columns.push(format!("prediction{suffix}")),
-                Some(Task::Binary) => {
-                    columns.extend([format!("prediction{suffix}"), format!("probability{suffix}")]);
-                }
-                Some(Task::Classification) => {
-                    columns.push(format!("prediction{suffix}"));
-                    columns.extend(classes.iter().map(|class| format!("p{suffix}_{class}")));
-                }
+    }
+}
+
+/// The part of the graph that is run, and what becomes of each of its outputs.
+fn wanted(
+    request: &Request,
+    trained: &Trained,
+    whole: &Graph,
+    meaning: Answer,
+    form: Form,
+) -> Result<(Graph, Vec<Answer>), Error> {
+    if request.values.is_empty() {
+        return Ok(match (request.raw, form) {
+            (true, _) => (whole.pruned(&[MODEL_OUTPUT]), vec![Answer::Numbers { name: "output".to_owned() }]),
+            // What an array holds of an answer is its numbers: the probabilities.
+            (false, Form::Npy) => {
+                (whole.pruned(&[PREDICTION_OUTPUT]), vec![Answer::Numbers { name: "prediction".to_owned() }])
             }
+            (false, _) => (whole.pruned(&[PREDICTION_OUTPUT]), vec![meaning]),
+        });
+    }
+    if request.raw {
+        return Err(Error::Request("either the model's own output is wanted, or values by their names".to_owned()));
+    }
+    let known = Known::of(trained, whole);
+    let mut named = Vec::new();
+    for name in &request.values {
+        let found = (name.clone(), known.find(name)?.value);
+        if !named.contains(&found) {
+            named.push(found);
         }
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        // Writing to memory does not fail; a fault would show again at the first row.
-        let _ = writer.write_record(&columns);
-        Self { task, classes, width, columns, writer }
     }
-
-    /// Adds rows; `files` are theirs, or none.
-    fn add(&mut self, output: &Tensor, files: &[&str]) -> Result<(), Error> {
-        let numbers = output.as_f32().unwrap_or_default();
-        let per_row = (numbers.len() / output.rows().max(1)).max(1);
-        let mut cells: Vec<String> = Vec::with_capacity(self.columns.len());
-        for (place, row) in numbers.chunks_exact(per_row).enumerate() {
-            cells.clear();
-            cells.extend(files.get(place).map(|file| (*file).to_owned()));
-            for answer in row.chunks_exact(self.width) {
-                match self.task {
-                    Some(Task::Classification) => cells.push(self.classes[largest(answer)].clone()),
-                    Some(Task::Binary) => cells.push(self.classes[usize::from(answer[0] > 0.5)].clone()),
-                    _ => {}
-                }
-                cells.extend(answer.iter().map(|number| format!("{number:?}")));
-            }
-            self.writer.write_record(&cells).map_err(failed)?;
-        }
-        Ok(())
+    if form == Form::Npy && named.len() > 1 {
+        return Err(Error::Request(format!("an NPY file holds one array, and {} values were asked for", named.len())));
     }
-
-    fn finish(self) -> Result<Vec<u8>, Error> {
-        self.writer.into_inner().map_err(failed)
-    }
+    let answers = named.iter().map(|(name, _)| Answer::Numbers { name: name.clone() }).collect();
+    Ok((whole.between(None, named), answers))
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::Request(format!("the table cannot be made: {error}"))
+/// The files that rows are, where each is one.
+fn files(data: &Dataset, rows: &[usize]) -> Option<Vec<String>> {
+    rows.iter().map(|row| data.file(*row).map(str::to_owned)).collect()
 }

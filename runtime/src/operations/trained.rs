@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSource, DatasetPlan, Format, Located, TableColumn};
+use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Format, Located, TableColumn, WholePlan};
 use ndsl_compiler::{Analysis, analyze_sources};
 
 use super::{Error, row_weights, sound};
@@ -34,6 +34,18 @@ impl Trained {
     /// The name of its `train` declaration.
     pub(super) fn train(&self) -> &str {
         &self.model.metadata.train
+    }
+
+    /// Where the rows came from that it was trained on.
+    pub(super) fn source(&self) -> &DataSource {
+        &self.dataset.source
+    }
+
+    /// Everything that its training computes of rows with these fields.
+    pub(super) fn parts(&self, signature: &DataSignature) -> Result<WholePlan, Error> {
+        self.analysis
+            .plan_parts(self.train(), signature)
+            .map_err(|diagnostics| Error::Program { sources: self.analysis.sources.clone(), diagnostics })
     }
 
     /// Fails unless the weights are those of `graph`.

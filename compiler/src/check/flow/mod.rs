@@ -404,6 +404,9 @@ impl<'a> Context<'a> {
             let fact = FactKind::Value { name: name.text.clone(), kind, docs: docs.clone(), definition: name.span };
             self.fact(name.span, fact);
         }
+        if let (true, Value::Tensor(id)) = (self.keeps_names, &value) {
+            self.builder.called(self.unit.path(&name.text), *id, false);
+        }
         self.define(&name.text, Binding { value, definition: name.span, docs });
     }
 

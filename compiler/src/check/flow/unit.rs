@@ -78,7 +78,7 @@ impl Unit {
         if self.repeats() {
             self.sites.insert(site, base.clone());
         }
-        let rounds: String = self.rounds.iter().map(|round| format!(".{round}")).collect();
+        let rounds = self.round_numbers();
         let mut name = [&self.prefix, base.as_str(), &rounds].concat();
         // Two arms of a branch may use one word.
         if !self.used.insert(name.clone()) {
@@ -89,6 +89,15 @@ impl Unit {
             }
         }
         name
+    }
+
+    /// What a value is called that the body names: behind the block's name, and before the rounds.
+    pub fn path(&self, name: &str) -> String {
+        [&self.prefix, name, &self.round_numbers()].concat()
+    }
+
+    fn round_numbers(&self) -> String {
+        self.rounds.iter().map(|round| format!(".{round}")).collect()
     }
 
     /// Takes a name for the layer called at `site`; whether no other has it.

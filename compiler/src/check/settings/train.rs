@@ -143,6 +143,7 @@ impl<'n> Training<'n> {
             plan: None,
         };
         let mut cx = Context::new(names, findings, &entry.name.text);
+        cx.keeps_names = data.is_some();
         let site = Site { head: entry.name.span, end: settings.span.after(), noun: "setting" };
         let bound = cx.bind(&TRAIN, settings.entries.iter().map(Given::from), site);
         self.check(&mut cx, &bound, &mut instance);
@@ -202,6 +203,11 @@ impl<'n> Training<'n> {
         let frozen = cx.frozen(bound.expr("freeze"));
         let errors = cx.findings.errors;
         let built = cx.model_body(used, &feeds);
+        if cx.keeps_names {
+            for (name, output) in &built.outputs {
+                output.iter().for_each(|output| cx.builder.called(name.clone(), *output, true));
+            }
+        }
         let predicted = built.output.and_then(|output| cx.heads.get(&output).cloned());
         let rows = &match &predicted {
             Some(predicted) if rows.target.is_none() && rows.table == Some(predicted.table) => {

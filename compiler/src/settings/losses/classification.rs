@@ -92,6 +92,18 @@ pub(super) const LOSSES: &[LossDef] = &[
     ),
     loss(
         signature(
+            "categorical_hinge",
+            "For one of several classes by a margin: how much the right one's number lacks to be higher by 1 than any other.",
+            "Takes numbers before any activation. As in Keras, the highest of the others counts as at least 0.",
+            &[OUTPUT, TARGET],
+            "categorical_hinge(logits, label)",
+        ),
+        &["CategoricalHinge", "multiclass_hinge", "MultiMarginLoss"],
+        Teaches::Classes,
+        categorical_hinge,
+    ),
+    loss(
+        signature(
             "dice",
             "For what is marked in an image: one minus twice the overlap over the sum of both.",
             "Takes what `binary_cross_entropy` takes, over all axes of a row together.",
@@ -108,7 +120,9 @@ pub(super) const LOSSES: &[LossDef] = &[
     ),
 ];
 
-fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
+/// An output of one number a class, and the labels that it is held against.
+fn labelled(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<(ValueId, ValueId)> {
+    let name = compared.name;
     let target = compared.arguments.tensor("target");
     let output = compared.float(cx, "output")?;
     let (target, at, target_at) = (target?, compared.at("output"), compared.at("target"));
@@ -120,7 +134,7 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
             Diagnostic::new(
                 Code::LossMismatch,
                 target_at,
-                format!("`cross_entropy` wants labels, whole numbers from 0, and the target is {kind}"),
+                format!("`{name}` wants labels, whole numbers from 0, and the target is {kind}"),
             )
             .label(kind)
             .help("`mse` and `mae` are for targets that are numbers"),
@@ -135,7 +149,7 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         let fault = Diagnostic::new(
             Code::LossMismatch,
             at,
-            format!("`cross_entropy` wants one number a class, {wanted}, and the output is {row}"),
+            format!("`{name}` wants one number a class, {wanted}, and the output is {row}"),
         )
         .label(format!("{row}"))
         .help(match labels.rank() {
@@ -159,6 +173,17 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         cx.report_with_origin(fault, output);
         return None;
     }
+    Some((output, target))
+}
+
+/// What labels at one place or at several teach.
+fn classes_or_tokens(cx: &Context<'_>, output: ValueId) -> Teaches {
+    if cx.builder.shape(output).row().rank() == 1 { Teaches::Classes } else { Teaches::Tokens }
+}
+
+fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
+    let (output, target) = labelled(cx, compared)?;
+    let at = compared.at("output");
     let span = compared.span;
     let axis = cx.builder.shape(output).rank().saturating_sub(1);
     let logits = before(cx, output, &Op::Softmax { axis }).unwrap_or(output);
@@ -178,8 +203,25 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         let (right, spread) = (maths.times(rows, 1.0 - smoothing), maths.times(mean, smoothing));
         rows = maths.subtract(right, spread);
     }
-    let teaches = if row.rank() == 1 { Teaches::Classes } else { Teaches::Tokens };
+    let teaches = classes_or_tokens(cx, output);
     Some(Losses { rows, prediction, target: Some(target), teaches })
+}
+
+fn categorical_hinge(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
+    let (output, target) = labelled(cx, compared)?;
+    let depth = cx.builder.shape(output).row().0.last().and_then(|dim| dim.known())?;
+    let teaches = classes_or_tokens(cx, output);
+    let prediction = cx.builder.softmax(output, compared.span);
+    let right = cx.builder.node(Op::OneHot { depth }, vec![target], compared.span);
+    let right = cx.to_float(right, compared.at("target"));
+    let mut maths = Maths { cx, span: compared.span };
+    let wrong = maths.from(1.0, right);
+    let (own, others) = (maths.multiply(right, output), maths.multiply(wrong, output));
+    let (own, highest) = (maths.last(Reduction::Sum, own), maths.last(Reduction::Max, others));
+    let behind = maths.subtract(highest, own);
+    let lacking = maths.plus(behind, 1.0);
+    let loss = maths.unary(Unary::Relu, lacking);
+    maths.against(target, loss, prediction, teaches)
 }
 
 /// Output and target of one shape, the target with no more than two classes.

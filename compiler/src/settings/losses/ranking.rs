@@ -1,8 +1,9 @@
 //! Losses of order and likeness: what goes before what, and what is near to what.
 
-use super::{Compared, LossDef, Maths, Teaches, loss, same, tensor};
+use super::{Compared, LossDef, Losses, Maths, Teaches, loss, same, tensor};
 use crate::check::Context;
-use crate::ir::{Reduction, Unary, ValueId};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ir::{Reduction, Shape, Unary, ValueId};
 use crate::settings::{float, signature};
 use crate::signature::{Bounds, Parameter};
 
@@ -105,7 +106,55 @@ pub(super) const LOSSES: &[LossDef] = &[
             maths.among(loss, a, Teaches::Ranking)
         },
     ),
+    loss(
+        signature(
+            "contrastive",
+            "For likeness: of what is alike the square of the distance over the last axis, of what is not the square of what that lacks to \
+             `margin` (Hadsell, Chopra and LeCun, 2006).",
+            "",
+            &[
+                tensor("a", "The one."),
+                tensor("b", "The other."),
+                tensor("alike", "1 where they belong together, 0 where they do not."),
+                float("margin", Bounds::POSITIVE, 1.0, "How far apart is far enough."),
+            ],
+            "contrastive(output, output, churned)",
+        ),
+        &["contrastive_loss", "ContrastiveLoss"],
+        Teaches::Ranking,
+        contrastive,
+    ),
 ];
+
+fn contrastive(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {
+    let alike = compared.arguments.tensor("alike");
+    let [a, b] = same(cx, compared, ["a", "b"])?;
+    let alike = cx.to_float(alike?, compared.at("alike"));
+    let margin = compared.arguments.float("margin");
+    let mut maths = Maths { cx, span: compared.span };
+    let difference = maths.subtract(a, b);
+    let square = maths.square(difference);
+    let square = maths.last(Reduction::Sum, square);
+    let (found, wanted) = (maths.cx.builder.shape(alike).row(), maths.cx.builder.shape(square).row());
+    if !found.agrees(&wanted) {
+        let kind = |row: &Shape| if row.rank() == 0 { "one number a row".to_owned() } else { row.to_string() };
+        let message =
+            format!("`contrastive` compares {} of distances with `alike`, which is {}", kind(&wanted), kind(&found));
+        let fault = Diagnostic::new(Code::LossMismatch, compared.at("alike"), message).label(kind(&found));
+        cx.report_with_origin(fault.help("it says of each distance whether it is to be short"), alike);
+        return None;
+    }
+    // The root has no slope at 0.
+    let kept = maths.plus(square, SMALL);
+    let distance = maths.unary(Unary::Sqrt, kept);
+    let lacking = maths.from(margin, distance);
+    let lacking = maths.unary(Unary::Relu, lacking);
+    let apart = maths.square(lacking);
+    let unlike = maths.from(1.0, alike);
+    let (near, far) = (maths.multiply(alike, square), maths.multiply(unlike, apart));
+    let loss = maths.add(near, far);
+    maths.among(loss, a, Teaches::Ranking)
+}
 
 /// The products along the last axis, added.
 fn dot(cx: &mut Context<'_>, compared: &Compared<'_>, a: ValueId, b: ValueId) -> ValueId {
