@@ -5,6 +5,7 @@
 pub mod checkpoint;
 pub mod data;
 pub mod engine;
+pub mod fetch;
 pub mod files;
 mod memory;
 pub mod model;

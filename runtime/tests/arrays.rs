@@ -103,8 +103,7 @@ fn labels_are_floats_where_a_model_learnt_floats() {
     let field = DataField { name: "y".into(), element: ElementType::F32, shape: Shape(Vec::new()), classes: None };
     let source = DataSource::Npy { x: located("x.npy"), y: located("y.npy") };
     let data =
-        read(&plan(source), folder.path(), Reading { target: Target::As(&field), columns: None, vocabulary: None })
-            .unwrap();
+        read(&plan(source), folder.path(), Reading { target: Target::As(&field), ..Reading::default() }).unwrap();
     assert_eq!(data.field("y").unwrap().data, TensorData::F32(vec![3.0, 4.0]));
 }
 
@@ -126,7 +125,8 @@ fn a_broken_array_says_how() {
     assert_eq!(message(&npy("<f4", "(2, 1)", &[0; 7])), "its shape (2, 1) is 8 bytes of `<f4`, but it has 7");
     assert_eq!(message(&npy("<f4", "(2, 1)", &[0; 9])), "its shape (2, 1) is 8 bytes of `<f4`, but it has more");
     assert_eq!(message(&npy("|u1", "(3,)", &[0; 3])), "it has 2 rows, and `x.npy` has 3");
-    assert!(message(&npy("<f8", "(4611686018427387904, 2)", &[])).starts_with("its rows do not fit into memory"));
+    let huge = message(&npy("<f8", "(4611686018427387904, 2)", &[]));
+    assert_eq!(huge, "its shape (4611686018427387904, 2) is more than the 1024 GB that are read");
     let fortran = npy("|u1", "(2, 2)", &[0; 4]);
     let fortran = String::from_utf8_lossy(&fortran[8..]).replace("False", "True ").into_bytes();
     let fortran = [b"\x93NUMPY\x01\x00".to_vec(), fortran].concat();

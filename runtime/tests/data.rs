@@ -44,9 +44,12 @@ fn a_table_becomes_one_field_of_columns_and_the_target() {
     assert_eq!(data.rows, 2);
     assert_eq!(data.columns.as_deref().unwrap(), ["a", "b"]);
     let columns = data.field("columns").unwrap();
-    assert_eq!((columns.shape.as_slice(), &columns.data), (&[2][..], &TensorData::F32(vec![1.0, 2.5, -3.0, 400.0])));
+    assert_eq!(
+        (columns.shape.as_slice(), columns.data.held()),
+        (&[2][..], Some(&TensorData::F32(vec![1.0, 2.5, -3.0, 400.0])))
+    );
     let label = data.field("label").unwrap();
-    assert_eq!((label.shape.len(), &label.data, &label.classes), (0, &TensorData::I64(vec![0, 1]), &None));
+    assert_eq!((label.shape.len(), label.data.held(), &label.classes), (0, Some(&TensorData::I64(vec![0, 1])), &None));
     assert_eq!(data.place(1), "row 2 (line 3)");
 }
 
@@ -63,7 +66,7 @@ fn a_target_is_integers_numbers_or_labels() {
     let target = |cells: [&str; 3]| {
         let text = format!("a,label\n1,{}\n1,{}\n1,{}\n", cells[0], cells[1], cells[2]);
         let field = table(text, None, "label").unwrap().fields.remove(1);
-        (field.data, field.classes)
+        (field.data.held().unwrap().clone(), field.classes)
     };
     assert_eq!(target(["3", "-1", "2"]), (TensorData::I64(vec![3, -1, 2]), None));
     assert_eq!(target(["3", "-1.5", "2"]), (TensorData::F32(vec![3.0, -1.5, 2.0]), None));
@@ -172,11 +175,7 @@ fn a_target_is_read_as_the_model_was_trained_on_it() {
     let shape = Shape(Vec::new());
     let field = DataField { name: "label".into(), element: ElementType::I64, shape: shape.clone(), classes };
     let read_as = |field: &DataField| {
-        read(
-            &csv_plan(None, "label"),
-            folder.path(),
-            Reading { target: Target::As(field), columns: None, vocabulary: None },
-        )
+        read(&csv_plan(None, "label"), folder.path(), Reading { target: Target::As(field), ..Reading::default() })
     };
     let message = read_as(&field).unwrap_err().fault.to_string();
     assert_eq!(
@@ -244,7 +243,7 @@ fn a_broken_idx_file_says_how() {
     );
     assert_eq!(
         message(&idx(8, &[u32::MAX, u32::MAX, u32::MAX], &[])),
-        "its header says [4294967295, 4294967295, 4294967295], more than the 4294967296 bytes that are read"
+        "its header says [4294967295, 4294967295, 4294967295], more than the 1024 GB that are read"
     );
     assert_eq!(message(&idx(8, &[0, 2, 2], &[])), "it has no rows");
     assert_eq!(message(&idx(0x0d, &[1], &[0; 4])), "it holds f32; only integers are read");

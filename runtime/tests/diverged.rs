@@ -21,6 +21,7 @@ fn fault(program: &str, houses: &str) -> Option<(String, String)> {
         set: vec![("batch_size".into(), "4".into()), ("epochs".into(), "40".into())],
         output: folder.path().join("run"),
         resume: false,
+        memory: None,
         device: Default::default(),
     };
     let error = match train::run(&request, &mut Silent, &Cancel::new()) {

@@ -75,6 +75,7 @@ impl Place {
             set: Vec::new(),
             output: folder.path().join(name),
             resume: false,
+            memory: None,
             device: Default::default(),
         };
         train::run(&request, &mut Silent, &Cancel::new()).unwrap();
@@ -120,7 +121,8 @@ fn read(path: &Path) -> (usize, Vec<usize>, Vec<f64>) {
     let plan = DatasetPlan { name: "read".into(), span: Span::default(), folder: String::new(), source };
     let data = open_inputs(&plan, Path::new(""), None).unwrap();
     let field = &data.fields[0];
-    let numbers = (0..field.data.len()).map(|at| field.data.number(at).unwrap()).collect();
+    let held = field.data.held().unwrap();
+    let numbers = (0..held.len()).map(|at| held.number(at).unwrap()).collect();
     (data.rows, field.shape.clone(), numbers)
 }
 

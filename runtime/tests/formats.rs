@@ -164,7 +164,7 @@ fn table_plan(path: &str, format: Format) -> DatasetPlan {
 
 /// The numbers of a field; a float that is missing as the largest.
 fn numbers(data: &Dataset, name: &str) -> Vec<i64> {
-    match &data.field(name).unwrap().data {
+    match data.field(name).unwrap().data.held().unwrap() {
         TensorData::I64(numbers) => numbers.clone(),
         TensorData::F32(numbers) => {
             numbers.iter().map(|number| if number.is_nan() { i64::MAX } else { (number * 100.0) as i64 }).collect()
@@ -205,10 +205,14 @@ fn chosen_columns_mean_the_same_in_every_format() {
         let chosen = data.columns.clone().unwrap();
         let (score, width) = (chosen.iter().position(|name| name == "user.score").unwrap(), chosen.len());
         assert_eq!(chosen[width - 1], "age", "{name}");
-        let TensorData::F32(numbers) = &data.field("columns").unwrap().data else { panic!("{name}") };
+        let Some(TensorData::F32(numbers)) = data.field("columns").unwrap().data.held() else { panic!("{name}") };
         assert_eq!([numbers[score], numbers[width - 1], numbers[width + score]], [0.5, 39.0, -1.25], "{name}");
         let kind = data.field("kind").unwrap();
-        assert_eq!((&kind.data, kind.classes.as_deref().unwrap().len()), (&TensorData::I64(vec![0, 1]), 2), "{name}");
+        assert_eq!(
+            (kind.data.held(), kind.classes.as_deref().unwrap().len()),
+            (Some(&TensorData::I64(vec![0, 1])), 2),
+            "{name}"
+        );
         // A whole row of text files is missed there, one value of it elsewhere.
         files.limit = None;
         let error = open(&columns(files, Some(&["user.score"]), "kind"), folder.path()).unwrap_err().fault.to_string();

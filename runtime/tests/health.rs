@@ -41,6 +41,7 @@ fn warnings(program: &str, settings: &[(&str, &str)]) -> (Vec<(Code, String, Str
         set: set.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
         output: folder.path().join("run"),
         resume: false,
+        memory: None,
         device: Default::default(),
     };
     let mut watcher = Warnings::default();

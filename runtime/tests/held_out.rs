@@ -39,6 +39,7 @@ fn request(folder: &Path, text: String) -> train::Request {
         set: Vec::new(),
         output: folder.join("run"),
         resume: false,
+        memory: None,
         device: Default::default(),
     }
 }

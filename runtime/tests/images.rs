@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{GrayImage, ImageEncoder, Luma, Rgb, RgbImage};
-use ndsl_compiler::plan::{DataSource, DatasetPlan, Fit, ImageShape, Interpolation, Located};
+use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, Fit, Format, ImageShape, Interpolation, Located};
 use ndsl_runtime::data::{DataError, Dataset, open, open_inputs};
 use ndsl_runtime::operations::{evaluate, predict, train};
 use ndsl_runtime::tensor::TensorData;
@@ -30,6 +30,60 @@ fn pixels(data: &Dataset, rows: &[usize]) -> Result<Vec<u8>, DataError> {
 fn plain(path: &Path, colour: [u8; 3]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     RgbImage::from_pixel(9, 6, Rgb(colour)).save(path).unwrap();
+}
+
+#[test]
+fn a_table_names_the_pictures_and_what_is_learnt_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join("pets").join(name);
+    plain(&at("a.png"), [40, 50, 60]);
+    plain(&at("young/b.png"), [10, 20, 30]);
+    let table = |text: &str| fs::write(at("pets.csv"), text).unwrap();
+    let located = |text: &str| Located { text: text.into(), span: Default::default() };
+    let shape = ImageShape { height: 4, width: 4, channels: 3, fit: Fit::Crop, interpolation: Interpolation::Bilinear };
+    let files = Files::of(located("pets/pets.csv"), Format::Csv(Default::default()));
+    let source = DataSource::Pictures { files, column: located("file"), target: Some(located("weight")), shape };
+    let plan = DatasetPlan { name: "Pets".into(), span: Default::default(), folder: String::new(), source };
+    table("weight,file,colour\n2.5,young/b.png,dark\n7.5,a.png,light\n2.0,young/b.png,dark\n");
+    let data = open(&plan, folder.path()).unwrap();
+    assert_eq!((data.rows, data.target.as_str(), data.file(0)), (3, "weight", Some("young/b.png")));
+    assert_eq!(data.field("weight").unwrap().data, TensorData::F32(vec![2.5, 7.5, 2.0]));
+    assert_eq!(pixels(&data, &[1, 2]).unwrap(), [[40, 50, 60].repeat(16), [10, 20, 30].repeat(16)].concat());
+    // Words are labels, as in any table; and where nothing is learnt, nothing is asked for.
+    table("weight,file\nlight,young/b.png\nheavy,a.png\n");
+    assert_eq!(
+        open(&plan, folder.path()).unwrap().field("weight").unwrap().classes.as_deref().unwrap(),
+        ["heavy", "light"]
+    );
+    table("file\na.png\n");
+    assert_eq!(open_inputs(&plan, folder.path(), None).unwrap().fields.len(), 1);
+    let error = open(&plan, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("it has no column `weight`"), "{error}");
+    table("file,weight\na.png,1\nnowhere.png,2\npets.csv,3\n");
+    let error = open(&plan, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("`nowhere.png`: there is no such file, row 2 (line 3)"), "{error}");
+    assert!(error.contains("`pets.csv`: it cannot be read as a picture"), "{error}");
+}
+
+#[test]
+fn a_model_of_a_table_of_pictures_is_measured_by_tables_and_answers_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = "file,weight\n".to_owned();
+    for row in 0..12u8 {
+        plain(&folder.path().join(format!("img/{row}.png")), [20 * row, 0, 0]);
+        rows += &format!("img/{row}.png,{row}.5\n");
+    }
+    fs::write(folder.path().join("pets.csv"), rows).unwrap();
+    let text = "dataset Pets = images(\"pets.csv\", size=4, column=file, target=weight)\n\nmodel Net {\n    input image: f32[4, 4, 3]\n    \
+                Flatten()\n    Dense(1) as y\n}\n\ntrain net {\n    model: Net(), dataset: Pets, inputs: { image: image / 255 }\n    \
+                loss: mse(y, weight), epochs: 2, batch_size: 4, validation: random(0.25), seed: 1\n}\n";
+    train::run(&request(folder.path(), "run", text), &mut Silent, &Cancel::new()).unwrap();
+    let model = folder.path().join("run");
+    let measured = evaluate::Request { model: model.clone(), data: Vec::new(), part: None, device: Default::default() };
+    assert_eq!(evaluate::run(&measured, &Cancel::new()).unwrap().rows, 3);
+    let alone = evaluate::Request { data: vec![folder.path().join("img")], ..measured };
+    let error = evaluate::run(&alone, &Cancel::new()).unwrap_err().to_string();
+    assert!(error.contains("what pictures are is in a table"), "{error}");
 }
 
 #[test]
@@ -164,6 +218,7 @@ fn request(folder: &Path, output: &str, text: &str) -> train::Request {
         set: Vec::new(),
         output: folder.join(output),
         resume: false,
+        memory: None,
         device: Default::default(),
     }
 }

@@ -121,6 +121,7 @@ fn what_is_measured_is_compared_with_what_the_loss_compares_with() {
         set: vec![("batch_size".into(), "2".into())],
         output: folder.path().join("run"),
         resume: false,
+        memory: None,
         device: Default::default(),
     };
     let response = operations::train::run(&request, &mut Silent, &Cancel::new()).unwrap();

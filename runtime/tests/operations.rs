@@ -64,6 +64,7 @@ impl Place {
             set: Vec::new(),
             output: self.path("run"),
             resume: false,
+            memory: None,
             device: Default::default(),
         }
     }

@@ -75,6 +75,7 @@ impl Place {
             set: Vec::new(),
             output: self.path("runs").join(train),
             resume: false,
+            memory: None,
             device: Default::default(),
         };
         let mut notes = Notes::default();

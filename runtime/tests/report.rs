@@ -18,6 +18,7 @@ fn page(folder: &Path, program: &str, rows: &str) -> String {
         set: Vec::new(),
         output: folder.join("run"),
         resume: false,
+        memory: None,
         device: Default::default(),
     };
     let response = train::run(&request, &mut Silent, &Cancel::new()).unwrap();

@@ -83,6 +83,7 @@ impl Place {
             set: Vec::new(),
             output: self.path(output),
             resume: false,
+            memory: None,
             device: Default::default(),
         }
     }

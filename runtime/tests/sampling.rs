@@ -34,6 +34,7 @@ impl Trained {
             set: set.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
             output: folder.path().join("run"),
             resume: false,
+            memory: None,
             device: Default::default(),
         };
         train::run(&request, &mut Silent, &Cancel::new()).unwrap();

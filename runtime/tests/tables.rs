@@ -86,6 +86,7 @@ impl Place {
             set: Vec::new(),
             output: self.folder.path().join("run"),
             resume: false,
+            memory: None,
             device: Default::default(),
         };
         train::run(&request, &mut Silent, &Cancel::new())

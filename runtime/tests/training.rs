@@ -327,12 +327,12 @@ fn what_cannot_be_trained_is_said_before_the_first_step() {
         "a validation split of 0.01 of 10 rows leaves no rows to validate on"
     );
     let mut wrong = rows(40, 4);
-    wrong.fields[1].data = TensorData::I64((0..40).map(|row| if row == 30 { 4 } else { 1 }).collect());
+    wrong.fields[1].data = TensorData::I64((0..40).map(|row| if row == 30 { 4 } else { 1 }).collect()).into();
     assert_eq!(
         message(plan(mlp(4)), &wrong),
         "`label` is 4 in row 31 (line 32), but the model tells 4 classes apart: labels go from 0 to 3"
     );
-    wrong.fields[1].data = TensorData::I64((0..40).map(|row| -i64::from(row == 2)).collect());
+    wrong.fields[1].data = TensorData::I64((0..40).map(|row| -i64::from(row == 2)).collect()).into();
     assert!(message(plan(mlp(4)), &wrong).starts_with("`label` is -1 in row 3 (line 4)"));
     wrong.fields.remove(1);
     assert_eq!(message(plan(mlp(4)), &wrong), "the dataset has no field `label`");
@@ -518,7 +518,7 @@ fn rows_count_by_their_class_and_by_a_column() {
         measures.map(|assessed| assessed.unwrap().measures.loss).map_err(|error| error.to_string())
     };
     assert_eq!(of(&data), Ok((1.0 + 0.0 + 6.0 + 5.0) / 4.0));
-    data.fields[2].data = TensorData::F32(vec![1.0, 0.0, -2.0, 0.5]);
+    data.fields[2].data = TensorData::F32(vec![1.0, 0.0, -2.0, 0.5]).into();
     let message = "`importance` is -2 in row 3 (line 4), but how much a row counts is a number of at least 0";
     assert_eq!(of(&data), Err(message.to_owned()));
     data.fields.pop();

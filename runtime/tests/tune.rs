@@ -59,6 +59,7 @@ impl Place {
             trials: None,
             existing: Existing::Refuse,
             device: Default::default(),
+            memory: None,
         }
     }
 }
@@ -122,6 +123,7 @@ fn the_best_of_a_search_is_an_ordinary_model_and_its_values_make_it_again() {
         set: best.values.clone(),
         output: place.path("again"),
         resume: false,
+        memory: None,
         device: Default::default(),
     };
     train::run(&again, &mut Silent, &Cancel::new()).unwrap();
@@ -213,7 +215,17 @@ fn what_is_left_open_is_for_a_search_and_a_search_is_for_what_is_left_open() {
     let Request { name, text, folder, .. } = place.request("none", PROGRAM);
     let (train, set, output) =
         (None, vec![("activation".into(), "tanh".into()), ("width".into(), "3".into())], place.path("none"));
-    let request = train::Request { name, text, folder, train, set, output, resume: false, device: Default::default() };
+    let request = train::Request {
+        name,
+        text,
+        folder,
+        train,
+        set,
+        output,
+        resume: false,
+        device: Default::default(),
+        memory: None,
+    };
     let error = train::run(&request, &mut Silent, &Cancel::new()).unwrap_err().to_string();
     assert!(
         error.starts_with("`clouds` leaves `hidden`, `optimizer` and `learning_rate` open: `ndsl tune`"),

@@ -58,6 +58,7 @@ impl Place {
             set: Vec::new(),
             output: self.path("run"),
             resume: false,
+            memory: None,
             device: Default::default(),
         }
     }

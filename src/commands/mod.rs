@@ -4,9 +4,11 @@
 mod check;
 mod compile;
 mod completions;
+mod dataset;
 mod evaluate;
 mod explain;
 mod failure;
+mod fetch;
 mod fixes;
 mod fmt;
 mod interrupt;
@@ -38,6 +40,7 @@ pub enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
+    Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
@@ -64,6 +67,7 @@ impl Command {
             Self::New(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
+            Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
+use ndsl::runtime::operations::fetch::Part;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, refuse_unfinished, run_prepared};
 use ndsl::runtime::train::{EventFiles, Needs};
 use serde_json::json;
 
 use super::progress::{Progress, View, measures};
-use super::{Failure, Format, interrupt, report, summary};
+use super::{Failure, Format, fetch, interrupt, report, summary};
 
 /// Train a model and keep its best epoch in a folder
 #[derive(clap::Args)]
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Override a setting, a parameter of the optimizer or one of the model, or give a constant that is searched for a value
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    /// The memory that the data may take, such as `2GB`; what is more is read from a file beside it, with the same weights in the end [default: a quarter of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
     /// Show what would run, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -55,6 +59,26 @@ pub(super) fn setting(text: &str) -> Result<(String, String), String> {
             Ok((key.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write it as key=value, such as epochs=3".to_owned()),
+    }
+}
+
+/// The bytes of `2GB`, `500 MB` or `1.5GiB`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        _ => return Err("write it as a number and a unit, such as 2GB or 500MB".to_owned()),
+    };
+    match number.parse::<f64>() {
+        Ok(number) if number > 0.0 => Ok((number * unit) as u64),
+        _ => Err("write it as a number and a unit, such as 2GB or 500MB".to_owned()),
     }
 }
 
@@ -91,7 +115,14 @@ impl Arguments {
             output: self.resume.clone().or(self.output.clone()).unwrap_or_default(),
             resume: self.resume.is_some(),
             device: Default::default(),
+            memory: self.memory,
         };
+        let mut cancel = None;
+        // Data that stand on another machine come with a bar of their own.
+        if source.text.contains("://") {
+            let part = Part::Training(request.train.clone());
+            fetch::fetch(&source, folder, part, format, cancel.insert(interrupt::cancel()?))?;
+        }
         let prepared = prepare(&request).map_err(failed)?;
         report::diagnostics(&prepared.diagnostics, &prepared.given, format);
         if self.output.is_none() && self.resume.is_none() {
@@ -105,7 +136,7 @@ impl Arguments {
         if self.resume.is_none() && !self.overwrite {
             refuse_unfinished(&request.output, &prepared.plan).map_err(failed)?;
         }
-        let cancel = interrupt::cancel()?;
+        let cancel = cancel.map_or_else(interrupt::cancel, Ok)?;
         let events = self.tensorboard.map(|folder| event_files(folder, &request.output)).transpose()?;
         let response = {
             let mut progress = Progress::new(format, self.view, events).of_program(prepared.source.clone());

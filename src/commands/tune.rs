@@ -42,6 +42,9 @@ pub struct Arguments {
     /// Override a setting, or give one of the variables a value
     #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    /// The memory that the data may take, such as `2GB`; what is more is read from a file beside it [default: a quarter of what is free]
+    #[arg(long, value_name = "SIZE", value_parser = super::train::size)]
+    memory: Option<u64>,
     /// Show what would be searched, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -71,6 +74,7 @@ impl Arguments {
             trials: self.trials.map(|trials| trials as usize),
             existing,
             device: Default::default(),
+            memory: self.memory,
         };
         let prepared = prepare(&request).map_err(failed)?;
         report::diagnostics(&prepared.diagnostics, &prepared.given, format);

@@ -2,6 +2,7 @@
 
 mod check;
 mod command;
+mod dataset;
 mod examples;
 mod fmt;
 mod memory;

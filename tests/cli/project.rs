@@ -67,6 +67,12 @@ impl Ndsl {
         self
     }
 
+    /// Keeps what is fetched in the project.
+    pub fn with_cache(mut self, project: &Project) -> Self {
+        self.0.env("XDG_CACHE_HOME", project.path("cache"));
+        self
+    }
+
     /// Gives it a text on stdin.
     pub fn reads(mut self, text: &str) -> Self {
         self.1 = Some(text.to_owned());

@@ -18,8 +18,8 @@ pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
 pub use search::{Pruning, Search, SearchMethod};
 pub use source::{
-    DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageShape, Interpolation, Located, TableColumn, TextShape,
-    Tokens,
+    DataSource, DatasetPlan, Dialect, Files, Fit, Format, ImageShape, Interpolation, Located, Place, TableColumn,
+    TextShape, Tokens,
 };
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 pub use validation::Validation;

@@ -26,6 +26,33 @@ pub struct Located {
     pub span: Span,
 }
 
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// A file here.
+    Here(&'a str),
+    /// A file of this machine by its address: what stands behind `file://`.
+    File(&'a str),
+    /// A file of another machine, by an address that is read: `https://…` or `http://…`.
+    Web(&'a str),
+    /// An address of a kind that is not.
+    Other(&'a str),
+}
+
+impl Located {
+    /// What it leads to, where it is a path.
+    pub fn place(&self) -> Place<'_> {
+        let address = self.text.split_once("://");
+        let scheme = |scheme: &str| !scheme.is_empty() && scheme.chars().all(|letter| letter.is_ascii_alphanumeric());
+        match address.filter(|(name, _)| scheme(name)) {
+            None => Place::Here(&self.text),
+            Some(("file", path)) => Place::File(path),
+            Some(("https" | "http", _)) => Place::Web(&self.text),
+            Some(_) => Place::Other(&self.text),
+        }
+    }
+}
+
 /// What a dataset reads. Paths are relative to the folder of the file that declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataSource {
@@ -72,6 +99,19 @@ pub enum DataSource {
         shape: ImageShape,
         /// Whether the folders inside it are the classes; where not, they are only folders.
         labelled: bool,
+    },
+    /// `images("train.csv", size=[224, 224], column=file, target=price)`: a table of pictures.
+    ///
+    /// Offers `image`, as a folder does, and the target under its own name.
+    Pictures {
+        /// The tables.
+        files: Files,
+        /// The column of the pictures' paths, from the folder of the first table.
+        column: Located,
+        /// The column to learn; nothing where that are the pictures themselves.
+        target: Option<Located>,
+        /// What every picture is brought to.
+        shape: ImageShape,
     },
     /// `npy("x.npy", y="y.npy")`: arrays of NumPy.
     ///
@@ -263,9 +303,10 @@ impl DataSource {
     /// Its files, in the order a command takes them.
     pub fn files(&self) -> Vec<&Located> {
         match self {
-            Self::Columns { files, .. } | Self::Table { files, .. } | Self::Text { files, .. } => {
-                files.paths.iter().collect()
-            }
+            Self::Columns { files, .. }
+            | Self::Table { files, .. }
+            | Self::Text { files, .. }
+            | Self::Pictures { files, .. } => files.paths.iter().collect(),
             Self::Idx { images, labels } => vec![images, labels],
             Self::Images { paths, .. } => paths.iter().collect(),
             Self::Npy { x, y } => vec![x, y],
@@ -277,7 +318,9 @@ impl DataSource {
     pub fn target(&self) -> Option<&str> {
         match self {
             Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
-            Self::Table { target, .. } => target.as_ref().map(|target| target.text.as_str()),
+            Self::Table { target, .. } | Self::Pictures { target, .. } => {
+                target.as_ref().map(|target| target.text.as_str())
+            }
             Self::Idx { .. } => Some("label"),
             Self::Images { labelled, .. } => labelled.then_some("label"),
             Self::Text { .. } => Some("next"),

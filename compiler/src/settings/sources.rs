@@ -7,14 +7,14 @@ const FILES: Parameter = required(
     "path",
     Kind::Paths,
     "The file, relative to the program's; a pattern in which `*` stands for any characters, for several in the order of their \
-     names; or a list of these.",
+     names; or a list of these. Or an address: `https://…`, `http://…` or `file://…`.",
 )
 .also(&["file", "filename", "files", "paths"]);
 const SHA256: Parameter = absent(
     "sha256",
     Kind::Text,
     "not compared",
-    "The hash that the file must have; of several files, that of all their bytes one after another.",
+    "The hash that the file must have; of several files, that of all their bytes one after another. A file from another machine has one.",
 );
 const LIMIT: Parameter =
     absent("limit", Kind::Int { min: 1 }, "all", "The most rows that are read.").also(&["nrows", "max_rows"]);
@@ -116,12 +116,14 @@ pub const SOURCES: Methods = Methods {
         )),
         Method::new(signature(
             "images",
-            "A folder of PNG and JPEG images, in a folder for each class.",
+            "A folder of PNG and JPEG images, in a folder for each class; or a table of their paths.",
             "Offers `image`, a `u8[height, width, channels]`, and `label`, whose classes are the names of the \
              folders in their order; what lies in folders inside these is of their class too. A picture is read when its batch is \
-             made, and turned upright as its camera noted. A prediction takes a folder or pictures by their names.",
+             made, and turned upright as its camera noted. A prediction takes a folder or pictures by their names. Of a table, such as \
+             `images(\"train.csv\", size=224, column=file, target=price)`, a row is the image whose path from the table's folder stands in \
+             `column`, and what is learnt of it stands in `target`.",
             &[
-                required("path", Kind::Text, "The folder, relative to the program's.").also(&["folder", "directory"]),
+                required("path", Kind::Text, "The folder, or the table, relative to the program's.").also(&["folder", "directory"]),
                 required("size", Kind::Sizes { axes: 2, min: 1 }, "Height and width that every image is brought to.")
                     .also(&["image_size", "target_size"]),
                 int("channels", 1, 3, "1 for grey, 3 for colours, 4 with transparency.").also(&["color_mode"]),
@@ -133,6 +135,10 @@ pub const SOURCES: Methods = Methods {
                     "How pixels of another size are made. Of what becomes smaller, every pixel counts, but with `nearest`.",
                 ),
                 word("labels", &["folders", "none"], "folders", "Whether the folders' names are the labels."),
+                absent("column", Kind::Column, "none", "Of a table: the column of the images' paths.")
+                    .also(&["x_col", "filename", "files"]),
+                absent("target", Kind::Column, "the images themselves", "Of a table: the column to learn.")
+                    .also(&["y_col", "label", "y"]),
             ],
             "dataset Pets = images(\"pets\", size=[224, 224])",
         ))

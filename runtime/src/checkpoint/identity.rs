@@ -7,7 +7,7 @@ use ndsl_compiler::plan::TrainPlan;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::data::{Dataset, Pictures};
+use crate::data::{DataError, Dataset, Pictures, pieces_of};
 use crate::tensor::TensorData;
 
 /// The settings, the model and the data of a run, each as a text by its name.
@@ -19,10 +19,10 @@ const HASHED: [(&str, &str); 2] =
     [("model", "the model, its inputs or its loss are not what they were"), ("data", "the data has changed")];
 
 impl Identity {
-    /// Of a plan and its rows.
+    /// Of a plan and its rows, whose hash is given.
     ///
     /// How many epochs and steps there are is not in it: a run may go on for longer than it was meant to. Nor is what is kept of it.
-    pub fn new(plan: &TrainPlan, data: &Dataset) -> Self {
+    pub fn new(plan: &TrainPlan, data: &Dataset, hash: &str) -> Self {
         let mut parts = BTreeMap::new();
         let mut part = |name: &str, text: String| _ = parts.insert(name.to_owned(), text);
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
@@ -30,7 +30,7 @@ impl Identity {
         part("ndsl", env!("CARGO_PKG_VERSION").to_owned());
         part("train", plan.name.clone());
         part("model", hash_of_graph(&plan.graph));
-        part("data", hash_of_data(data));
+        part("data", hash.to_owned());
         part("rows", data.rows.to_string());
         part("loss", plan.loss.clone());
         part("metrics", plan.metrics.iter().map(|metric| format!("{metric:?}")).collect::<Vec<_>>().join(", "));
@@ -107,25 +107,38 @@ fn hash_of_graph(graph: &Graph) -> String {
     hexadecimal(&hash.finalize())
 }
 
-/// The hash of the rows, as they are read.
-pub fn hash_of_data(data: &Dataset) -> String {
-    let mut hash = Sha256::new();
-    for field in &data.fields {
-        hash.update(format!("{:?}\0", (&field.name, &field.shape, &field.classes, field.data.element())));
-        match &field.data {
-            TensorData::F32(numbers) => pieces(&mut hash, numbers, |number| number.to_le_bytes()),
-            TensorData::I64(numbers) => pieces(&mut hash, numbers, |number| number.to_le_bytes()),
-            TensorData::U8(numbers) => hash.update(numbers),
-            TensorData::Bool(truths) => pieces(&mut hash, truths, |truth| [u8::from(truth)]),
+/// The hash of the rows, as they are read: of each field by itself, then of all together, so that rows in a file are gone through once.
+///
+/// # Errors
+/// Where rows stand in a file that cannot be read.
+pub fn hash_of_data(data: &Dataset) -> Result<String, DataError> {
+    let mut hashes: Vec<Sha256> = data.fields.iter().map(|_| Sha256::new()).collect();
+    // Pictures are known by the bytes of their files, and have no numbers.
+    let numbers = || data.fields.iter().enumerate().filter(|(_, field)| field.pictures.is_none());
+    let size = numbers().map(|(_, field)| field.width() * field.data.element().size()).sum();
+    for rows in pieces_of(0..data.rows, size) {
+        let rows: Vec<usize> = rows.collect();
+        for (place, field) in numbers() {
+            let hash = &mut hashes[place];
+            match field.data.batch(&rows, field.width())? {
+                TensorData::F32(numbers) => pieces(hash, &numbers, |number| number.to_le_bytes()),
+                TensorData::I64(numbers) => pieces(hash, &numbers, |number| number.to_le_bytes()),
+                TensorData::U8(numbers) => hash.update(numbers),
+                TensorData::Bool(truths) => pieces(hash, &truths, |truth| [u8::from(truth)]),
+            }
         }
-        // Pictures are known by the bytes of their files.
-        field.pictures.iter().flat_map(Pictures::identity).for_each(|bytes| hash.update(bytes));
+    }
+    let mut whole = Sha256::new();
+    for (field, hash) in data.fields.iter().zip(hashes) {
+        whole.update(format!("{:?}\0", (&field.name, &field.shape, &field.classes, field.data.element())));
+        whole.update(hash.finalize());
+        field.pictures.iter().flat_map(Pictures::identity).for_each(|bytes| whole.update(bytes));
     }
     // Which rows are held out may be told by a column that is no field.
     if let Some(keys) = &data.keys {
-        pieces(&mut hash, &keys.values, |key| key.to_le_bytes());
+        pieces(&mut whole, &keys.values, |key| key.to_le_bytes());
     }
-    hexadecimal(&hash.finalize())
+    Ok(hexadecimal(&whole.finalize()))
 }
 
 fn pieces<T: Copy, const N: usize>(hash: &mut Sha256, numbers: &[T], bytes: impl Fn(T) -> [u8; N]) {

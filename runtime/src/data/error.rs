@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Component, PathBuf};
 
-use ndsl_compiler::diagnostics::{Code, Diagnostic};
+use ndsl_compiler::diagnostics::{Applicability, Code, Diagnostic};
 use ndsl_grammar::Span;
+
+use crate::fetch::FetchError;
 
 /// How many bad cells are collected before reading stops.
 pub(super) const MAX_BAD_CELLS: usize = 20;
@@ -59,6 +61,30 @@ pub enum Fault {
         rows: usize,
         /// The bytes that were free.
         room: u64,
+    },
+    /// A file of another machine that nothing is known of.
+    #[error("nothing says which file it must be")]
+    NoHash {
+        /// What its hash is.
+        found: String,
+    },
+    /// A file that was not fetched.
+    #[error("{0}")]
+    Fetch(FetchError),
+    /// The file that holds what memory cannot hold is not written or read.
+    #[error(
+        "its rows do not fit into memory, and the file in `{}` that they are put in cannot be used{}: {error}; `TMPDIR` names another \
+         folder",
+        folder.display(),
+        after(*bytes)
+    )]
+    Aside {
+        /// Its folder.
+        folder: PathBuf,
+        /// How many bytes it has, where it is being written.
+        bytes: u64,
+        /// What the system says.
+        error: std::io::Error,
     },
     /// Bytes that are not UTF-8.
     #[error("line {line} is not UTF-8 text")]
@@ -236,9 +262,24 @@ impl DataError {
             Fault::UnknownColumns { .. } => "one of the columns that are not there",
             Fault::TargetAsInput { .. } => "is the target",
             Fault::Folder(_) | Fault::Pictures { .. } => "names this folder",
+            Fault::NoHash { .. } => "may be another file tomorrow",
             _ => "names this file",
         };
         let diagnostic = Diagnostic::new(Code::DataMismatch, self.span, message).label(label);
+        let diagnostic = match &self.fault {
+            Fault::NoHash { found } => {
+                let behind = Span { start: self.span.end, ..self.span };
+                let title = "say that it must be the file that it is now";
+                let hash = format!(", sha256=\"{found}\"");
+                diagnostic.help("it was fetched, and is read where the program has its hash").fix(
+                    title,
+                    behind,
+                    hash,
+                    Applicability::Safe,
+                )
+            }
+            _ => diagnostic,
+        };
         lines.fold(diagnostic, |diagnostic, line| diagnostic.help(line.trim()))
     }
 }
@@ -246,7 +287,7 @@ impl DataError {
 impl std::error::Error for DataError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.fault {
-            Fault::Io(error) => Some(error),
+            Fault::Io(error) | Fault::Aside { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -254,6 +295,10 @@ impl std::error::Error for DataError {
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An address is told as it is.
+        if let Some(address) = self.path.to_str().filter(|path| path.contains("://")) {
+            return write!(f, "`{address}`: {}", self.fault);
+        }
         // `./data.csv` of a program in the same folder is `data.csv`.
         let named: PathBuf = self.path.components().filter(|part| !matches!(part, Component::CurDir)).collect();
         write!(f, "`{}`: {}", named.display(), self.fault)
@@ -270,6 +315,11 @@ impl fmt::Display for BadCell {
             None => write!(f, "{} {}", self.place, self.reason),
         }
     }
+}
+
+/// How far a file was written.
+fn after(bytes: u64) -> String {
+    if bytes == 0 { String::new() } else { format!(" after {} MB", bytes >> 20) }
 }
 
 /// How many characters of a cell a message shows.

@@ -2,14 +2,16 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use ndsl_compiler::plan::{Files, Located};
+use ndsl_compiler::plan::{Files, Located, Place};
 use ndsl_grammar::Span;
 use sha2::{Digest, Sha256};
 
 use super::error::{DataError, Fault};
+use crate::fetch::{FetchError, Remote};
 
 /// A file to be read, and the piece of program that names it.
 #[derive(Clone, Debug)]
@@ -18,12 +20,19 @@ pub(super) struct Named {
     pub(super) path: PathBuf,
     /// Where the program names it.
     pub(super) span: Span,
+    /// The address it was fetched from.
+    pub(super) address: Option<String>,
 }
 
 impl Named {
     /// The fault of this file.
     pub(super) fn fail(&self, fault: Fault) -> DataError {
-        DataError { path: self.path.clone(), span: self.span, fault }
+        DataError { path: self.shown(), span: self.span, fault }
+    }
+
+    /// What messages call it: its address, if it has one.
+    fn shown(&self) -> PathBuf {
+        self.address.as_ref().map_or_else(|| self.path.clone(), PathBuf::from)
     }
 
     /// Its name without its folders, for messages.
@@ -39,13 +48,57 @@ impl Named {
 
 /// The file that a path leads to from `folder`.
 pub(super) fn named(path: &Located, folder: &Path) -> Named {
-    Named { path: folder.join(&path.text), span: path.span }
+    Named { path: folder.join(&path.text), span: path.span, address: None }
 }
 
-/// Every file of a dataset, in the order of the program; those of a pattern in the order of their names.
-pub(super) fn expand(files: &Files, folder: &Path) -> Result<Vec<Named>, DataError> {
+/// The file of an address, which is fetched into `cache` where it is not there.
+fn fetched(address: &Located, sha256: Option<&Located>, cache: Option<&Path>) -> Result<Named, DataError> {
+    let fail = |span: Span, fault: Fault| DataError { path: PathBuf::from(&address.text), span, fault };
+    let remote = Remote::new(&address.text, sha256.map(|hash| hash.text.as_str()), cache);
+    let local = remote.and_then(|remote| remote.fetch(&mut |_| ControlFlow::Continue(())));
+    match (local, sha256) {
+        (Ok(local), Some(_)) => Ok(Named { path: local.path, span: address.span, address: Some(address.text.clone()) }),
+        (Ok(local), None) => Err(fail(address.span, Fault::NoHash { found: local.sha256 })),
+        (Err(FetchError::Differs { found }), Some(expected)) => {
+            Err(fail(expected.span, Fault::Hash { expected: expected.text.clone(), found }))
+        }
+        (Err(error), _) => Err(fail(address.span, Fault::Fetch(error))),
+    }
+}
+
+/// The path of `file://…`, whose escaped letters are as they are meant.
+fn of_this_machine(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.strip_prefix("localhost").unwrap_or(path).as_bytes();
+    while let [first, after @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, ..] => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            }
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(*first));
+        rest = if escaped.is_some() { &rest[3..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Every file of a dataset, in the order of the program; those of a pattern in the order of their names. What is fetched is kept in
+/// `cache`, or else where the user's cache is.
+pub(super) fn expand(files: &Files, folder: &Path, cache: Option<&Path>) -> Result<Vec<Named>, DataError> {
     let mut all = Vec::new();
     for path in &files.paths {
+        match path.place() {
+            Place::Here(_) => {}
+            Place::File(local) => {
+                all.push(Named { path: of_this_machine(local).into(), span: path.span, address: None });
+                continue;
+            }
+            Place::Web(_) | Place::Other(_) => {
+                all.push(fetched(path, files.sha256.as_ref(), cache)?);
+                continue;
+            }
+        }
         let one = named(path, folder);
         // A file that has a `*` or brackets in its name is that file.
         if !path.text.contains(['*', '?', '[']) || one.path.exists() {
@@ -82,7 +135,7 @@ pub(super) fn expand(files: &Files, folder: &Path) -> Result<Vec<Named>, DataErr
             return Err(one.fail(Fault::NoFiles));
         }
         paths.sort();
-        all.extend(paths.into_iter().map(|found| Named { path: found, span: path.span }));
+        all.extend(paths.into_iter().map(|found| Named { path: found, span: path.span, address: None }));
     }
     Ok(all)
 }
@@ -102,8 +155,12 @@ pub(super) fn verify(files: &Files, all: &[Named]) -> Result<Vec<Stamp>, DataErr
     let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     match (found == expected.text, all.first()) {
         (false, Some(named)) => {
+            // What was damaged since it was fetched is fetched anew the next time.
+            if named.address.is_some() {
+                _ = std::fs::remove_file(&named.path);
+            }
             let fault = Fault::Hash { expected: expected.text.clone(), found };
-            Err(DataError { path: named.path.clone(), span: expected.span, fault })
+            Err(DataError { path: named.shown(), span: expected.span, fault })
         }
         _ => Ok(stamps),
     }

@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 32;
 
 /// What is learnt where there are labels, and the images themselves.
 const LABEL: &str = "label";
-const IMAGE: &str = "image";
+pub(super) const IMAGE: &str = "image";
 
 /// Finds the pictures of the given folders, and looks at each; none is unpacked yet.
 pub(super) fn read(
@@ -38,12 +38,7 @@ pub(super) fn read(
     let Some(first) = all.first() else {
         return Err(DataError { path: folder.to_path_buf(), span: Default::default(), fault: Fault::NoFiles });
     };
-    let room = memory::available().unwrap_or(u64::MAX);
-    let row =
-        [shape.height, shape.width, shape.channels].iter().fold(1u64, |size, side| size.saturating_mul(*side as u64));
-    if row > room / 4 {
-        return Err(first.fail(Fault::TooLarge { rows: 0, room }));
-    }
+    refuse_too_large(shape).map_err(|fault| first.fail(fault))?;
     let labels = if labelled { Some(labels(&mut found, reading).map_err(|fault| first.fail(fault))?) } else { None };
     let (mut pictures, mut bad) = (Vec::with_capacity(found.len()), Vec::new());
     for Found { path, name, at, .. } in found {
@@ -60,14 +55,53 @@ pub(super) fn read(
         return Err(first.fail(Fault::Pictures { pictures: bad, more }));
     }
     let rows = pictures.len();
-    let mut image =
-        Field::new(IMAGE, vec![shape.height, shape.width, shape.channels], TensorData::U8(Vec::new()), None);
-    image.pictures = Some(Pictures::new(pictures, *shape));
-    let mut fields = vec![image];
+    let mut fields = vec![field(pictures, shape)];
     let target = if labels.is_some() { LABEL } else { IMAGE };
     fields.extend(labels.map(|(numbers, classes)| Field::new(LABEL, vec![], TensorData::I64(numbers), Some(classes))));
     let (target, places) = (target.to_owned(), Places::default());
     Ok(Dataset { rows, fields, target, columns: None, keys: None, places, own: None })
+}
+
+/// The pictures of a table, by their paths from the folder of the table `at`; `places` are where these stand.
+pub(super) fn of_paths<'p>(
+    paths: impl Iterator<Item = &'p str>,
+    places: &Places,
+    shape: &ImageShape,
+    at: &Named,
+) -> Result<Field, Fault> {
+    refuse_too_large(shape)?;
+    let folder = at.path.parent().unwrap_or(Path::new(""));
+    let (mut pictures, mut bad) = (Vec::new(), Vec::new());
+    for (row, path) in paths.enumerate() {
+        match Picture::open(folder.join(path), path.to_owned(), at.span) {
+            Ok(picture) => pictures.push(picture),
+            Err(fault) => bad.push((path.to_owned(), format!("{fault}, {}", places.named(row)))),
+        }
+        if bad.len() >= MAX_BAD_CELLS {
+            break;
+        }
+    }
+    if !bad.is_empty() {
+        let more = bad.len() >= MAX_BAD_CELLS;
+        return Err(Fault::Pictures { pictures: bad, more });
+    }
+    Ok(field(pictures, shape))
+}
+
+/// Fails where one row would be too much.
+fn refuse_too_large(shape: &ImageShape) -> Result<(), Fault> {
+    let room = memory::available().unwrap_or(u64::MAX);
+    let sides = [shape.height, shape.width, shape.channels];
+    let row = sides.iter().fold(1u64, |size, side| size.saturating_mul(*side as u64));
+    if row > room / 4 { Err(Fault::TooLarge { rows: 0, room }) } else { Ok(()) }
+}
+
+/// The field of pictures that are read batch by batch.
+fn field(pictures: Vec<Picture>, shape: &ImageShape) -> Field {
+    let mut image =
+        Field::new(IMAGE, vec![shape.height, shape.width, shape.channels], TensorData::U8(Vec::new()), None);
+    image.pictures = Some(Pictures::new(pictures, *shape));
+    image
 }
 
 /// A picture that was found.

@@ -1,5 +1,6 @@
-//! Datasets: files of rows as columns in memory. No tensors of an engine here.
+//! Datasets: files of rows as columns, in memory or beside it. No tensors of an engine here.
 
+mod aside;
 mod byte_pairs;
 mod cell;
 mod columns;
@@ -14,9 +15,12 @@ mod keys;
 mod learnt;
 mod moment;
 mod number;
+mod numbers;
 mod numpy;
 mod pictures;
+mod pieces;
 mod places;
+mod profile;
 mod tabular;
 mod text;
 mod typed;
@@ -24,19 +28,22 @@ mod typed;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Shape;
-use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan};
+use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
 pub(crate) use byte_pairs::BytePairs;
 pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
+pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
+pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
 pub(crate) use text::words;
 
+use crate::memory;
 use crate::tensor::{Tensor, TensorData};
 
-/// The rows of a dataset, in memory.
+/// The rows of a dataset.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// How many rows every field has.
@@ -63,7 +70,7 @@ pub struct Field {
     /// The shape of one row.
     pub shape: Vec<usize>,
     /// The numbers of all rows, one row after the other.
-    pub data: TensorData,
+    pub data: Numbers,
     /// For a target of labels: the classes, in the order of their indices.
     pub classes: Option<Vec<String>>,
     /// For images that are read batch by batch: their files. Then no numbers are held.
@@ -91,6 +98,17 @@ pub struct Reading<'a> {
     pub columns: Option<&'a [String]>,
     /// What the tokens of a text are; otherwise the classes of the target, or what the text has.
     pub vocabulary: Option<&'a [String]>,
+    /// The bytes of numbers that may be held in memory; by default a quarter of what the system has left.
+    pub memory: Option<u64>,
+    /// Where files are kept that are fetched; by default the user's cache.
+    pub cache: Option<&'a Path>,
+}
+
+impl Reading<'_> {
+    /// The bytes of numbers that may be held; what is more is put aside.
+    fn most(&self) -> u64 {
+        self.memory.unwrap_or_else(|| memory::available().map_or(u64::MAX, |free| free / 4))
+    }
 }
 
 /// The folder that the paths of a dataset are relative to, in a program that stands in `folder`.
@@ -108,7 +126,7 @@ pub fn open(plan: &DatasetPlan, folder: &Path) -> Result<Dataset, DataError> {
 
 /// Opens a dataset for prediction: only the inputs, as the model was trained on them.
 pub fn open_inputs(plan: &DatasetPlan, folder: &Path, columns: Option<&[String]>) -> Result<Dataset, DataError> {
-    read(plan, folder, Reading { target: Target::Leave, columns, vocabulary: None })
+    read(plan, folder, Reading { target: Target::Leave, columns, ..Reading::default() })
 }
 
 /// Opens a dataset as `reading` says.
@@ -123,16 +141,37 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
         }
         DataSource::Idx { images, labels } => idx::read(images, labels, folder, reading),
         DataSource::Images { paths, shape, labelled } => images::read(paths, shape, *labelled, folder, reading),
+        DataSource::Pictures { files, column, target, shape } => {
+            tabular::read_pictures(files, column, target.as_ref(), shape, folder, reading)
+        }
         DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
         DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
         DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
     }
 }
 
+/// What each column of files of rows and columns is like, and how many rows there are; paths are relative to `folder`.
+///
+/// # Errors
+/// Where a file cannot be read, and every row that cannot be used.
+pub fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
+    tabular::profile(files, folder)
+}
+
 impl Field {
-    /// One whose numbers are held.
-    pub fn new(name: impl Into<String>, shape: Vec<usize>, data: TensorData, classes: Option<Vec<String>>) -> Self {
-        Self { name: name.into(), shape, data, classes, pictures: None }
+    /// One of numbers.
+    pub fn new(
+        name: impl Into<String>,
+        shape: Vec<usize>,
+        data: impl Into<Numbers>,
+        classes: Option<Vec<String>>,
+    ) -> Self {
+        Self { name: name.into(), shape, data: data.into(), classes, pictures: None }
+    }
+
+    /// Whether its rows are read when their batch is made.
+    pub fn is_read_by_batch(&self) -> bool {
+        self.pictures.is_some() || self.data.is_in_file()
     }
 
     /// How many numbers one row has.
@@ -158,16 +197,24 @@ impl Dataset {
         self.own.unwrap_or(self.rows)
     }
 
-    /// Reads another dataset as this one was read, whose signature is given.
+    /// Reads another dataset as this one was read, whose signature is given; `memory` are the bytes of its numbers that may be held.
     ///
     /// # Errors
     /// What reading it may say, and where it has not the same fields.
-    pub fn like(&self, others: &DatasetPlan, signature: &DataSignature, folder: &Path) -> Result<Self, DataError> {
+    pub fn like(
+        &self,
+        others: &DatasetPlan,
+        signature: &DataSignature,
+        folder: &Path,
+        memory: Option<u64>,
+    ) -> Result<Self, DataError> {
         let target = signature.fields.iter().find(|field| field.name == self.target);
         let reading = Reading {
             target: target.map_or(Target::Find, Target::As),
             columns: self.columns.as_deref(),
             vocabulary: None,
+            memory,
+            cache: None,
         };
         let read = read(others, folder, reading)?;
         for field in &self.fields {
@@ -188,7 +235,7 @@ impl Dataset {
         self.own.get_or_insert(self.rows);
         for field in &mut self.fields {
             if let Some(other) = others.fields.iter().find(|other| other.name == field.name) {
-                field.data.append(&other.data);
+                field.data.append(self.rows, other.data.clone());
                 if let (Some(pictures), Some(others)) = (&mut field.pictures, &other.pictures) {
                     pictures.append(others);
                 }
@@ -205,12 +252,12 @@ impl Dataset {
     /// The given rows of a field as one batch.
     ///
     /// # Errors
-    /// Where pictures are read for it: the first that cannot be.
+    /// Where pictures or rows are read for it: the first that cannot be.
     pub fn batch(&self, field: &Field, rows: &[usize]) -> Result<Tensor, DataError> {
         let shape = std::iter::once(rows.len()).chain(field.shape.iter().copied()).collect();
         let data = match &field.pictures {
             Some(pictures) => TensorData::U8(pictures.batch(rows)?),
-            None => field.data.gather(rows, field.width()),
+            None => field.data.batch(rows, field.width())?,
         };
         Ok(Tensor { shape, data })
     }

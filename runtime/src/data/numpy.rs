@@ -10,37 +10,38 @@ use ndsl_compiler::plan::Located;
 
 use super::error::{DataError, Fault};
 use super::files::{Named, Opened, named};
+use super::numbers::{Gathering, Numbers};
 use super::places::Places;
 use super::{Dataset, Field, Reading, Target};
-use crate::memory;
 use crate::tensor::TensorData;
 
 /// The longest header that is read.
 const MAX_HEADER: usize = 1 << 16;
 /// The most dimensions an array may have.
 const MAX_RANK: usize = 8;
-/// The most memory taken on a header's word; beyond it, memory grows as bytes really arrive.
-const MAX_TRUSTED_BYTES: usize = 64 << 20;
+/// The bytes that are read at once: a whole number of any kind of number. What is held grows as they really arrive, not on a header's
+/// word.
+const PIECE: usize = 8 << 20;
+/// The most bytes of an array.
+const MAX_BYTES: usize = 1 << 40;
 /// The most arrays of an archive.
 const MAX_ARRAYS: usize = 1 << 10;
 
 /// Reads `x` and `y`, each an array of its own file.
 pub(super) fn read_npy(x: &Located, y: &Located, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
-    let open = |path: &Located| {
-        let file = named(path, folder);
-        let array = of_file(&file)?;
-        Ok((file, array))
-    };
-    let (file, inputs) = open(x)?;
+    let file = named(x, folder);
+    let inputs = of_file(&file, None, reading.most())?;
     let rows = inputs.rows();
     let mut fields = vec![inputs.field("x")];
     if !matches!(reading.target, Target::Leave) {
-        let (target, array) = open(y)?;
+        let target = named(y, folder);
+        let left = reading.most().saturating_sub(fields[0].data.held_bytes());
+        let array = of_file(&target, Some(reading.target), left)?;
         if array.rows() != rows {
             let fault = Fault::Rows { found: array.rows(), expected: rows, other: file.name() };
             return Err(target.fail(fault));
         }
-        fields.push(array.learnt("y", reading.target).map_err(|fault| target.fail(fault))?);
+        fields.push(array.field("y"));
     }
     Ok(Dataset {
         rows,
@@ -64,7 +65,7 @@ pub(super) fn read_npz(
     let fail = |fault: Fault| file.fail(fault);
     let opened = file.open()?;
     let twin = opened.twin().map_err(fail)?;
-    let arrays = of_archive(opened, &target.text, reading.target);
+    let arrays = of_archive(opened, &file, &target.text, reading);
     twin.unchanged().map_err(fail)?;
     let arrays = arrays.map_err(fail)?;
     let Some((first, rows)) = arrays.first().map(|(name, array)| (name.clone(), array.rows())) else {
@@ -83,10 +84,7 @@ pub(super) fn read_npz(
             let reason = format!("`{name}` has {} rows, and `{first}` has {rows}", array.rows());
             return Err(fail(Fault::Array(reason)));
         }
-        fields.push(match name == target.text {
-            true => array.learnt(&name, reading.target).map_err(fail)?,
-            false => array.field(&name),
-        });
+        fields.push(array.field(&name));
     }
     Ok(Dataset {
         rows,
@@ -102,7 +100,7 @@ pub(super) fn read_npz(
 /// An array, its first axis the rows.
 struct Array {
     shape: Vec<usize>,
-    data: TensorData,
+    data: Numbers,
 }
 
 impl Array {
@@ -113,41 +111,38 @@ impl Array {
     fn field(self, name: &str) -> Field {
         Field::new(name, self.shape[1..].to_vec(), self.data, None)
     }
-
-    /// The field as something to learn: whole numbers are labels, unless a model was trained on floats.
-    fn learnt(self, name: &str, target: Target<'_>) -> Result<Field, Fault> {
-        let mut field = self.field(name);
-        let floats = matches!(target, Target::As(trained) if trained.element == ElementType::F32);
-        field.data = match (field.data, floats) {
-            (TensorData::U8(numbers), false) => TensorData::I64(numbers.into_iter().map(i64::from).collect()),
-            (TensorData::Bool(truths), false) => TensorData::I64(truths.into_iter().map(i64::from).collect()),
-            (TensorData::U8(numbers), true) => TensorData::F32(numbers.into_iter().map(f32::from).collect()),
-            (TensorData::I64(numbers), true) => TensorData::F32(numbers.into_iter().map(|n| n as f32).collect()),
-            (TensorData::F32(numbers), _) => {
-                if let Some(place) = numbers.iter().position(|number| !number.is_finite()) {
-                    let row = place / field.shape.iter().product::<usize>().max(1) + 1;
-                    return Err(Fault::Array(format!("row {row} of `{name}` is not a finite number")));
-                }
-                TensorData::F32(numbers)
-            }
-            (data, _) => data,
-        };
-        Ok(field)
-    }
 }
 
-fn of_file(file: &Named) -> Result<Array, DataError> {
+/// Numbers of an array as something to learn: whole numbers are labels, unless a model was trained on floats. The first that is not
+/// finite is answered by its place.
+fn learnt(data: TensorData, target: Target<'_>) -> Result<TensorData, usize> {
+    let floats = matches!(target, Target::As(trained) if trained.element == ElementType::F32);
+    Ok(match (data, floats) {
+        (TensorData::U8(numbers), false) => TensorData::I64(numbers.into_iter().map(i64::from).collect()),
+        (TensorData::Bool(truths), false) => TensorData::I64(truths.into_iter().map(i64::from).collect()),
+        (TensorData::U8(numbers), true) => TensorData::F32(numbers.into_iter().map(f32::from).collect()),
+        (TensorData::I64(numbers), true) => TensorData::F32(numbers.into_iter().map(|n| n as f32).collect()),
+        (TensorData::F32(numbers), _) => match numbers.iter().position(|number| !number.is_finite()) {
+            Some(place) => return Err(place),
+            None => TensorData::F32(numbers),
+        },
+        (data, _) => data,
+    })
+}
+
+/// The array of a file, of which `most` bytes are held; with `target` it is what is learnt.
+fn of_file(file: &Named, target: Option<Target<'_>>, most: u64) -> Result<Array, DataError> {
     let opened = file.open()?;
     let twin = opened.twin().map_err(|fault| file.fail(fault))?;
     let array = match opened.len() {
         0 => Err(Fault::Empty),
-        _ => array(&mut BufReader::with_capacity(1 << 16, opened)),
+        _ => array(&mut BufReader::with_capacity(1 << 16, opened), target, Gathering::new(most, file)),
     };
     twin.unchanged().and(array).map_err(|fault| file.fail(fault))
 }
 
 /// The arrays of an archive by their names, in its order; without the target where that is not wanted.
-fn of_archive(file: Opened, target: &str, wanted: Target<'_>) -> Result<Vec<(String, Array)>, Fault> {
+fn of_archive(file: Opened, at: &Named, target: &str, reading: Reading<'_>) -> Result<Vec<(String, Array)>, Fault> {
     if file.len() == 0 {
         return Err(Fault::Empty);
     }
@@ -157,6 +152,7 @@ fn of_archive(file: Opened, target: &str, wanted: Target<'_>) -> Result<Vec<(Str
         return Err(Fault::Array(format!("it has {} entries, and {MAX_ARRAYS} are read", archive.len())));
     }
     let mut arrays: Vec<(String, Array)> = Vec::new();
+    let mut left = reading.most();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
@@ -166,13 +162,15 @@ fn of_archive(file: Opened, target: &str, wanted: Target<'_>) -> Result<Vec<(Str
         if arrays.iter().any(|(known, _)| *known == name) {
             return Err(Fault::Array(format!("it has the array `{name}` twice")));
         }
-        if name == target && matches!(wanted, Target::Leave) {
+        if name == target && matches!(reading.target, Target::Leave) {
             continue;
         }
-        let array = array(&mut entry).map_err(|fault| match fault {
+        let learnt = (name == target).then_some(reading.target);
+        let array = array(&mut entry, learnt, Gathering::new(left, at)).map_err(|fault| match fault {
             Fault::Array(reason) => Fault::Array(format!("its array `{name}`: {reason}")),
             fault => fault,
         })?;
+        left = left.saturating_sub(array.data.held_bytes());
         arrays.push((name, array));
     }
     Ok(arrays)
@@ -186,8 +184,8 @@ struct Header {
     shape: Vec<usize>,
 }
 
-/// Reads an array: nothing is taken beyond what the header announces and memory holds.
-fn array(reader: &mut impl Read) -> Result<Array, Fault> {
+/// Reads an array: nothing is taken beyond what the header announces. With `target` it is what is learnt.
+fn array(reader: &mut impl Read, target: Option<Target<'_>>, mut gathering: Gathering<'_>) -> Result<Array, Fault> {
     let header = header(reader)?;
     let Header { kind, fortran, shape } = &header;
     let shown = || shape.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
@@ -217,20 +215,36 @@ fn array(reader: &mut impl Read) -> Result<Array, Fault> {
         _ => return Err(Fault::Array(format!("its numbers are of the kind `{kind}`, which is not read"))),
     };
     let count = shape.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim));
-    // What is held at the height: the bytes, and the numbers that they become.
-    let room = memory::available().unwrap_or(u64::MAX);
-    let bytes = count.and_then(|count| count.checked_mul(size)).filter(|bytes| (*bytes as u64) < room / 4);
-    let Some(bytes) = bytes else {
-        return Err(Fault::TooLarge { rows: shape[0], room });
+    let Some(bytes) = count.and_then(|count| count.checked_mul(size)).filter(|bytes| *bytes <= MAX_BYTES) else {
+        let reason = format!("its shape ({}) is more than the {} GB that are read", shown(), MAX_BYTES >> 30);
+        return Err(Fault::Array(reason));
     };
-    let mut raw = Vec::with_capacity(bytes.min(MAX_TRUSTED_BYTES));
-    reader.take(bytes as u64 + 1).read_to_end(&mut raw).map_err(unpack)?;
-    if raw.len() != bytes {
-        let found = if raw.len() > bytes { "more".to_owned() } else { raw.len().to_string() };
+    let width = shape[1..].iter().product::<usize>().max(1);
+    let (mut reader, mut found) = (reader.take(bytes as u64 + 1), 0);
+    loop {
+        let mut raw = Vec::new();
+        reader.by_ref().take(PIECE as u64).read_to_end(&mut raw).map_err(unpack)?;
+        if raw.is_empty() || found + raw.len() > bytes {
+            found += raw.len();
+            break;
+        }
+        let mut data = numbers(&raw, code, big);
+        if let Some(target) = target {
+            data = learnt(data, target).map_err(|place| {
+                let row = (found / size + place) / width + 1;
+                Fault::Array(format!("row {row} has a number that is not finite"))
+            })?;
+        }
+        found += raw.len();
+        gathering.add(data)?;
+    }
+    if found != bytes {
+        let found = if found > bytes { "more".to_owned() } else { found.to_string() };
         let reason = format!("its shape ({}) is {bytes} bytes of `{kind}`, but it has {found}", shown());
         return Err(Fault::Array(reason));
     }
-    Ok(Array { shape: header.shape.clone(), data: numbers(&raw, code, big) })
+    let data = gathering.finish(shape[0], width)?;
+    Ok(Array { shape: shape.clone(), data })
 }
 
 /// The numbers of these bytes.

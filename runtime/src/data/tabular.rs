@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndsl_compiler::plan::{Files, Format, Located, TableColumn};
+use ndsl_compiler::plan::{Files, Format, ImageShape, Located, TableColumn};
 use ndsl_grammar::Span;
 
 use super::columns::{choose, find};
@@ -10,9 +10,10 @@ use super::error::{DataError, Fault};
 use super::files::{Named, expand, named, verify};
 use super::intake::{Intake, Slot};
 use super::learnt::Texts;
+use super::numbers::Numbers;
+use super::profile::{ColumnProfile, Profiler};
 use super::typed::TypedCells;
-use super::{Dataset, Field, Keys, Reading, Target, formats};
-use crate::tensor::TensorData;
+use super::{Dataset, Field, Keys, Reading, Target, formats, images};
 
 /// The columns that are wanted, by their names in the files, and what their cells become.
 struct Wanted {
@@ -50,7 +51,7 @@ pub(super) fn read_columns(
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
     let mut inputs = Vec::new();
-    let (intake, at) = read(files, folder, &mut |header, file| {
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
         let fail = |span: Span, fault: Fault| DataError { path: file.path.clone(), span, fault };
         let chosen = match reading.columns {
             Some(names) => names
@@ -81,7 +82,7 @@ pub(super) fn read_columns(
         })
         .map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
-    let mut fields = vec![Field::new("columns", vec![inputs.len()], TensorData::F32(taken.numbers), None)];
+    let mut fields = vec![Field::new("columns", vec![inputs.len()], taken.numbers, None)];
     fields.extend(learnt.map(|(data, classes)| Field::new(target.text.clone(), vec![], data, classes)));
     Ok(Dataset {
         rows: taken.rows,
@@ -92,6 +93,46 @@ pub(super) fn read_columns(
         places: taken.places,
         own: None,
     })
+}
+
+/// Reads a table of pictures: a column of their paths, and perhaps one that is learnt.
+pub(super) fn read_pictures(
+    files: &Files,
+    column: &Located,
+    target: Option<&Located>,
+    shape: &ImageShape,
+    folder: &Path,
+    reading: Reading<'_>,
+) -> Result<Dataset, DataError> {
+    let learnt = target.filter(|_| !matches!(reading.target, Target::Leave));
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
+        let mut wanted = Wanted { names: Vec::new(), slots: Vec::new() };
+        for name in std::iter::once(column).chain(learnt) {
+            find(header, &name.text).map_err(|fault| DataError { span: name.span, ..file.fail(fault) })?;
+            wanted.names.push(name.text.clone());
+            wanted.slots.push(Slot::Texts(Texts::default()));
+        }
+        wanted.add_key(files, header, file)?;
+        Ok(wanted)
+    })?;
+    let (mut taken, found) = intake
+        .finish(|slots, bad| match (slots.get(1).filter(|_| learnt.is_some()), reading.target) {
+            (Some(Slot::Texts(texts)), Target::As(field)) => {
+                Some(texts.as_trained(field, &mut |row, reason| bad(1, row, reason)))
+            }
+            (Some(Slot::Texts(texts)), _) => Some(texts.found(&mut |row, reason| bad(1, row, reason))),
+            _ => None,
+        })
+        .map_err(|fault| at.fail(fault))?;
+    let keys = key(files, &mut taken.slots);
+    let Some(Slot::Texts(paths)) = taken.slots.first() else { return Err(at.fail(Fault::NoRows)) };
+    let image = images::of_paths(paths.iter(), &taken.places, shape, &at).map_err(|fault| at.fail(fault))?;
+    let mut fields = vec![image];
+    if let (Some((data, classes)), Some(learnt)) = (found, learnt) {
+        fields.push(Field::new(learnt.text.clone(), vec![], data, classes));
+    }
+    let target = target.map_or(images::IMAGE, |target| &target.text).to_owned();
+    Ok(Dataset { rows: taken.rows, fields, target, columns: None, keys, places: taken.places, own: None })
 }
 
 /// Reads a dataset of a table of a schema: each of the columns is a field.
@@ -109,7 +150,7 @@ pub(super) fn read_table(
         Format::Csv(dialect) => dialect.nulls.as_deref(),
         _ => None,
     };
-    let (intake, at) = read(files, folder, &mut |header, file| {
+    let (intake, at) = read(files, folder, reading, &mut |header, file| {
         let names: Vec<String> = columns.iter().map(|column| column.outside.clone()).collect();
         if let Some((first, fault)) = missing(header, &names) {
             let span = columns.get(first).map_or(file.span, |column| column.span);
@@ -122,10 +163,12 @@ pub(super) fn read_table(
     })?;
     let (mut taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
-    let field = |slot: Slot| match slot {
-        Slot::Typed(cells) => {
+    let mut aside = taken.aside.into_iter();
+    let field = |slot: Slot| match (slot, aside.next().flatten()) {
+        (Slot::Typed(cells), aside) => {
             let (column, data) = cells.finish();
-            Some(Field::new(column.name, Vec::new(), data, column.encoding.labels()))
+            let numbers = aside.unwrap_or(Numbers::Held(data));
+            Some(Field::new(column.name, Vec::new(), numbers, column.encoding.labels()))
         }
         _ => None,
     };
@@ -140,12 +183,38 @@ pub(super) fn read_table(
     })
 }
 
+/// Reads every column of files for what it is like; answers how many rows there are, too.
+pub(super) fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
+    let nulls = match &files.format {
+        Format::Csv(dialect) => dialect.nulls.as_deref(),
+        _ => None,
+    };
+    let mut names = Vec::new();
+    let (intake, at) =
+        read(files, folder, Reading { memory: Some(u64::MAX), ..Reading::default() }, &mut |header, _| {
+            names = header.to_vec();
+            let slot = |_: &String| Slot::Profiled(Box::new(Profiler::new(header.len(), nulls)));
+            Ok(Wanted { names: header.to_vec(), slots: header.iter().map(slot).collect() })
+        })?;
+    let (taken, ()) = intake.finish(|_, _| ()).map_err(|fault| at.fail(fault))?;
+    let profile = |(slot, name): (Slot, String)| match slot {
+        Slot::Profiled(profiler) => Some(profiler.finish(name)),
+        _ => None,
+    };
+    Ok((taken.rows, taken.slots.into_iter().zip(names).filter_map(profile).collect()))
+}
+
 /// Says by the names of a file's columns what is wanted of it.
 type Choice<'c> = dyn FnMut(&[String], &Named) -> Result<Wanted, DataError> + 'c;
 
 /// Reads all files; `choose` says by the first one's columns what is wanted. Answers what was taken, and what its faults are of.
-fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake, Named), DataError> {
-    let all = expand(files, folder)?;
+fn read(
+    files: &Files,
+    folder: &Path,
+    reading: Reading<'_>,
+    choose: &mut Choice<'_>,
+) -> Result<(Intake, Named), DataError> {
+    let (all, most) = (expand(files, folder, reading.cache)?, reading.most());
     let stamps = verify(files, &all)?;
     let mut intake: Option<(Intake, Vec<String>)> = None;
     for (index, file) in all.iter().enumerate() {
@@ -158,7 +227,7 @@ fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake
             Some(known) => known,
             none => {
                 let Wanted { names, slots } = choose(reader.columns(), file)?;
-                none.insert((Intake::new(slots, names.clone(), files.limit), names))
+                none.insert((Intake::new(slots, names.clone(), files.limit, most, file.clone()), names))
             }
         };
         if let Some((_, fault)) = missing(reader.columns(), names) {
@@ -177,7 +246,7 @@ fn read(files: &Files, folder: &Path, choose: &mut Choice<'_>) -> Result<(Intake
     let at = match (all.as_slice(), files.paths.first()) {
         ([only], _) => only.clone(),
         (_, Some(path)) => named(path, folder),
-        _ => Named { path: folder.to_path_buf(), span: Span::default() },
+        _ => Named { path: folder.to_path_buf(), span: Span::default(), address: None },
     };
     match intake {
         Some((intake, _)) => Ok((intake, at)),

@@ -38,6 +38,24 @@ impl TypedCells {
         Self { column: column.clone(), learnt, nulls: nulls.map(<[String]>::to_vec), data }
     }
 
+    /// The numbers of the cells so far.
+    pub(super) fn data(&self) -> &TensorData {
+        &self.data
+    }
+
+    /// Whether it is what is learnt.
+    pub(super) fn is_learnt(&self) -> bool {
+        self.learnt
+    }
+
+    /// Forgets the cells so far.
+    pub(super) fn empty(&mut self) {
+        self.data = match &self.data {
+            TensorData::F32(_) => TensorData::F32(Vec::new()),
+            _ => TensorData::I64(Vec::new()),
+        };
+    }
+
     /// The column, and the numbers of its cells.
     pub(super) fn finish(self) -> (TableColumn, TensorData) {
         (self.column, self.data)
@@ -90,7 +108,7 @@ impl TypedCells {
             cell => cell.text()?,
         };
         let TableColumn { name, encoding, optional, .. } = &self.column;
-        let null = text.as_deref().is_none_or(|text| is_null(text, encoding, self.nulls.as_deref()));
+        let null = text.as_deref().is_none_or(|text| is_null(text, Some(encoding), self.nulls.as_deref()));
         if !null {
             return Ok(text);
         }
@@ -140,15 +158,15 @@ fn null_number(encoding: &Encoding) -> i64 {
     }
 }
 
-/// Whether a text means that there is no value. A word that is a label is one.
-fn is_null(text: &str, encoding: &Encoding, nulls: Option<&[String]>) -> bool {
+/// Whether a text means that there is no value. A word that is a label of the column is one.
+pub(super) fn is_null(text: &str, encoding: Option<&Encoding>, nulls: Option<&[String]>) -> bool {
     if text.is_empty() {
         return true;
     }
     match nulls {
         Some(nulls) => nulls.iter().any(|null| null == text),
         None => {
-            let known = matches!(encoding, Encoding::Label(labels) if labels.iter().any(|label| label == text));
+            let known = matches!(encoding, Some(Encoding::Label(labels)) if labels.iter().any(|label| label == text));
             !known && NULLS.iter().any(|null| text.eq_ignore_ascii_case(null))
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ndsl_compiler::ir::{ElementType, Shape};
 use ndsl_compiler::plan::{
     Augmentation, ClassWeights, DataField, DataSignature, DatasetPlan, EarlyStopping, Ema, Located, Metric, Optimizer,
-    Schedule, Task, TrainPlan, Validation,
+    Place, Schedule, Task, TrainPlan, Validation,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -144,7 +144,8 @@ fn is_one(number: &usize) -> bool {
 }
 
 impl Metadata {
-    /// What is known about a model after training; the hashes are filled in when it is saved.
+    /// What is known about a model after training; `hash` is that of the data, and the others are filled in when it is saved.
+    #[allow(clippy::too_many_arguments, reason = "each is one thing that a model is known by")]
     pub fn new(
         plan: &TrainPlan,
         signature: Signature,
@@ -152,6 +153,7 @@ impl Metadata {
         held_out: Option<&DatasetPlan>,
         folder: &Path,
         data: &Dataset,
+        hash: &str,
         best_epoch: usize,
     ) -> Self {
         let field = |field: &crate::data::Field| FieldRecord {
@@ -172,7 +174,7 @@ impl Metadata {
                 files: files(dataset, folder),
                 held_out: held_out.map(|others| files(others, folder)).unwrap_or_default(),
                 rows: data.own_rows(),
-                sha256: crate::checkpoint::hash_of_data(data),
+                sha256: hash.to_owned(),
                 columns: data.columns.clone(),
                 target: data.target.clone(),
                 fields: data.fields.iter().map(field).collect(),
@@ -250,8 +252,12 @@ pub fn program_sha256(main: &str, others: &BTreeMap<String, String>) -> String {
 
 /// Where the files of a dataset are.
 fn files(dataset: &DatasetPlan, folder: &Path) -> Vec<PathBuf> {
-    let path = |file: &&Located| absolute(&folder_of(dataset, folder).join(&file.text));
-    dataset.source.files().iter().map(path).collect()
+    let path = |file: &Located| match file.place() {
+        Place::Here(path) => absolute(&folder_of(dataset, folder).join(path)),
+        // What has an address has it from everywhere.
+        _ => PathBuf::from(&file.text),
+    };
+    dataset.source.files().into_iter().map(path).collect()
 }
 
 /// A path that means the same from every folder; as it is where the current folder is not known.

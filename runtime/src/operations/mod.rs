@@ -5,8 +5,10 @@
 mod answers;
 mod chosen;
 pub mod compile;
+pub mod dataset;
 mod error;
 pub mod evaluate;
+pub mod fetch;
 mod origin;
 pub mod predict;
 pub mod report;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::ir::Encoding;
-use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, TableColumn};
+use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, Place, TableColumn};
 
-use crate::data::{self, DataError, Dataset, Fault};
+use crate::data::{self, DataError, Dataset, Fault, Reading};
 
-/// Adds the column to the rows of a dataset; paths are relative to `folder`.
+/// Adds the column to the rows of a dataset; paths are relative to `folder`, and `memory` are the bytes that may be held.
 ///
 /// # Errors
 /// Where the file has no such column, or a cell of it is no number.
@@ -17,6 +17,7 @@ pub(super) fn add(
     folder: &Path,
     column: &TableColumn,
     data: &mut Dataset,
+    memory: Option<u64>,
 ) -> Result<(), DataError> {
     let (DataSource::Columns { files, .. } | DataSource::Table { files, .. }) = &dataset.source else { return Ok(()) };
     if data.field(&column.name).is_some() {
@@ -24,9 +25,13 @@ pub(super) fn add(
     }
     // A cell without a number is said to be one by what weighs the rows.
     let column = TableColumn { encoding: Encoding::Number, optional: true, ..column.clone() };
-    let files = Files { key: None, sha256: None, ..files.clone() };
+    let remote = files.paths.iter().any(|path| matches!(path.place(), Place::Web(_)));
+    // The files were held to their hash when they were read; but one that is fetched is known by it.
+    let sha256 = files.sha256.clone().filter(|_| remote);
+    let files = Files { key: None, sha256, ..files.clone() };
     let source = DataSource::Table { files, columns: vec![column], target: None };
-    let read = data::open(&DatasetPlan { source, ..dataset.clone() }, folder)?;
+    let reading = Reading { memory, ..Reading::default() };
+    let read = data::read(&DatasetPlan { source, ..dataset.clone() }, folder, reading)?;
     data.fields.extend(read.fields);
     Ok(())
 }

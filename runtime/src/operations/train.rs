@@ -13,12 +13,12 @@ pub use super::origin::Taken;
 use super::report::{self, Seen};
 use super::{Error, origin, row_weights, sound};
 use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
-use crate::data::{self, Dataset};
+use crate::data::{self, Dataset, Reading};
 use crate::engine::{Device, engine};
 use crate::files::Disk;
 use crate::model::{self, Metadata, Model};
 use crate::signature::Signature;
-use crate::train::{self, Beginning, Cancel, History, Job, Needs, Stop, Watcher};
+use crate::train::{self, Beginning, Cancel, History, Job, Needs, Stop, TrainError, Watcher};
 
 /// What to train.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,10 @@ pub struct Request {
     /// What computes.
     #[serde(default)]
     pub device: Device,
+    /// The bytes of the data that may be held in memory, where what is more is read from a file; by default a quarter of what the system
+    /// has left. What comes of it is the same.
+    #[serde(default)]
+    pub memory: Option<u64>,
 }
 
 /// A training that is ready to start: all that can be known before its first step.
@@ -189,22 +193,24 @@ pub(super) fn ready(request: &Request, program: Program) -> Result<Prepared, Err
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));
     };
     let at_fault = |error| Error::Data { sources: analysis.sources.clone(), error: Box::new(error) };
-    let mut data = data::open(dataset, &request.folder).map_err(at_fault)?;
+    let memory = request.memory;
+    let reading = Reading { memory, ..Reading::default() };
+    let mut data = data::read(dataset, &request.folder, reading).map_err(at_fault)?;
     let signature = data.signature();
     let plan = analysis
         .plan_train(&name, &signature)
         .map_err(|diagnostics| Error::Program { sources: analysis.sources.clone(), diagnostics })?;
     let mut others = match &instance.held_out {
-        Some(held_out) => Some((held_out, data.like(held_out, &signature, &request.folder).map_err(at_fault)?)),
+        Some(held_out) => Some((held_out, data.like(held_out, &signature, &request.folder, memory).map_err(at_fault)?)),
         None => None,
     };
     if let Some(column) = &plan.weighting.column {
         if let Some(refused) = row_weights::refused(column, dataset, &data) {
             return Err(Error::Program { sources: analysis.sources.clone(), diagnostics: vec![refused] });
         }
-        row_weights::add(dataset, &request.folder, column, &mut data).map_err(at_fault)?;
+        row_weights::add(dataset, &request.folder, column, &mut data, memory).map_err(at_fault)?;
         if let Some((held_out, others)) = &mut others {
-            row_weights::add(held_out, &request.folder, column, others).map_err(at_fault)?;
+            row_weights::add(held_out, &request.folder, column, others, memory).map_err(at_fault)?;
         }
     }
     if let Some((_, others)) = others {
@@ -298,8 +304,9 @@ pub(super) fn carry_out(
     for sentence in taken.iter().flat_map(|taken| &taken.report) {
         watcher.on_note(sentence);
     }
+    let hash = checkpoint::hash_of_data(&data).map_err(TrainError::from)?;
     let about = About {
-        identity: Identity::new(&plan, &data),
+        identity: Identity::new(&plan, &data, &hash),
         program: absolute(&request.folder.join(Path::new(&request.name).file_name().unwrap_or_default())),
         train: plan.name.clone(),
         set: request.set.clone(),
@@ -331,7 +338,8 @@ pub(super) fn carry_out(
     let kept = keeper.kept().cloned();
     let (mut metadata, mut page) = (None, None);
     if let Some(best) = outcome.best {
-        let about = Metadata::new(&plan, signature, &dataset, held_out.as_ref(), &request.folder, &data, best.epoch);
+        let folder = &request.folder;
+        let about = Metadata::new(&plan, signature, &dataset, held_out.as_ref(), folder, &data, &hash, best.epoch);
         let ((text, sources), history) = (model::texts(&source), outcome.history.clone());
         let mut model = Model { source: text, sources, weights: best.weights, metadata: about, history };
         model.metadata = model::save(&model, &request.output)?;

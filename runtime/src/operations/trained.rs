@@ -105,12 +105,12 @@ impl Trained {
             (true, None) => Target::Find,
             (false, _) => Target::Leave,
         };
-        let reading =
-            Reading { target, columns: metadata.dataset.columns.as_deref(), vocabulary: metadata.classes.as_deref() };
+        let (columns, vocabulary) = (metadata.dataset.columns.as_deref(), metadata.classes.as_deref());
+        let reading = Reading { target, columns, vocabulary, ..Reading::default() };
         let at_fault = |error| Error::GivenData(Box::new(error));
         let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {
-            match row_weights::add(plan, Path::new(""), column, &mut data) {
+            match row_weights::add(plan, Path::new(""), column, &mut data, None) {
                 Err(error) if !row_weights::is_missing(&error) => return Err(at_fault(error)),
                 _ => {}
             }
@@ -146,6 +146,25 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
             return Ok(());
         }
+        (DataSource::Pictures { files, .. }, [_, ..]) if texts.iter().all(|text| Format::by_name(text).is_some()) => {
+            let span = files.paths.first().map(|path| path.span).unwrap_or_default();
+            if let Some(named) = texts.first().and_then(|text| Format::by_name(text)).filter(|_| !own) {
+                files.format = named;
+            }
+            files.paths = texts.into_iter().map(|text| Located { text, span }).collect();
+            return Ok(());
+        }
+        (DataSource::Pictures { .. }, [_, ..]) if with_target => {
+            return Err(Error::Request("what pictures are is in a table, and pictures alone were given".to_owned()));
+        }
+        // Without a target, pictures are pictures however they are named.
+        (source @ DataSource::Pictures { .. }, [_, ..]) => {
+            let DataSource::Pictures { files, shape, .. } = &*source else { return Ok(()) };
+            let (shape, span) = (*shape, files.paths.first().map(|path| path.span).unwrap_or_default());
+            let paths = texts.into_iter().map(|text| Located { text, span }).collect();
+            *source = DataSource::Images { paths, shape, labelled: false };
+            return Ok(());
+        }
         (DataSource::Images { paths, .. }, [_, ..]) => {
             let span = paths.first().map(|path| path.span).unwrap_or_default();
             *paths = texts.into_iter().map(|text| Located { text, span }).collect();
@@ -168,7 +187,7 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
         (DataSource::Npz { .. }, _) => {
             return Err(Error::Request(format!("the model reads one NPZ file, {} were given", files.len())));
         }
-        (DataSource::Images { .. }, []) => {
+        (DataSource::Images { .. } | DataSource::Pictures { .. }, []) => {
             return Err(Error::Request("no picture and no folder of pictures was given".to_owned()));
         }
         (DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }, []) => {

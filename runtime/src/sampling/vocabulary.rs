@@ -86,7 +86,7 @@ impl Vocabulary {
     pub fn encode(&self, text: &str) -> Result<Vec<i64>, UnknownToken> {
         match &self.kind {
             Kind::Bytes => Ok(text.bytes().map(i64::from).collect()),
-            Kind::Pairs(pairs) => Ok(pairs.encode(text)),
+            Kind::Pairs(pairs) => Ok(pairs.encode(text).into_iter().map(i64::from).collect()),
             Kind::Characters(places) => {
                 let number = |(at, letter): (usize, char)| {
                     places.get(&letter).copied().ok_or_else(|| UnknownToken {

@@ -1,7 +1,9 @@
 //! Which rows are held out of training, and measured after every epoch.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
+use ndsl_compiler::ir::ElementType;
 use ndsl_compiler::plan::Validation;
 
 use super::TrainError;
@@ -47,15 +49,21 @@ fn strata(data: &Dataset, by: Option<&str>) -> Result<Vec<i64>, TrainError> {
     }
     let name = by.unwrap_or(&data.target);
     let field = data.field(name).ok_or_else(|| TrainError::NoField { name: name.to_owned() })?;
-    let labels = match &field.data {
-        TensorData::I64(labels) if field.width() == 1 => Some(labels.clone()),
-        TensorData::U8(labels) if field.width() == 1 => Some(labels.iter().map(|label| i64::from(*label)).collect()),
-        TensorData::Bool(truths) if field.width() == 1 => Some(truths.iter().map(|truth| i64::from(*truth)).collect()),
-        _ => None,
-    };
-    labels
-        .map(|labels| labels[..data.own_rows()].to_vec())
-        .ok_or_else(|| TrainError::NotLabels { name: name.to_owned() })
+    if field.width() != 1 || field.pictures.is_some() || field.data.element() == ElementType::F32 {
+        return Err(TrainError::NotLabels { name: name.to_owned() });
+    }
+    let mut labels = Vec::with_capacity(data.rows);
+    _ = field.data.pieces(&mut |_, numbers| {
+        match numbers {
+            TensorData::I64(numbers) => labels.extend_from_slice(numbers),
+            TensorData::U8(numbers) => labels.extend(numbers.iter().map(|number| i64::from(*number))),
+            TensorData::Bool(truths) => labels.extend(truths.iter().map(|truth| i64::from(*truth))),
+            TensorData::F32(_) => {}
+        }
+        ControlFlow::Continue(())
+    })?;
+    labels.truncate(data.own_rows());
+    Ok(labels)
 }
 
 /// The same share of each value: what rounding leaves goes to the values whose part is cut most, so that the whole is the share of

@@ -1,5 +1,7 @@
 //! Labels that mean nothing to the model are found before the first step, with the row they stand in.
 
+use std::ops::ControlFlow;
+
 use ndsl_compiler::plan::{Task, TrainPlan};
 
 use super::TrainError;
@@ -10,27 +12,38 @@ use crate::engine::labels::{label_inputs, out_of_range};
 /// Checks every label of the dataset against the model's classes.
 pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> {
     let fed = fed(&plan.graph, data)?;
-    for labels in label_inputs(&plan.graph) {
-        let Some(field) = fed.get(labels.input).and_then(|fed| fed.field()) else { continue };
-        if let Some((index, label)) = out_of_range(&field.data, labels.classes) {
-            return Err(TrainError::LabelOutOfRange {
-                field: field.name.clone(),
-                label,
-                place: data.place(index / field.width().max(1)),
-                classes: labels.classes,
-            });
+    for classes in label_inputs(&plan.graph) {
+        let Some(field) = fed.get(classes.input).and_then(|fed| fed.field()) else { continue };
+        let width = field.width().max(1);
+        let mut wrong = None;
+        _ = field.data.pieces(&mut |first, labels| {
+            wrong = out_of_range(labels, classes.classes).map(|(index, label)| (first + index / width, label));
+            found(&wrong)
+        })?;
+        if let Some((row, label)) = wrong {
+            let (field, place) = (field.name.clone(), data.place(row));
+            return Err(TrainError::LabelOutOfRange { field, label, place, classes: classes.classes });
         }
     }
     if plan.task == Task::Binary
         && let Some(field) = fed.iter().filter_map(|fed| fed.field()).find(|field| field.name == data.target)
     {
-        for index in 0..field.data.len() {
-            let value = field.data.number(index).unwrap_or_default();
-            if !(0.0..=1.0).contains(&value) {
-                let place = data.place(index / field.width().max(1));
-                return Err(TrainError::NotBinary { field: field.name.clone(), value, place });
-            }
+        let width = field.width().max(1);
+        let mut wrong = None;
+        _ = field.data.pieces(&mut |first, truths| {
+            let values = (0..truths.len()).map(|index| (index, truths.number(index).unwrap_or_default()));
+            wrong = values.into_iter().find(|(_, value)| !(0.0..=1.0).contains(value));
+            wrong = wrong.map(|(index, value)| (first + index / width, value));
+            found(&wrong)
+        })?;
+        if let Some((row, value)) = wrong {
+            return Err(TrainError::NotBinary { field: field.name.clone(), value, place: data.place(row) });
         }
     }
     Ok(())
+}
+
+/// Goes on until there is something.
+fn found<T>(one: &Option<T>) -> ControlFlow<()> {
+    if one.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

@@ -116,8 +116,7 @@ impl<'a> Pass<'a> {
 
     /// Whether making a batch takes long enough to be done beside a step.
     pub(super) fn takes_time(&self) -> bool {
-        !self.plan.augment.is_empty()
-            || self.fed.iter().any(|fed| fed.field().is_some_and(|field| field.pictures.is_some()))
+        !self.plan.augment.is_empty() || self.fed.iter().any(|fed| fed.field().is_some_and(Field::is_read_by_batch))
     }
 
     /// A batch to learn from, its images changed as is said for that.

@@ -1,5 +1,7 @@
 //! How much each row counts in the loss: by its class, by a column, or by both.
 
+use std::ops::ControlFlow;
+
 use ndsl_compiler::plan::{ClassWeights, Task, TrainPlan};
 
 use super::TrainError;
@@ -30,10 +32,11 @@ impl RowWeights {
         };
         let mut training = measuring.clone();
         if let (Some(weights), Some(target)) = (&plan.weighting.classes, data.field(&data.target)) {
-            let of_class = of_classes(weights, plan.task, target, trained);
-            for (row, weight) in training.iter_mut().enumerate() {
-                *weight *=
-                    class(plan.task, target, row).and_then(|class| of_class.get(class)).map_or(1.0, |it| *it as f32);
+            let classes: Vec<Option<usize>> =
+                first_numbers(target)?.into_iter().map(|value| class(plan.task, value)).collect();
+            let of_class = of_classes(weights, &classes, trained);
+            for (class, weight) in classes.iter().zip(&mut training) {
+                *weight *= class.and_then(|class| of_class.get(class)).map_or(1.0, |it| *it as f32);
             }
         }
         Ok(Some(Self { training, measuring }))
@@ -42,19 +45,25 @@ impl RowWeights {
 
 /// The numbers of a column, each of which must be a weight.
 fn given(field: &Field, data: &Dataset) -> Result<Vec<f32>, TrainError> {
-    let weight = |row: usize| {
-        let value = field.data.number(row).unwrap_or(f64::NAN);
-        match value.is_finite() && value >= 0.0 {
-            true => Ok(value as f32),
-            false => Err(TrainError::RowWeight { field: field.name.clone(), value, place: data.place(row) }),
-        }
+    let weight = |(row, value): (usize, f64)| match value.is_finite() && value >= 0.0 {
+        true => Ok(value as f32),
+        false => Err(TrainError::RowWeight { field: field.name.clone(), value, place: data.place(row) }),
     };
-    (0..data.rows).map(weight).collect()
+    first_numbers(field)?.into_iter().enumerate().map(weight).collect()
 }
 
-/// The class of a row.
-fn class(task: Task, target: &Field, row: usize) -> Option<usize> {
-    let value = target.data.number(row * target.width())?;
+/// The first number of every row.
+fn first_numbers(field: &Field) -> Result<Vec<f64>, TrainError> {
+    let (mut all, width) = (Vec::new(), field.width().max(1));
+    _ = field.data.pieces(&mut |_, numbers| {
+        all.extend((0..numbers.len() / width).map(|row| numbers.number(row * width).unwrap_or(f64::NAN)));
+        ControlFlow::Continue(())
+    })?;
+    Ok(all)
+}
+
+/// The class that a number is.
+fn class(task: Task, value: f64) -> Option<usize> {
     match task {
         Task::Binary => Some(usize::from(value > 0.5)),
         _ => (value >= 0.0).then_some(value as usize),
@@ -62,10 +71,10 @@ fn class(task: Task, target: &Field, row: usize) -> Option<usize> {
 }
 
 /// How much each class counts.
-fn of_classes(weights: &ClassWeights, task: Task, target: &Field, trained: &[usize]) -> Vec<f64> {
+fn of_classes(weights: &ClassWeights, classes: &[Option<usize>], trained: &[usize]) -> Vec<f64> {
     let ClassWeights::Given(weights) = weights else {
         let mut counts: Vec<usize> = Vec::new();
-        for class in trained.iter().filter_map(|row| class(task, target, *row)) {
+        for class in trained.iter().filter_map(|row| classes.get(*row).copied().flatten()) {
             counts.resize(counts.len().max(class + 1), 0);
             counts[class] += 1;
         }

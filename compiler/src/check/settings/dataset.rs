@@ -8,11 +8,12 @@ use super::super::context::Context;
 use super::super::facts::FactKind;
 use super::super::names::Declared;
 use super::super::value::Value;
+use super::files::address_refused;
 use super::{Settings, kinds};
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Dim, ElementType, Shape};
 use crate::plan::{
-    DataField, DataSource, DatasetPlan, Files, Fit, ImageShape, Interpolation, Located, TextShape, Tokens,
+    DataField, DataSource, DatasetPlan, Files, Fit, Format, ImageShape, Interpolation, Located, TextShape, Tokens,
 };
 use crate::schema::TableId;
 use crate::settings::sources::SOURCES;
@@ -181,8 +182,15 @@ impl Context<'_> {
                 };
                 let dims = vec![dim(size.first().copied()), dim(size.get(1).copied()), dim(channels)];
                 rows.fields.push(field("image", ElementType::U8, dims.clone()));
+                let table = located("path").and_then(|path| Format::by_name(&path.text).map(|format| (path, format)));
+                if !self.is_table_of_pictures(given, table.is_some()) {
+                    return None;
+                }
                 let labelled = given.word("labels") == "folders";
-                rows.target = labelled.then(|| "label".to_owned());
+                rows.target = match &table {
+                    Some(_) => located("target").map(|target| target.text),
+                    None => labelled.then(|| "label".to_owned()),
+                };
                 if let Some(channels) = channels.filter(|channels| !matches!(channels, 1 | 3 | 4)) {
                     let message = format!("a picture has no {channels} channels");
                     let fault = Diagnostic::new(Code::OutOfRange, given.at("channels"), message);
@@ -193,7 +201,13 @@ impl Context<'_> {
                     (located("path"), &dims[..])
                 {
                     let shape = image_shape(given, [*height, *width, *channels]);
-                    let source = DataSource::Images { paths: vec![path], shape, labelled };
+                    let source = match (table, located("column")) {
+                        (Some((path, format)), Some(column)) => {
+                            let files = Files::of(path, format);
+                            DataSource::Pictures { files, column, target: located("target"), shape }
+                        }
+                        _ => DataSource::Images { paths: vec![path], shape, labelled },
+                    };
                     rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
@@ -236,7 +250,33 @@ impl Context<'_> {
         Some(rows)
     }
 
-    fn plan_of(&self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+    /// Whether pictures are given as a folder, or as a table with the column of their paths; reported where as neither.
+    fn is_table_of_pictures(&mut self, given: &Settings, is_table: bool) -> bool {
+        let at = |name: &str| given.given(name).map(|(span, _)| span);
+        let fault = match (is_table, at("column"), at("target"), at("labels")) {
+            (true, None, ..) => {
+                Diagnostic::new(Code::MissingArgument, given.at("path"), "which column of the table has the paths?")
+                    .label("a table of pictures")
+                    .help("name it: `images(\"train.csv\", size=224, column=file, target=label)`")
+            }
+            (true, _, _, Some(labels)) => Diagnostic::new(Code::Conflict, labels, "a table's labels are no folders")
+                .label("of a folder of pictures")
+                .help("`target` names the column of what is learnt"),
+            (false, Some(column), ..) | (false, None, Some(column), _) => {
+                Diagnostic::new(Code::Conflict, column, "a folder of pictures has no columns")
+                    .label("a column of no table")
+                    .related(given.at("path"), "neither a CSV file, nor Parquet, JSON lines or Arrow")
+            }
+            _ => return true,
+        };
+        self.report(fault);
+        false
+    }
+
+    fn plan_of(&mut self, name: &str, span: Span, source: DataSource) -> DatasetPlan {
+        if !matches!(source, DataSource::Columns { .. } | DataSource::Table { .. } | DataSource::Text { .. }) {
+            self.refusals.extend(source.files().into_iter().filter_map(address_refused));
+        }
         DatasetPlan { name: name.to_owned(), span, folder: self.names.folder_of(span), source }
     }
 

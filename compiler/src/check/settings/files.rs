@@ -9,7 +9,7 @@ use super::super::value::Value;
 use super::Settings;
 use super::dataset::argument;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
-use crate::plan::{Dialect, Files, Format, Located};
+use crate::plan::{Dialect, Files, Format, Located, Place};
 
 /// The format that a source of rows and columns reads; nothing for the others.
 pub(super) fn format_of(source: &str) -> Option<Format> {
@@ -22,9 +22,13 @@ pub(super) fn format_of(source: &str) -> Option<Format> {
     })
 }
 
-/// Whether a path is the address of something on another machine.
-fn is_address(path: &str) -> bool {
-    path.split_once("://").is_some_and(|(scheme, _)| scheme.chars().all(|letter| letter.is_ascii_alphanumeric()))
+/// That a path is an address, where only files of rows and columns and texts are read by theirs, each with its hash.
+pub(super) fn address_refused(path: &Located) -> Option<Diagnostic> {
+    let is_address = !matches!(path.place(), Place::Here(_));
+    is_address.then(|| {
+        cannot_run(path.span, "reading these files by their address")
+            .help("fetch them beforehand, and name them by their paths")
+    })
 }
 
 impl Context<'_> {
@@ -35,11 +39,17 @@ impl Context<'_> {
             source => format_of(source)?,
         };
         let paths = paths(call, given);
-        for path in paths.iter().filter(|path| is_address(&path.text)) {
-            self.refusals.push(
-                cannot_run(path.span, "reading from another machine")
-                    .help("fetch the file beforehand and name it by its path; `sha256` makes sure that it is the one"),
-            );
+        for path in &paths {
+            match path.place() {
+                Place::Web(_) if paths.len() > 1 => {
+                    let fault = cannot_run(path.span, "reading several files of which one is on another machine");
+                    self.refusals.push(fault.help("`sha256` is that of one file then: a dataset has one address"));
+                }
+                Place::Other(_) => self.refusals.push(cannot_run(path.span, "reading from there").help(
+                    "`https://…`, `http://…` and `file://…` are read; fetch anything else beforehand, and name it by its path",
+                )),
+                _ => {}
+            }
         }
         let mut sound = !paths.is_empty();
         if paths.is_empty()

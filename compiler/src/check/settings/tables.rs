@@ -10,7 +10,7 @@ use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
 use super::dataset::{Rows, argument, columns};
-use super::files::format_of;
+use super::files::{address_refused, format_of};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ir::Shape;
 use crate::plan::{DataField, DataSource, DatasetPlan, Files, Located, TableColumn};
@@ -171,7 +171,7 @@ impl Context<'_> {
         let ExprKind::Call { callee, arguments, .. } = &call.kind else { return None };
         let ExprKind::Name(source) = &callee.kind else { return None };
         let format = format_of(source);
-        let refusals = match format {
+        let mut refusals = match format {
             None => vec![cannot_run(call.span, &format!("tables of `{source}`"))],
             Some(_) => Vec::new(),
         };
@@ -186,12 +186,12 @@ impl Context<'_> {
             table: None,
             several: Vec::new(),
             files: None,
-            refusals,
+            refusals: Vec::new(),
         };
         let names = self.names;
         let schemas = names.all.schemas.get()?;
         let Some(schema) = path.segments.first().and_then(|name| schemas.schema(name.span.file, &name.text)) else {
-            return Some(rows);
+            return Some(Rows { refusals, ..rows });
         };
         if schemas.table(path).is_ok() && !schema.is_table {
             let fault =
@@ -208,6 +208,7 @@ impl Context<'_> {
                     self.findings.names(given.span, schemas.at(*id).span);
                     let ExprKind::Str(text) = &value.kind else { continue };
                     let path = Located { text: text.clone(), span: value.span };
+                    refusals.extend(address_refused(&path));
                     let files = format.clone().map(|format| Files::of(path, format));
                     several.push((*id, files));
                 }
@@ -234,6 +235,6 @@ impl Context<'_> {
             );
             self.report(fault.label(format!("{names} not given")).related(schema.span, "declared here"));
         }
-        Some(Rows { several, ..rows })
+        Some(Rows { several, refusals, ..rows })
     }
 }

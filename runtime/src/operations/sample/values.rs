@@ -298,7 +298,11 @@ impl Fed {
             TensorData::F32(numbers) => numbers.clone(),
             other => (0..other.len()).filter_map(|at| other.number(at)).map(|number| number as f32).collect(),
         };
-        let given = field.map(|field| numbers(&field.data)).unwrap_or_default();
+        let rows: Vec<usize> = (0..read.rows).collect();
+        let given = match field.map(|field| read.batch(field, &rows)).transpose() {
+            Ok(batch) => batch.map(|batch| numbers(&batch.data)).unwrap_or_default(),
+            Err(error) => return Err(Error::GivenData(Box::new(error))),
+        };
         Ok(Self { rows: read.rows, shape, given: Some(given), seed: request.seed })
     }
 

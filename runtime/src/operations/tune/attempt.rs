@@ -74,7 +74,8 @@ impl Attempt<'_> {
             other => other?,
         };
         let Monitor { name, rises } = self.search.monitor.clone().unwrap_or_else(|| prepared.plan.monitor.clone());
-        self.folder.settle(Watched { name: name.clone(), rises }, checkpoint::hash_of_data(&prepared.data))?;
+        let data = checkpoint::hash_of_data(&prepared.data).map_err(TrainError::from)?;
+        self.folder.settle(Watched { name: name.clone(), rises }, data)?;
         let stop = cancel.below();
         let mut judge = Judge {
             search: self.search,

@@ -54,6 +54,9 @@ pub struct Request {
     /// What computes.
     #[serde(default)]
     pub device: Device,
+    /// The bytes of the data that may be held in memory; by default a quarter of what the system has left.
+    #[serde(default)]
+    pub memory: Option<u64>,
 }
 
 /// What happens to a search that is there.
@@ -171,6 +174,7 @@ fn training(request: &Request, output: PathBuf) -> TrainRequest {
         output,
         resume: false,
         device: request.device,
+        memory: request.memory,
     }
 }
 
