@@ -3,6 +3,7 @@
 //! Arithmetic is in f32 with the step's constants computed in f64, as PyTorch does it.
 
 use ndsl_compiler::plan::{Optimizer, Rule};
+use ndsl_kernels::adam::{Adam, adam};
 
 /// How many numbers an optimizer keeps of each number of a parameter.
 pub fn moments(rule: &Rule) -> usize {
@@ -75,22 +76,18 @@ pub fn apply(optimizer: &Optimizer, step: u64, weight: &mut [f32], gradient: &[f
             let rate = (lr / corrected(beta_1, step)) as f32;
             let root = (1.0 / corrected(beta_2, step).sqrt()) as f32;
             let epsilon = epsilon as f32;
-            let moved = |m: f32, v: f32| rate * m / (v.sqrt() * root + epsilon);
-            let numbers = weight.iter_mut().zip(gradient).zip(mean).zip(square);
             match rest {
                 [] => {
-                    for (((w, g), m), v) in numbers {
-                        mean_of.add(m, *g);
-                        square_of.add(v, g * g);
-                        *w -= moved(*m, *v);
-                    }
+                    let (kept, added) = ([mean_of.kept, square_of.kept], [mean_of.added, square_of.added]);
+                    adam(weight, gradient, mean, square, Adam { kept, added, rate, root, epsilon });
                 }
                 [largest, ..] => {
+                    let numbers = weight.iter_mut().zip(gradient).zip(mean).zip(square);
                     for ((((w, g), m), v), most) in numbers.zip(largest) {
                         mean_of.add(m, *g);
                         square_of.add(v, g * g);
                         *most = most.max(*v);
-                        *w -= moved(*m, *most);
+                        *w -= rate * *m / (most.sqrt() * root + epsilon);
                     }
                 }
             }
@@ -187,6 +184,7 @@ impl Mean {
         Self { kept: kept as f32, added: (1.0 - kept) as f32 }
     }
 
+    #[inline(always)]
     fn add(self, mean: &mut f32, number: f32) {
         *mean = self.kept * *mean + self.added * number;
     }

@@ -1,4 +1,4 @@
-//! `grammar -> compiler -> runtime -> server, command`, and `compiler -> lsp`; never backwards.
+//! `grammar -> compiler -> runtime -> server, command`, `kernels -> runtime`, and `compiler -> lsp`; never backwards.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -22,13 +22,14 @@ const PURE: [&str; 16] = [
     "reqwest", "axum", "rustls", "ureq", "curl", "sqlx",
 ];
 
-const ROOMS: [Room; 10] = [
+const ROOMS: [Room; 11] = [
     Room { manifest: "grammar/Cargo.toml", name: "ndsl-grammar", may: &[], never: &PURE },
     Room { manifest: "compiler/Cargo.toml", name: "ndsl-compiler", may: &["ndsl-grammar"], never: &PURE },
+    Room { manifest: "kernels/Cargo.toml", name: "ndsl-kernels", may: &[], never: &PURE },
     Room {
         manifest: "runtime/Cargo.toml",
         name: "ndsl-runtime",
-        may: &["ndsl-grammar", "ndsl-compiler"],
+        may: &["ndsl-grammar", "ndsl-compiler", "ndsl-kernels"],
         never: &["axum", "tower-http", "utoipa", "sqlx"],
     },
     Room {

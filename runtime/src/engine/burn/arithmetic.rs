@@ -5,10 +5,12 @@ use ndsl_compiler::ir::{Binary, ElementType, Unary};
 use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{BoolDType, TensorMetadata};
 
+use super::fused::map;
 use super::transfer::{Device, dims};
 use super::value::{Activation, Value};
 use super::{Backend, Primitive};
 use crate::engine::EngineError;
+use ndsl_kernels::activation::Function;
 
 /// How masks are stored.
 pub(super) const MASK: BoolDType = BoolDType::Native;
@@ -37,26 +39,21 @@ pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
     match operation {
         Unary::Negate => Backend::float_neg(x),
         Unary::Abs => Backend::float_abs(x),
-        Unary::Exp => Backend::float_exp(x),
+        Unary::Exp => map(x, Function::Exp),
         Unary::Log => Backend::float_log(x),
         Unary::Sqrt => Backend::float_sqrt(x),
-        Unary::Relu => Backend::relu(x),
+        Unary::Relu => map(x, Function::Relu),
         Unary::LeakyRelu { slope } => Backend::leaky_relu(x, slope.into()),
         Unary::Elu { alpha } => elu(x, alpha),
         Unary::Selu => scale(elu(x, SELU_ALPHA), SELU_SCALE),
         // By way of relu, whose slope at zero is zero, as it is in the definition's framework.
-        Unary::Relu6 => Backend::float_clamp_max(Backend::relu(x), 6f32.into()),
-        Unary::Sigmoid => Backend::sigmoid(x),
+        Unary::Relu6 => Backend::float_clamp_max(map(x, Function::Relu), 6f32.into()),
+        Unary::Sigmoid => map(x, Function::Sigmoid),
         Unary::HardSigmoid => Backend::float_clamp(shift(scale(x, 1.0 / 6.0), 0.5), 0f32.into(), 1f32.into()),
-        Unary::Tanh => Backend::float_tanh(x),
-        Unary::Gelu { approximate: false } => Backend::gelu(x),
-        Unary::Gelu { approximate: true } => {
-            let cube = Backend::float_mul(Backend::float_mul(x.clone(), x.clone()), x.clone());
-            let inner = Backend::float_add(x.clone(), scale(cube, 0.044_715));
-            let tanh = Backend::float_tanh(scale(inner, (2.0 / std::f64::consts::PI).sqrt()));
-            scale(Backend::float_mul(x, shift(tanh, 1.0)), 0.5)
-        }
-        Unary::Silu => Backend::float_mul(x.clone(), Backend::sigmoid(x)),
+        Unary::Tanh => map(x, Function::Tanh),
+        Unary::Gelu { approximate: false } => map(x, Function::Gelu),
+        Unary::Gelu { approximate: true } => map(x, Function::GeluTanh),
+        Unary::Silu => map(x, Function::Silu),
         Unary::Softplus => softplus(x),
         Unary::Softsign => Backend::float_div(x.clone(), shift(Backend::float_abs(x), 1.0)),
         Unary::Mish => Backend::float_mul(x.clone(), Backend::float_tanh(softplus(x))),
@@ -100,8 +97,8 @@ pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
             Backend::float_mask_fill(x, near, 0f32.into())
         }
         Unary::SoftShrink { threshold } => {
-            let above = Backend::relu(shift(x.clone(), -threshold));
-            let below = Backend::relu(shift(Backend::float_neg(x), -threshold));
+            let above = map(shift(x.clone(), -threshold), Function::Relu);
+            let below = map(shift(Backend::float_neg(x), -threshold), Function::Relu);
             Backend::float_sub(above, below)
         }
         Unary::HardSilu => {
@@ -115,7 +112,7 @@ pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
         Unary::SparsePlus => {
             let clipped = Backend::float_clamp(x.clone(), (-1f32).into(), 1f32.into());
             let half = scale(shift(clipped, 1.0), 0.5);
-            Backend::float_add(Backend::float_mul(half.clone(), half), Backend::relu(shift(x, -1.0)))
+            Backend::float_add(Backend::float_mul(half.clone(), half), map(shift(x, -1.0), Function::Relu))
         }
     }
 }

@@ -7,8 +7,10 @@ use ::burn::backend::{Slice, TensorMetadata};
 
 use super::arrange::pad;
 use super::transfer::{Device, dims};
-use super::{Backend, Primitive};
+use super::value::Activation;
+use super::{Backend, Primitive, fused};
 use crate::engine::EngineError;
+use ndsl_kernels::convolution::Sliding;
 
 /// How windows slide; one entry an axis.
 pub(super) struct Slide<'a> {
@@ -32,6 +34,37 @@ impl Slide<'_> {
         let (strides, dilation) = (exactly(self.strides)?, exactly(self.dilation)?);
         Ok(ConvTransposeOptions::new(strides, [0; AXES], [0; AXES], dilation, groups))
     }
+}
+
+/// A convolution of an image whose channels are last, by weights that lie as [`super::program::Layout::Windows`] has them.
+pub(super) fn of_images(
+    x: Primitive,
+    weight: Primitive,
+    bias: Option<Primitive>,
+    slide: &Slide<'_>,
+) -> Result<Primitive, EngineError> {
+    let [_, height, width, channels] = x.shape().dims();
+    let [tall, wide, ..]: [usize; 4] = weight.shape().dims();
+    let sliding = Sliding {
+        image: [height, width],
+        channels,
+        window: [tall, wide],
+        strides: exactly(slide.strides)?,
+        dilation: exactly(slide.dilation)?,
+        padding: exactly(slide.padding)?,
+    };
+    Ok(fused::convolve(x, weight, bias, sliding))
+}
+
+/// How the windows of a pool slide over an image; nothing of a value that is none.
+pub(super) fn pooled(x: &Activation, size: &[usize], strides: &[usize], padding: &[(usize, usize)]) -> Option<Sliding> {
+    let (image, channels) = match (x, &x.stored_shape()[..]) {
+        (Activation::Last(_), [_, height, width, channels]) => ([*height, *width], *channels),
+        (Activation::First(_), [_, channels, height, width]) => ([*height, *width], *channels),
+        _ => return None,
+    };
+    let (window, strides, padding) = (exactly(size).ok()?, exactly(strides).ok()?, exactly(padding).ok()?);
+    Some(Sliding { image, channels, window, strides, dilation: [1, 1], padding })
 }
 
 pub(super) fn convolve(

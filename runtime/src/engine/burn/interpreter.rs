@@ -2,16 +2,16 @@
 
 use ndsl_compiler::ir::{Answer, Cell, Dim, ElementType, Node, Op, Recurrent, Sizes, ValueId};
 
-use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps, ModuleOps};
+use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{FloatDType, TensorMetadata};
 
 use super::arithmetic::{binary, unary};
 use super::convolution::Slide;
 use super::normalization::{self, BatchStatistic, Learnt};
-use super::program::Program;
+use super::program::{Layout, Program};
 use super::transfer::{Device, dims, read_floats};
 use super::value::{Activation, Value, float, last};
-use super::{Backend, Primitive, arrange, attention, convolution, recurrent, reduce};
+use super::{Backend, Primitive, arrange, attention, convolution, fused, recurrent, reduce};
 use crate::engine::{EngineError, See, random};
 use crate::tensor::Tensor;
 
@@ -176,10 +176,15 @@ impl<'a> Interpreter<'a> {
             Op::MatMul => self.matmul(node),
             Op::Linear => self.linear(node),
             Op::Conv { strides, dilation, padding, groups } => {
-                let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
+                let (x, weight) = (self.float(node, 0)?, self.float(node, 1)?.last());
                 let bias = self.bias(node)?;
                 let slide = Slide { strides, dilation, padding };
-                Ok(first(convolution::convolve(x, weight, bias, &slide, *groups, device)?))
+                if *groups == 1 && strides.len() == 2 {
+                    let stored = self.layout(node, 1) == Layout::Windows;
+                    let weight = if stored { weight } else { Backend::float_permute(weight, &Layout::WINDOWS) };
+                    return Ok(last(convolution::of_images(x.last(), weight, bias, &slide)?));
+                }
+                Ok(first(convolution::convolve(x.first(), weight, bias, &slide, *groups, device)?))
             }
             Op::ConvTranspose { strides, dilation, padding, output_padding, groups } => {
                 let (x, weight) = (self.float(node, 0)?.first(), self.float(node, 1)?.last());
@@ -188,12 +193,18 @@ impl<'a> Interpreter<'a> {
                 Ok(first(y?))
             }
             Op::MaxPool { size, strides, padding } => {
-                let x = self.float(node, 0)?.first();
-                Ok(first(convolution::max_pool(x, size, strides, padding, device)?))
+                let x = self.float(node, 0)?;
+                if let Some(sliding) = convolution::pooled(&x, size, strides, padding) {
+                    return Ok(last(fused::max_pool(x.last(), sliding)));
+                }
+                Ok(first(convolution::max_pool(x.first(), size, strides, padding, device)?))
             }
             Op::AveragePool { size, strides, padding } => {
-                let x = self.float(node, 0)?.first();
-                Ok(first(convolution::average_pool(x, size, strides, padding, device)?))
+                let x = self.float(node, 0)?;
+                if let Some(sliding) = convolution::pooled(&x, size, strides, padding) {
+                    return Ok(last(fused::average_pool(x.last(), sliding)));
+                }
+                Ok(first(convolution::average_pool(x.first(), size, strides, padding, device)?))
             }
             Op::Resize { scale, interpolation } => {
                 let x = self.float(node, 0)?.last();
@@ -252,7 +263,7 @@ impl<'a> Interpreter<'a> {
                 let Value::Int(labels, _) = self.input(node, 1)? else {
                     return Err(EngineError::Unsupported { operation: name, element: ElementType::F32 });
                 };
-                Ok(last(reduce::cross_entropy(logits, labels)))
+                Ok(last(reduce::cross_entropy(logits, labels)?))
             }
         }
     }
@@ -276,13 +287,18 @@ impl<'a> Interpreter<'a> {
         })
     }
 
+    /// How an input lies where it is a parameter.
+    fn layout(&self, node: &Node, input: usize) -> Layout {
+        let parameter = node.inputs.get(input).and_then(|id| self.program.parameter(*id));
+        parameter.map_or(Layout::Given, |parameter| self.program.layouts[parameter])
+    }
+
     fn linear(&mut self, node: &Node) -> Result<Value, EngineError> {
         let (x, weight) = (self.float(node, 0)?.last(), self.float(node, 1)?.last());
-        let stored = node.inputs.get(1).and_then(|id| self.program.parameter(*id));
-        let transposed = stored.is_some_and(|parameter| self.program.transposed[parameter]);
-        let weight = if transposed { weight } else { Backend::float_swap_dims(weight, 0, 1) };
+        let turned = self.layout(node, 1) == Layout::Turned;
+        let weight = if turned { weight } else { Backend::float_swap_dims(weight, 0, 1) };
         let bias = self.bias(node)?;
-        Ok(last(Backend::linear(x, weight, bias)))
+        Ok(last(fused::linear(x, weight, bias)))
     }
 
     fn matmul(&mut self, node: &Node) -> Result<Value, EngineError> {
@@ -353,13 +369,17 @@ impl<'a> Interpreter<'a> {
         let (states, memory) = match known {
             Some((_, _, states, memory)) => (states.clone(), memory.clone()),
             None => {
-                let (states, memory) = recurrent::run(recurrent, read, mask, self.device)?;
-                // Kept where another node asks the same layer for something else.
+                // Whether another node asks the same layer for something else.
                 let again = |other: &Node| match &other.op {
                     Op::Recurrent(layer) => layer.answer != recurrent.answer && other.inputs == node.inputs,
                     _ => false,
                 };
-                if recurrent.cell == Cell::Lstm && self.program.graph.nodes.iter().any(again) {
+                let asks_memory = recurrent.answer == Answer::LastMemory || self.program.graph.nodes.iter().any(again);
+                if mask.is_none() && !asks_memory && recurrent::is_usual_lstm(recurrent) {
+                    return Ok(last(recurrent::lstm(recurrent, read, self.device)?));
+                }
+                let (states, memory) = recurrent::run(recurrent, read, mask, self.device)?;
+                if recurrent.cell == Cell::Lstm && asks_memory {
                     self.recurrent.push((node.inputs.clone(), same, states.clone(), memory.clone()));
                 }
                 (states, memory)
@@ -378,8 +398,8 @@ impl<'a> Interpreter<'a> {
         if !self.run.training {
             return Ok(Value::Float(normalization::given(x, scale, offset, mean, variance, epsilon)));
         }
-        let (y, mean, variance) = normalization::of_batch(x, scale, offset, epsilon);
-        for (input, batch) in [(3, mean), (4, variance)] {
+        let (y, batch) = normalization::of_batch(x, scale, offset, epsilon)?;
+        for (input, batch) in [(3, batch.mean), (4, batch.variance)] {
             if let Some(parameter) = self.program.parameter(node.inputs[input]) {
                 self.statistics.push(BatchStatistic { parameter, batch, momentum });
             }

@@ -1,18 +1,21 @@
-//! Batch normalisation, whose channels Burn has second where the graph has them last.
+//! Normalisation of channels over a batch, and of rows.
 
 use ::burn::backend::TensorMetadata;
 use ::burn::backend::ops::{FloatTensorOps, ModuleOps};
 
-use super::transfer::dims;
+use super::transfer::{dims, read_floats};
 use super::value::{Activation, untracked};
-use super::{Backend, Primitive};
+use super::{Backend, Primitive, fused};
+use crate::engine::EngineError;
+use ndsl_kernels::batch_normalization::Statistics;
+use ndsl_kernels::layer_normalization::Settings;
 
 /// What a batch's own statistics were, to be taken into a parameter after the step.
 pub(super) struct BatchStatistic {
     /// The parameter that keeps them.
     pub(super) parameter: usize,
     /// The batch's.
-    pub(super) batch: Primitive,
+    pub(super) batch: Vec<f32>,
     /// How much of the kept ones stays.
     pub(super) momentum: f64,
 }
@@ -26,7 +29,18 @@ pub(super) fn given(
     variance: Primitive,
     epsilon: f64,
 ) -> Activation {
-    over_channels(x, |x| (Backend::batch_norm(x, scale, offset, mean, variance, epsilon), ())).0
+    let normalised = |x| Backend::batch_norm(x, scale, offset, mean, variance, epsilon);
+    let shape = x.stored_shape();
+    match (x, shape.len()) {
+        (x, 3..=5) if matches!(x, Activation::First(_)) || shape.len() == 4 => Activation::First(normalised(x.first())),
+        (x, _) => {
+            let tensor = x.last();
+            let channels = shape.last().copied().unwrap_or(1).max(1);
+            let rows = tensor.shape().num_elements() / channels;
+            let y = normalised(Backend::float_reshape(tensor, dims(&[rows, channels])));
+            Activation::Last(Backend::float_reshape(y, dims(&shape)))
+        }
+    }
 }
 
 /// Normalises by the batch's own statistics; answers them too, the variance biased.
@@ -35,28 +49,16 @@ pub(super) fn of_batch(
     scale: Primitive,
     offset: Primitive,
     epsilon: f64,
-) -> (Activation, Primitive, Primitive) {
-    let (y, (mean, variance)) = over_channels(x, |x| {
-        let result = Backend::batch_norm_train(x, scale, offset, epsilon);
-        (result.output, (result.mean, result.variance))
-    });
-    (y, untracked(mean), untracked(variance))
-}
-
-/// Applies `f`, which has the channels second.
-fn over_channels<T>(x: Activation, f: impl FnOnce(Primitive) -> (Primitive, T)) -> (Activation, T) {
-    let shape = x.stored_shape();
-    match (x, shape.len()) {
-        (x, 3..=5) if matches!(x, Activation::First(_)) || shape.len() == 4 => {
-            let (y, rest) = f(x.first());
-            (Activation::First(y), rest)
+) -> Result<(Activation, Statistics), EngineError> {
+    match x {
+        Activation::First(x) => {
+            let result = Backend::batch_norm_train(x, scale, offset, epsilon);
+            let [mean, variance] = [result.mean, result.variance].map(|it| read_floats(untracked(it)));
+            Ok((Activation::First(result.output), Statistics { mean: mean?, variance: variance? }))
         }
-        (x, _) => {
-            let tensor = x.last();
-            let channels = shape.last().copied().unwrap_or(1).max(1);
-            let rows = tensor.shape().num_elements() / channels;
-            let (y, rest) = f(Backend::float_reshape(tensor, dims(&[rows, channels])));
-            (Activation::Last(Backend::float_reshape(y, dims(&shape))), rest)
+        Activation::Last(x) => {
+            let (y, statistics) = fused::batch_norm(x, scale, offset, epsilon as f32);
+            Ok((Activation::Last(y), statistics))
         }
     }
 }
@@ -82,25 +84,10 @@ impl Learnt {
     }
 }
 
-/// `x [rows, width]`: each row to mean 0 and variance 1.
-fn standardised(x: Primitive, epsilon: f64) -> Primitive {
-    let centred = Backend::float_sub(x.clone(), Backend::float_mean_dim(x, 1));
-    by_root_mean_square(centred, epsilon)
-}
-
-/// `x [rows, width]`: each row by the root of the mean of its squares.
-fn by_root_mean_square(x: Primitive, epsilon: f64) -> Primitive {
-    let square = Backend::float_mean_dim(Backend::float_mul(x.clone(), x.clone()), 1);
-    Backend::float_div(x, Backend::float_sqrt(Backend::float_add_scalar(square, epsilon.into())))
-}
-
 /// Over the last axes together, `width` elements.
 pub(super) fn layer(x: Primitive, width: usize, learnt: Learnt, epsilon: f64, centred: bool) -> Primitive {
-    let shape = x.shape();
-    let rows = shape.num_elements() / width.max(1);
-    let x = Backend::float_reshape(x, dims(&[rows, width]));
-    let normal = if centred { standardised(x, epsilon) } else { by_root_mean_square(x, epsilon) };
-    Backend::float_reshape(learnt.apply(normal, width), shape)
+    let settings = Settings { width, epsilon: epsilon as f32, centred };
+    fused::layer_norm(x, learnt.scale, learnt.offset, settings)
 }
 
 /// Over all axes but the batch, for each group of neighbouring channels.
@@ -112,7 +99,9 @@ pub(super) fn group(x: Primitive, groups: usize, learnt: Learnt, epsilon: f64) -
     let apart = Backend::float_reshape(x, dims(&[n, places, groups, width]));
     let together = Backend::float_permute(apart, &[0, 2, 1, 3]);
     let rows = Backend::float_reshape(together, dims(&[n * groups, places * width]));
-    let normal = Backend::float_reshape(standardised(rows, epsilon), dims(&[n, groups, places, width]));
+    let settings = Settings { width: places * width, epsilon: epsilon as f32, centred: true };
+    let standardised = fused::layer_norm(rows, None, None, settings);
+    let normal = Backend::float_reshape(standardised, dims(&[n, groups, places, width]));
     let back = Backend::float_reshape(Backend::float_permute(normal, &[0, 2, 1, 3]), dims(&[n * places, channels]));
     Backend::float_reshape(learnt.apply(back, channels), shape)
 }

@@ -6,7 +6,7 @@ use ndsl_compiler::ir::Role;
 use ndsl_compiler::{Weight, Weights};
 
 use super::Primitive;
-use super::program::Program;
+use super::program::{Layout, Program};
 use super::transfer::{Device, read_floats};
 use crate::engine::{EngineError, SessionState};
 
@@ -16,8 +16,8 @@ pub(super) struct Stored {
     name: String,
     /// PyTorch's shape.
     shape: Vec<usize>,
-    /// Whether it is stored as `[in, out]` where PyTorch's is `[out, in]`.
-    transposed: bool,
+    /// How it is stored.
+    layout: Layout,
     pub(super) role: Role,
     /// Its numbers; missing only while a step moves them.
     pub(super) tensor: Option<Primitive>,
@@ -35,7 +35,7 @@ pub(super) fn upload(program: &Program, weights: &Weights, device: &Device) -> R
         return Err(EngineError::Weights(mismatch));
     }
     let mut stored = Vec::with_capacity(program.graph.parameters.len());
-    for (parameter, transposed) in program.graph.parameters.iter().zip(&program.transposed) {
+    for (parameter, layout) in program.graph.parameters.iter().zip(&program.layouts) {
         let Some(weight) = weights.get(&parameter.name) else { continue };
         if Some(weight.data.len()) != weight.shape.iter().try_fold(1usize, |product, dim| product.checked_mul(*dim)) {
             return Err(EngineError::Weights(format!(
@@ -48,7 +48,7 @@ pub(super) fn upload(program: &Program, weights: &Weights, device: &Device) -> R
         let mut one = Stored {
             name: parameter.name.clone(),
             shape: parameter.shape.clone(),
-            transposed: *transposed,
+            layout: *layout,
             role: parameter.role,
             tensor: None,
             moments: Vec::new(),
@@ -143,33 +143,34 @@ impl Stored {
 
     /// The shape it is stored under.
     pub(super) fn stored_shape(&self) -> Vec<usize> {
-        match (self.transposed, &self.shape[..]) {
-            (true, [rows, columns]) => vec![*columns, *rows],
-            _ => self.shape.clone(),
-        }
+        self.layout.axes(self.shape.len()).into_iter().map(|axis| self.shape[axis]).collect()
     }
 
     fn to_stored(&self, data: &[f32]) -> Vec<f32> {
-        match (self.transposed, &self.shape[..]) {
-            (true, [rows, columns]) => transpose(data, *rows, *columns),
-            _ => data.to_vec(),
-        }
+        permuted(data, &self.shape, &self.layout.axes(self.shape.len()))
     }
 
     fn to_pytorch(&self, data: Vec<f32>) -> Vec<f32> {
-        match (self.transposed, &self.shape[..]) {
-            (true, [rows, columns]) => transpose(&data, *columns, *rows),
-            _ => data,
+        if self.layout == Layout::Given {
+            return data;
         }
+        let axes = self.layout.axes(self.shape.len());
+        let back: Vec<usize> =
+            (0..axes.len()).map(|axis| axes.iter().position(|at| *at == axis).unwrap_or(axis)).collect();
+        permuted(&data, &self.stored_shape(), &back)
     }
 }
 
-fn transpose(data: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    let mut out = vec![0.0; data.len()];
-    for row in 0..rows {
-        for column in 0..columns {
-            out[column * rows + row] = data[row * columns + column];
-        }
+/// Numbers of that shape with its axes in another order.
+fn permuted(data: &[f32], shape: &[usize], axes: &[usize]) -> Vec<f32> {
+    if axes.is_sorted() {
+        return data.to_vec();
     }
-    out
+    let stride = |axis: usize| shape[axis + 1..].iter().product::<usize>();
+    let mut places = vec![0];
+    for axis in axes {
+        let (size, stride) = (shape[*axis], stride(*axis));
+        places = places.iter().flat_map(|place| (0..size).map(move |at| place + at * stride)).collect();
+    }
+    places.into_iter().map(|place| data[place]).collect()
 }

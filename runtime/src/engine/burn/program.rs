@@ -21,8 +21,33 @@ pub(super) struct Program {
     pub(super) loss: Option<usize>,
     /// Whether the loss depends on anything that is trained.
     pub(super) trainable: bool,
-    /// For each parameter, whether it is stored as `[in, out]`, which is how Burn multiplies by it.
-    pub(super) transposed: Vec<bool>,
+    /// For each parameter, how it is stored.
+    pub(super) layouts: Vec<Layout>,
+}
+
+/// How a parameter is stored: as what reads it multiplies by it, so that nothing is turned in a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// As PyTorch has it.
+    Given,
+    /// `[in, out]` for PyTorch's `[out, in]`.
+    Turned,
+    /// `[height, width, in, out]` for PyTorch's `[out, in, height, width]`.
+    Windows,
+}
+
+impl Layout {
+    /// Where each axis of [`Self::Windows`] is in PyTorch's layout.
+    pub(super) const WINDOWS: [usize; 4] = [2, 3, 1, 0];
+
+    /// Where each axis of what is stored is in PyTorch's layout, which has so many.
+    pub(super) fn axes(self, rank: usize) -> Vec<usize> {
+        match self {
+            Self::Turned if rank == 2 => vec![1, 0],
+            Self::Windows if rank == 4 => Self::WINDOWS.to_vec(),
+            _ => (0..rank).collect(),
+        }
+    }
 }
 
 impl Program {
@@ -50,7 +75,7 @@ impl Program {
         };
         Ok(Self {
             trainable: graph.parameters.iter().any(is_trained),
-            transposed: graph.parameters.iter().map(|parameter| only_multiplies(&graph, parameter.value)).collect(),
+            layouts: graph.parameters.iter().map(|parameter| layout(&graph, parameter.value)).collect(),
             labels: label_inputs(&graph),
             graph,
             live,
@@ -84,18 +109,18 @@ fn reached_from(graph: &Graph, roots: impl IntoIterator<Item = ValueId>) -> Vec<
     reached
 }
 
-/// Whether a parameter is read by [`Op::Linear`] as its weight and by nothing else.
-fn only_multiplies(graph: &Graph, parameter: ValueId) -> bool {
-    let mut multiplies = false;
-    for node in &graph.nodes {
-        for (place, input) in node.inputs.iter().enumerate() {
-            if *input == parameter {
-                if node.op != Op::Linear || place != 1 {
-                    return false;
-                }
-                multiplies = true;
-            }
-        }
-    }
-    multiplies && !graph.outputs.iter().any(|output| output.value == parameter)
+/// How a parameter is stored: as [`Op::Linear`] or a convolution of images multiplies by it, if nothing reads it in another way.
+fn layout(graph: &Graph, parameter: ValueId) -> Layout {
+    let mut layouts = graph.nodes.iter().flat_map(|node| {
+        let reads = node.inputs.iter().enumerate().filter(|(_, input)| **input == parameter);
+        reads.map(|(place, _)| match &node.op {
+            Op::Linear if place == 1 => Layout::Turned,
+            Op::Conv { strides, groups: 1, .. } if place == 1 && strides.len() == 2 => Layout::Windows,
+            _ => Layout::Given,
+        })
+    });
+    let Some(first) = layouts.next() else { return Layout::Given };
+    let is_read_alike = layouts.all(|other| other == first);
+    let is_given_out = graph.outputs.iter().any(|output| output.value == parameter);
+    if is_read_alike && !is_given_out { first } else { Layout::Given }
 }

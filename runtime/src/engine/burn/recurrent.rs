@@ -1,13 +1,13 @@
 //! Recurrent layers, step by step; what a step takes of its input is computed for all steps at once.
 
-use ndsl_compiler::ir::{Cell, Recurrent};
+use ndsl_compiler::ir::{Cell, Recurrent, Unary};
 
 use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, ModuleOps};
 use ::burn::backend::{Slice, TensorMetadata};
 
 use super::arithmetic::apply;
 use super::transfer::{Device, dims};
-use super::{Backend, Primitive};
+use super::{Backend, Primitive, fused};
 use crate::engine::EngineError;
 
 /// From floats and truth values in the order the operation reads them: the states `[N, T, u]`, and the memory `[N, u]` after the last step, which only an LSTM has.
@@ -60,6 +60,28 @@ pub(super) fn run(
         states.reverse();
     }
     Ok((Backend::float_cat(states, 1), c))
+}
+
+/// Whether it is an LSTM as everyone has it.
+pub(super) fn is_usual_lstm(recurrent: &Recurrent) -> bool {
+    recurrent.cell == Cell::Lstm
+        && recurrent.activation == Unary::Tanh
+        && recurrent.recurrent_activation == Unary::Sigmoid
+}
+
+/// The states of such a layer that reads every step.
+pub(super) fn lstm(recurrent: &Recurrent, read: Vec<Primitive>, device: &Device) -> Result<Primitive, EngineError> {
+    let mut read = read.into_iter();
+    let mut next = || read.next().ok_or_else(|| EngineError::Internal("a recurrent layer lacks a value".to_owned()));
+    let (x, input, hidden) = (next()?, next()?, next()?);
+    let mut biases = [None, None];
+    for bias in biases.iter_mut().take(recurrent.biases) {
+        *bias = Some(next()?);
+    }
+    let state = [x.shape()[0], hidden.shape()[1]];
+    let mut first = || if recurrent.initial { next() } else { Ok(device.full(&state, 0.0)) };
+    let first = [first()?, first()?];
+    Ok(fused::lstm(x, fused::Lstm { input, hidden, biases, first }, recurrent.reverse))
 }
 
 struct Weights {

@@ -2,12 +2,12 @@
 
 use ndsl_compiler::ir::{ElementType, Reduction};
 
-use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
+use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{IntDType, TensorMetadata};
 
-use super::transfer::{Device, dims};
+use super::transfer::{Device, dims, read_wholes};
 use super::value::{Activation, Value, float, last};
-use super::{Backend, Primitive};
+use super::{Backend, Primitive, fused};
 use crate::engine::EngineError;
 
 /// `axes` are those of the graph's layout, `shape` is what the graph makes of it.
@@ -119,19 +119,6 @@ pub(super) fn cumsum(x: Value, axis: usize, exclusive: bool, reverse: bool, devi
 }
 
 /// `-log(softmax(logits))[label]`, averaged over all axes but the batch.
-pub(super) fn cross_entropy(logits: Primitive, labels: Primitive) -> Primitive {
-    let shape = logits.shape().to_vec();
-    let axis = shape.len() - 1;
-    let mut places = shape.clone();
-    places[axis] = 1;
-    let labels = match labels.dtype() {
-        ::burn::backend::DType::I64 => labels,
-        _ => Backend::int_cast(labels, IntDType::I64),
-    };
-    let logs = Backend::log_softmax(logits, axis);
-    let chosen = Backend::float_gather(axis, logs, Backend::int_reshape(labels, dims(&places)));
-    let per_row: usize = places[1..].iter().product();
-    let losses = Backend::float_neg(Backend::float_reshape(chosen, dims(&[shape[0], per_row])));
-    let mean = if per_row == 1 { losses } else { Backend::float_mean_dim(losses, 1) };
-    Backend::float_reshape(mean, dims(&[shape[0]]))
+pub(super) fn cross_entropy(logits: Primitive, labels: Primitive) -> Result<Primitive, EngineError> {
+    Ok(fused::cross_entropy(logits, read_wholes(labels)?))
 }

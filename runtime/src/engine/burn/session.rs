@@ -140,8 +140,8 @@ impl BurnSession {
         for statistic in statistics {
             let one = &mut self.parameters[statistic.parameter];
             let shape = one.stored_shape();
-            let (mut kept, batch) = (read_floats(one.current()?)?, read_floats(statistic.batch)?);
-            for (kept, batch) in kept.iter_mut().zip(batch) {
+            let mut kept = read_floats(one.current()?)?;
+            for (kept, batch) in kept.iter_mut().zip(statistic.batch) {
                 *kept = (statistic.momentum * f64::from(*kept) + (1.0 - statistic.momentum) * f64::from(batch)) as f32;
             }
             one.tensor = Some(self.device.floats(kept, &shape));

@@ -4,7 +4,8 @@ use ndsl_compiler::ir::ElementType;
 
 use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{
-    BoolStore, DType, DispatchDevice, ExecutionError, FloatDType, Shape, TensorData as BurnData, read_sync,
+    BoolStore, DType, DispatchDevice, ExecutionError, FloatDType, IntDType, Shape, TensorData as BurnData,
+    TensorMetadata, read_sync,
 };
 
 use super::value::{Activation, Value};
@@ -100,6 +101,14 @@ impl Device {
 /// The floats of an untracked tensor; moved, not copied, where it is the only one that holds them.
 pub(super) fn read_floats(tensor: Primitive) -> Result<Vec<f32>, EngineError> {
     read(Backend::float_into_data(tensor), "floats")
+}
+
+/// The numbers of whole numbers of any kind.
+pub(super) fn read_wholes(tensor: Primitive) -> Result<Vec<i64>, EngineError> {
+    match tensor.dtype() {
+        DType::I64 => read(Backend::int_into_data(tensor), "integers"),
+        _ => read(Backend::int_into_data(Backend::int_cast(tensor, IntDType::I64)), "integers"),
+    }
 }
 
 fn read<E: ::burn::backend::Element>(
