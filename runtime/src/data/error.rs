@@ -278,10 +278,32 @@ impl DataError {
                     Applicability::Safe,
                 )
             }
+            Fault::UnknownColumn { name, available, .. } => {
+                called_otherwise(std::slice::from_ref(name), available).into_iter().fold(diagnostic, Diagnostic::help)
+            }
+            Fault::UnknownColumns { names, available } => {
+                called_otherwise(names, available).into_iter().fold(diagnostic, Diagnostic::help)
+            }
             _ => diagnostic,
         };
         lines.fold(diagnostic, |diagnostic, line| diagnostic.help(line.trim()))
     }
+}
+
+/// What a file's columns are called that differ from those wanted by capitals and signs alone.
+fn called_otherwise(names: &[String], available: &[String]) -> Option<String> {
+    let letters =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let pair = |name: &String| Some((name.clone(), available.iter().find(|column| letters(column) == letters(name))?));
+    let pairs: Vec<_> = names.iter().filter_map(pair).collect();
+    let (name, column) = pairs.first()?;
+    let others = match pairs.len() {
+        1 => "",
+        _ => ", and so for the others",
+    };
+    Some(format!(
+        "the file has `{column}`: in a schema `{name}: … from \"{column}\"` says what a file calls it{others}"
+    ))
 }
 
 impl std::error::Error for DataError {

@@ -14,10 +14,7 @@ use crate::data::Dataset;
 use crate::engine::{Device, EngineOptions, engine};
 use crate::files::Beside;
 use crate::results::{self, Cells, Column, Form, Paper, Sheet};
-use crate::train::{Cancel, batch};
-
-/// Rows that are computed at once.
-const ROWS: usize = 256;
+use crate::train::{Cancel, batch, rows_at_once};
 
 /// What to answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,12 +66,14 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let data = trained.read(&request.data, false, &graph, None)?;
 
     let options = EngineOptions { device: request.device, seed: 0 };
-    let mut session = engine()?.load(&graph, &trained.model.weights, options)?;
+    let engine = engine()?;
+    let at_once = rows_at_once(&graph, &data, engine.as_ref())?;
+    let mut session = engine.load(&graph, &trained.model.weights, options)?;
     let failed = |error| Error::Write { path: request.output.clone().unwrap_or_default(), error };
     let mut table: Option<Box<dyn Sheet>> = None;
     let mut names = Vec::new();
     let rows: Vec<usize> = (0..data.rows).collect();
-    for rows in rows.chunks(ROWS) {
+    for rows in rows.chunks(at_once) {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }

@@ -1,6 +1,6 @@
 //! What a training run needs in memory, said before it starts, so that one that cannot fit is refused with the batch that would.
 
-use ndsl_compiler::ir::bind;
+use ndsl_compiler::ir::{Graph, bind};
 use ndsl_compiler::plan::TrainPlan;
 use serde::{Deserialize, Serialize};
 
@@ -90,39 +90,34 @@ const INFERENCE: u64 = 256 << 20;
 ///
 /// # Errors
 /// What [`needs`] says.
-pub(super) fn rows_at_once(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<usize, TrainError> {
+pub(crate) fn rows_at_once(graph: &Graph, data: &Dataset, engine: &dyn Engine) -> Result<usize, TrainError> {
     let mut rows = MOST_ROWS;
-    while rows > 1 && height(plan, data, engine, rows, false)? > INFERENCE {
+    while rows > 1 && height(graph, data, engine, rows, false)? > INFERENCE {
         rows /= 2;
     }
     Ok(rows)
 }
 
 fn with_batches_of(rows: usize, plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
-    let (all, trainable) = plan.graph.parameter_counts();
+    let graph = &plan.graph;
+    let (all, trainable) = graph.parameter_counts();
     let (all, trainable) = (all as u64 * 4, trainable as u64 * 4);
     // What an optimizer and a mean remember.
     let remembered = optimizer::moments(&plan.optimizer.rule) as u64 + u64::from(plan.ema.is_some());
     let state = all.saturating_mul(2).saturating_add(trainable.saturating_mul(remembered));
     let weights = state.saturating_mul(2).saturating_add(trainable);
-    let training = height(plan, data, engine, rows.clamp(1, data.rows.max(1)), true)?;
-    let inference = height(plan, data, engine, rows_at_once(plan, data, engine)?, false)?;
+    let training = height(graph, data, engine, rows.clamp(1, data.rows.max(1)), true)?;
+    let inference = height(graph, data, engine, rows_at_once(graph, data, engine)?, false)?;
     Ok(Needs { taken: memory::taken().unwrap_or(0), weights, batch: training.max(inference) })
 }
 
 /// What a batch of so many rows of the data takes, the data's own sizes in the place of the graph's symbols.
-fn height(
-    plan: &TrainPlan,
-    data: &Dataset,
-    engine: &dyn Engine,
-    rows: usize,
-    training: bool,
-) -> Result<u64, TrainError> {
+fn height(graph: &Graph, data: &Dataset, engine: &dyn Engine, rows: usize, training: bool) -> Result<u64, TrainError> {
     let shape = |fed: Fed<'_>| {
         let row = fed.field().map(|field| field.shape.as_slice()).unwrap_or_default();
         [&[rows], row].concat()
     };
-    let shapes: Vec<Vec<usize>> = fed(&plan.graph, data)?.into_iter().map(shape).collect();
-    let sizes = bind::bind(&plan.graph, shapes.iter().map(Vec::as_slice)).map_err(EngineError::from)?;
-    Ok(engine.height(&plan.graph, &sizes, training)?)
+    let shapes: Vec<Vec<usize>> = fed(graph, data)?.into_iter().map(shape).collect();
+    let sizes = bind::bind(graph, shapes.iter().map(Vec::as_slice)).map_err(EngineError::from)?;
+    Ok(engine.height(graph, &sizes, training)?)
 }

@@ -27,6 +27,7 @@ pub use health::Warning;
 pub use history::{Epoch, History};
 pub use hold_out::hold_out;
 pub use keep::{Keeper, Reached, Unkept};
+pub(crate) use memory::rows_at_once;
 pub use memory::{Needs, fits};
 pub(crate) use metrics::largest;
 pub use metrics::{Confusion, Measures, Tally};

@@ -107,7 +107,7 @@ impl<'a> Pass<'a> {
             weights: RowWeights::new(plan, data, trained)?,
             // Where what is learnt are the images themselves, they are read once a step.
             target: data.field(&data.target).filter(|field| field.pictures.is_none()),
-            inference_rows: rows_at_once(plan, data, engine)?,
+            inference_rows: rows_at_once(&plan.graph, data, engine)?,
             prediction: output(PREDICTION_OUTPUT)?,
             loss: output(LOSS_OUTPUT)?,
             compared: place(TARGET_OUTPUT),

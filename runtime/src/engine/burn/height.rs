@@ -123,7 +123,8 @@ impl<'a> Values<'a> {
         match &node.op {
             // The place of each maximum, of eight bytes.
             Op::MaxPool { .. } => out.saturating_mul(2),
-            // How far each row looks at each: the scores and their softmax.
+            // How far each row looks at each: the softmax of the scores; with a mask or dropout, which Burn computes, the scores and what is
+            // left of them, too.
             Op::Attention { dropout, .. } => {
                 let shape = |place: usize| {
                     let dims = node.inputs.get(place).map(|input| self.graph.value(*input).shape.dims());
@@ -135,9 +136,9 @@ impl<'a> Values<'a> {
                 let [.., columns, _] = key[..] else { return 0 };
                 let heads: u64 = query[..query.len() - 2].iter().product();
                 let each = heads.saturating_mul(rows).saturating_mul(columns).saturating_mul(4);
-                each.saturating_mul(if *dropout > 0.0 { 3 } else { 2 })
+                each.saturating_mul(if *dropout > 0.0 || node.inputs.len() > 3 { 3 } else { 1 })
             }
-            Op::BatchNorm { .. } | Op::LayerNorm { .. } | Op::RmsNorm { .. } | Op::GroupNorm { .. } => out,
+            Op::GroupNorm { .. } => out,
             Op::Dropout { rate, .. } if *rate > 0.0 => out,
             Op::SoftmaxCrossEntropy => of(0),
             Op::Recurrent(recurrent) => self.of_steps(node, recurrent),
