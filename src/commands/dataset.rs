@@ -9,7 +9,7 @@ use ndsl::runtime::data::{ColumnProfile, Spread, ValueKind};
 use ndsl::runtime::operations::dataset::{self, FieldProfile, Request, Response, TargetProfile};
 use ndsl::runtime::operations::fetch::Part;
 
-use super::summary::grouped;
+use super::summary::{bytes as in_units, grouped};
 use super::{Failure, Format, fetch, interrupt, report};
 use crate::terminal;
 
@@ -87,7 +87,7 @@ impl Fetch {
         }
         for file in &kept {
             let was = if file.was_here { "was here" } else { "fetched" };
-            println!("{}: {was}, {} in {}", file.address, size(file.bytes), file.path.display());
+            println!("{}: {was}, {} in {}", file.address, in_units(file.bytes), file.path.display());
         }
         if kept.is_empty() {
             println!("{}: names no file of another machine with its hash", source.name);
@@ -135,7 +135,7 @@ fn print(response: &Response) {
         0 => plural(response.fields.len(), "field"),
         columns => plural(columns, "column"),
     };
-    let bytes = response.bytes.map_or_else(String::new, |bytes| format!(", {}", size(bytes)));
+    let bytes = response.bytes.map_or_else(String::new, |bytes| format!(", {}", in_units(bytes)));
     println!("{}: {} of {parts}, {}{bytes}", response.name, plural(response.rows, "row"), response.format);
     if response.columns.is_empty() {
         fields(response);
@@ -322,19 +322,12 @@ fn percent(part: u64, whole: u64) -> String {
 /// A number as people read it.
 fn number(value: f64) -> String {
     match value.abs() {
-        size if size < 1e6 && value.fract() == 0.0 => format!("{}", value as i64),
-        size if !(1e-3..1e6).contains(&size) => format!("{value:.3e}"),
+        size if size < 1e15 && value.fract() == 0.0 => {
+            let sign = if value < 0.0 { "-" } else { "" };
+            format!("{sign}{}", grouped(size as u64))
+        }
+        size if !(1e-3..1e9).contains(&size) => format!("{value:.3e}"),
         size if size >= 100.0 => format!("{value:.1}"),
         _ => format!("{value:.3}"),
-    }
-}
-
-/// `3.8 MB`
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Values<'a> {
             for input in node.inputs.iter().filter(|_| inputs) {
                 keeps[self.root[input.index()].index()] = true;
             }
-            within = within.saturating_add(self.within(node));
+            within = within.saturating_add(self.within(node, true));
         }
         self.graph.inputs.iter().for_each(|input| keeps[input.index()] = true);
         self.graph.outputs.iter().for_each(|output| keeps[self.root[output.value.index()].index()] = true);
@@ -105,7 +105,7 @@ impl<'a> Values<'a> {
             if self.root[node.output.index()] == node.output {
                 alive = alive.saturating_add(self.of(node.output));
             }
-            most = most.max(alive.saturating_add(self.within(node)));
+            most = most.max(alive.saturating_add(self.within(node, false)));
             let mut ended: Vec<ValueId> = node.inputs.iter().map(|input| self.root[input.index()]).collect();
             ended.sort_unstable();
             ended.dedup();
@@ -117,7 +117,7 @@ impl<'a> Values<'a> {
     }
 
     /// What a node holds besides what goes in and what comes out.
-    fn within(&self, node: &Node) -> u64 {
+    fn within(&self, node: &Node, training: bool) -> u64 {
         let of = |place: usize| node.inputs.get(place).map_or(0, |input| self.of(*input));
         let out = self.of(node.output);
         match &node.op {
@@ -139,9 +139,9 @@ impl<'a> Values<'a> {
                 each.saturating_mul(if *dropout > 0.0 || node.inputs.len() > 3 { 3 } else { 1 })
             }
             Op::GroupNorm { .. } => out,
-            Op::Dropout { rate, .. } if *rate > 0.0 => out,
+            Op::Dropout { rate, .. } if *rate > 0.0 && training => out,
             Op::SoftmaxCrossEntropy => of(0),
-            Op::Recurrent(recurrent) => self.of_steps(node, recurrent),
+            Op::Recurrent(recurrent) if training => self.of_steps(node, recurrent),
             _ => 0,
         }
     }
