@@ -45,7 +45,8 @@ fn needs(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs,
 /// What a run takes, where there is so much.
 ///
 /// # Errors
-/// Where there is not, with the largest batch for which there would be; and what [`needs`] says.
+/// Where there is not, with the largest batch for which there would be; and where the data has not the shapes that the plan
+/// reads.
 pub fn fits(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
     let needs = needs(plan, data, engine)?;
     match memory::available() {
