@@ -164,10 +164,7 @@ vectored! {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|at| ((at * 7919 + seed * 104_729) % 1009) as f32 / 504.5 - 1.0).collect()
-    }
+    use crate::differences::{moved, numbers};
 
     #[test]
     fn gradients_are_what_differences_say() {
@@ -188,11 +185,6 @@ mod tests {
         assert!(shares[..5].iter().zip([1.0, 0.0, 0.0, 0.0, 0.0]).all(|(share, wanted)| *share == wanted));
         let read = [of_width(&q), of_width(&k), of_values(&v)];
         let [dq, dk, dv] = backward(of_values(&weight), &shares, read, sizes, settings);
-        let moved = |numbers: &[f32], place: usize, by: f32| {
-            let mut numbers = numbers.to_vec();
-            numbers[place] += by;
-            numbers
-        };
         let near = |found: f32, [below, above]: [f64; 2]| (f64::from(found) - (above - below) / 2e-2).abs() < 1e-3;
         for place in 0..60 {
             assert!(near(dq[place], [-1e-2, 1e-2].map(|by| loss(&moved(&q, place, by), &k, &v))));

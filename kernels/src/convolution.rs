@@ -268,10 +268,7 @@ vectored! {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|at| ((at * 7919 + seed * 104_729) % 1009) as f32 / 504.5 - 1.0).collect()
-    }
+    use crate::differences::numbers;
 
     /// Place by place, as it is defined.
     fn plainly(x: &[f32], weight: &[f32], s: &Sliding, filters: usize) -> Vec<f64> {

@@ -122,10 +122,7 @@ vectored! {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|at| ((at * 7919 + seed * 104_729) % 1009) as f32 / 504.5 - 1.0).collect()
-    }
+    use crate::differences::{moved, numbers};
 
     #[test]
     fn gradients_are_what_differences_say() {
@@ -141,11 +138,6 @@ mod tests {
             let statistics = forward(&x, scale, offset, settings).1;
             let mut gradient = weight.clone();
             let of_learnt = backward(&mut gradient, &x, &statistics, scale, settings, learnt);
-            let moved = |numbers: &[f32], place: usize, by: f32| {
-                let mut numbers = numbers.to_vec();
-                numbers[place] += by;
-                numbers
-            };
             for (place, found) in gradient.iter().enumerate() {
                 let [below, above] = [-1e-2, 1e-2].map(|by| loss(&moved(&x, place, by), scale, offset));
                 let difference = ((above - below) / 2e-2) as f32;

@@ -9,6 +9,8 @@ pub mod attention;
 pub mod batch_normalization;
 pub mod convolution;
 pub mod cross_entropy;
+#[cfg(test)]
+mod differences;
 pub mod layer_normalization;
 pub mod lstm;
 pub mod math;

@@ -218,10 +218,7 @@ vectored! {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count).map(|at| ((at * 7919 + seed * 104_729) % 1009) as f32 / 504.5 - 1.0).collect()
-    }
+    use crate::differences::numbers;
 
     #[test]
     fn gradients_are_what_differences_say() {
