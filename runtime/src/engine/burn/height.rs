@@ -6,6 +6,7 @@
 
 use ndsl_compiler::ir::{Binary, Dim, ElementType, Graph, Node, Op, Recurrent, Sizes, Unary, ValueId, ValueSource};
 
+use super::program::reached_from;
 use crate::engine::EngineError;
 
 /// The bytes of what a batch of these sizes makes, at their height.
@@ -39,7 +40,8 @@ impl<'a> Values<'a> {
                 Ok::<u64, EngineError>(bytes.saturating_mul(size as u64))
             })
         };
-        let live = live(graph);
+        let reached = reached_from(graph, graph.outputs.iter().map(|output| output.value));
+        let live: Vec<bool> = graph.nodes.iter().map(|node| reached[node.output.index()]).collect();
         let mut root: Vec<ValueId> = (0..graph.values.len()).map(|index| ValueId(index as u32)).collect();
         let mut all = vec![0; graph.values.len()];
         for node in graph.nodes.iter().zip(&live).filter(|(_, live)| **live).map(|(node, _)| node) {
@@ -155,18 +157,6 @@ impl<'a> Values<'a> {
         let gates = recurrent.cell.gates() as u64 + 3;
         size(0).saturating_mul(size(1)).saturating_mul(width).saturating_mul(4 * gates)
     }
-}
-
-/// Which nodes some output depends on.
-fn live(graph: &Graph) -> Vec<bool> {
-    let mut read = vec![false; graph.values.len()];
-    graph.outputs.iter().for_each(|output| read[output.value.index()] = true);
-    for node in graph.nodes.iter().rev() {
-        if read[node.output.index()] {
-            node.inputs.iter().for_each(|input| read[input.index()] = true);
-        }
-    }
-    graph.nodes.iter().map(|node| read[node.output.index()]).collect()
 }
 
 /// Whether an operation makes no numbers of its own.

@@ -94,7 +94,7 @@ impl Program {
 }
 
 /// Which values the given ones depend on, themselves included.
-fn reached_from(graph: &Graph, roots: impl IntoIterator<Item = ValueId>) -> Vec<bool> {
+pub(super) fn reached_from(graph: &Graph, roots: impl IntoIterator<Item = ValueId>) -> Vec<bool> {
     let mut reached = vec![false; graph.values.len()];
     for root in roots {
         reached[root.index()] = true;
