@@ -49,10 +49,10 @@ impl Warning {
     }
 }
 
-/// Gradients are looked at every so many steps, which costs a thousandth of them.
+/// Gradients are looked at every so many steps, which costs less than a hundredth of them: a pass over as many numbers as there are weights.
 const EVERY: usize = 4;
 
-/// Units are looked at every so many steps, which costs half a step: at first, when most goes wrong, and afterwards.
+/// Units are looked at every so many steps, which costs what going forward once more does: at first, when most goes wrong, and afterwards.
 const UNITS_EVERY: (usize, usize) = (20, 100);
 
 /// What is at first, in steps.
