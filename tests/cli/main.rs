@@ -5,6 +5,7 @@ mod command;
 mod dataset;
 mod examples;
 mod fmt;
+mod generate;
 mod memory;
 mod project;
 mod readme;
