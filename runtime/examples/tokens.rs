@@ -1,5 +1,7 @@
 //! The numbers of a text's tokens, as a dataset has them: `tokens TOKENIZER_JSON TEXT…` prints a list for each text.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what an example prints is what it is for")]
+
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
