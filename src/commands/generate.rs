@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
   ndsl generate shop.ndsl --rows 1M --format parquet --out data/
   ndsl generate shop.ndsl --rows 10k --rows Product=500   500 products and 10,000 of everything else
   ndsl generate shop.ndsl --table Customer --out - | head
-  ndsl generate shop.ndsl --out shop.sql --dialect sqlite && sqlite3 shop.db < shop.sql
+  ndsl generate shop.ndsl --out shop.sql --dialect sqlite && sqlite3 shop.db < shop.sql   into tables that are there
   ndsl generate shop.ndsl --rows 1G --partitions 64 --format parquet --out data/ --resume
   ndsl generate shop.ndsl --rows 100M --chunk 1M --only-chunk 7 --out data/
 
@@ -140,7 +140,7 @@ enum FormName {
     Parquet,
     /// Arrow's file format, which Feather is too
     Arrow,
-    /// A script of CREATE TABLE and INSERT
+    /// A script of INSERT statements
     Sql,
     /// A script for psql, with COPY
     Copy,

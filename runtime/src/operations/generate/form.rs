@@ -20,9 +20,9 @@ pub enum Form {
     Parquet,
     /// Apache Arrow's file format.
     Arrow,
-    /// A script of SQL that makes the tables and puts the rows in, one file for all.
+    /// A script of SQL that puts the rows into tables, one file for all.
     Sql,
-    /// A script for `psql` that makes the tables and copies the rows in, one file for all.
+    /// A script for `psql` that copies the rows into tables, one file for all.
     Copy,
 }
 

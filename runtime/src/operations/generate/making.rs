@@ -34,8 +34,6 @@ pub enum Made {
 pub enum Writing {
     /// As text. The head and the foot of the file go with its first and last rows.
     Text(Box<dyn Sheet>),
-    /// As rows that another program takes: text without a head or a foot.
-    Bare(Box<dyn Sheet>),
     /// As Parquet.
     Parquet(Box<parquet::Encoder>),
     /// As they are.
@@ -75,11 +73,6 @@ impl Making<'_> {
             Writing::Parquet(encoder) => {
                 let encoded = encoder.encode(piece.place, &rows);
                 Made::Group(encoded.map_err(|error| Error::Request(error.to_string()))?)
-            }
-            Writing::Bare(sheet) => {
-                let mut page = self.page();
-                sheet.rows(&rows, span(section, &piece), &mut page).map_err(unfit)?;
-                Made::Text(page)
             }
             Writing::Text(sheet) => {
                 let mut page = self.page();

@@ -200,7 +200,7 @@ pub fn run(
         sources: &analysis.sources,
         sections: &sections,
         writing: how,
-        script: None,
+        script: script(request),
         cancel,
         pages: Mutex::default(),
     };
@@ -240,6 +240,18 @@ pub fn run(
         seconds: began.elapsed().as_secs_f64(),
         is_closed,
     })
+}
+
+/// What stands before and behind the rows of a script: all of them are put in, or none.
+fn script(request: &Request) -> Option<(String, String)> {
+    let begin = match (request.form, request.dialect) {
+        (Form::Sql, Dialect::Standard) => "START TRANSACTION;\n",
+        // Rows may refer to rows that come later.
+        (Form::Sql, Dialect::Sqlite) => "BEGIN;\nPRAGMA defer_foreign_keys = ON;\n",
+        (Form::Sql, Dialect::Postgres) | (Form::Copy, _) => "BEGIN;\n",
+        _ => return None,
+    };
+    Some((begin.to_owned(), "COMMIT;\n".to_owned()))
 }
 
 fn processors() -> usize {
