@@ -6,6 +6,7 @@
 //!
 //! Nothing here reads or writes a file; what a schema draws from files is handed in.
 
+pub mod output;
 pub mod permutation;
 pub mod random;
 pub mod rows;

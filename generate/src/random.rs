@@ -50,7 +50,7 @@ impl Stream {
         mix(self.key.wrapping_add(row.wrapping_mul(STEP)))
     }
 
-    /// A number above 0 and below 1; see [`unit`].
+    /// A number above 0 and below 1; see [`unit()`].
     #[inline(always)]
     pub fn unit(self, row: u64) -> f64 {
         unit(self.word(row))
