@@ -47,7 +47,7 @@ const DOCS: &[&str] = &[
     "Said.\n@sample_values [1,\"a\"]\n@generation_hint \"some words\"",
 ];
 
-const OUTSIDE: &[&str] = &["hours-per-week", "is on", "a\"b", "it's", "1st", "größe!", "SELECT", "x`y", "a/b~c"];
+const OUTSIDE: &[&str] = &["hours-per-week", "is on", "a\"b", "it's", "1st", "größe!", "ORDER BY", "x`y", "a/b~c"];
 
 fn docs() -> impl Strategy<Value = Option<String>> {
     option::weighted(0.3, one_of(DOCS))

@@ -122,11 +122,15 @@ fn read_outline(from: Format, text: &str, name: &str, dialect: Option<Dialect>) 
         return Err(vec![fault.help("leave the rows out, such as with `pg_dump --schema-only`")]);
     }
     let name = words::word_of(name, "Schema");
-    let mut read = match from {
-        Format::JsonSchema => json_schema::read(text, &name)?,
-        Format::Sql => sql::read(text, &name, dialect),
-        Format::DataSchema => data_schema::read(text, &name)?,
+    let read = || match from {
+        Format::JsonSchema => json_schema::read(text, &name),
+        Format::Sql => Ok(sql::read(text, &name, dialect)),
+        Format::DataSchema => data_schema::read(text, &name),
     };
+    // The parser of SQL goes as deep as brackets do, on more stack than a thread of a test or a server may have.
+    let read = ndsl_grammar::on_large_stack(read);
+    let mut read =
+        read.unwrap_or_else(|error| Err(vec![Fault::new(0..0, format!("the system gives no thread: {error}"))]))?;
     if read.faults.is_empty() && read.outline.tables.iter().all(|table| table.columns.is_empty()) {
         let what = match from {
             Format::Sql => "no `CREATE TABLE` stands here",
