@@ -10,5 +10,6 @@ mod project;
 mod readme;
 mod resume;
 mod sample;
+mod schema;
 mod tune;
 mod viz;
