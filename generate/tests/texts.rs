@@ -107,6 +107,16 @@ fn texts_that_must_differ_do() {
 }
 
 #[test]
+fn short_addresses_differ_too() {
+    let length = Some(Length { min: 0, max: Some(24) });
+    let mut texts = make(&Wanted { length, unique: Some(300_000), ..wanted("email", "email") }, 300_000);
+    assert!(texts.iter().all(|text| text.len() <= 24));
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), 300_000);
+}
+
+#[test]
 fn a_person_has_one_name() {
     for locale in Locale::ALL {
         let of = |kind, column| make(&Wanted { locale, ..wanted(kind, column) }, 300);

@@ -216,27 +216,32 @@ struct Numbered {
 }
 
 /// How many persons are drawn before all are gone through.
-const OTHERS: u64 = 64;
+const OTHERS: u64 = 16;
 
 impl Numbered {
     fn new(mut account: Account, rows: u64, length: Option<Length>) -> Result<Self, Impossible> {
         let ends = ends(&account);
         let order = Permutation::new(rows.max(1), account.own);
         let (least, most) = account.lengths(0);
-        let digits = if rows < STYLES.len() as u64 { 0 } else { count_digits(rows) };
-        let length = length.filter(|length| length.min > least || length.max.is_some_and(|max| max < most + digits));
+        let most_digits = digits(rows, account.domains.as_ref().map_or(1, |domains| domains.names.len() as u64));
+        let length =
+            length.filter(|length| length.min > least || length.max.is_some_and(|max| max < most + most_digits));
         if let Some(Length { min, max }) = length {
             let impossible = Impossible::Length { min, max };
             // The longest code with the shortest name must fit, and the shortest code with the longest name.
             let length = |person, style| account.word(person, style);
             let short = (0..STYLES.len()).map(|style| length(ends[style].0, style)).max().unwrap_or_default() + 2;
             let long = (0..STYLES.len()).map(|style| length(ends[style].1, style)).min().unwrap_or_default();
-            let room = max.unwrap_or(u64::MAX).checked_sub(short + digits).ok_or(impossible.clone())?;
-            if let Some(domains) = &mut account.domains {
-                *domains = Domains::new(room);
-                if domains.names.is_empty() {
-                    return Err(impossible);
+            let room = max.unwrap_or(u64::MAX).checked_sub(short).ok_or(impossible.clone())?;
+            match &mut account.domains {
+                // The longer the domains may be, the more there are, and the fewer digits it takes beside them.
+                Some(domains) => {
+                    let kept = (0..=domains.lengths().1).rev().map(|most| (most, Domains::new(most)));
+                    let mut fitting = kept.filter(|(most, kept)| most + digits(rows, kept.names.len() as u64) <= room);
+                    *domains = fitting.next().filter(|(_, kept)| !kept.names.is_empty()).ok_or(impossible.clone())?.1;
                 }
+                None if digits(rows, 1) > room => return Err(impossible),
+                None => {}
             }
             let domain = account.domains.as_ref().map_or(0, |domains| domains.lengths().0);
             if long + domain < min {
@@ -253,6 +258,14 @@ impl Account {
         let mut word = String::new();
         self.write(person, style, None, &mut word);
         word.len() as u64
+    }
+}
+
+/// The most digits that are needed where so many rows share so many domains.
+fn digits(rows: u64, domains: u64) -> u64 {
+    match rows / (STYLES.len() as u64 * domains.max(1)) {
+        0 => 0,
+        most => count_digits(most),
     }
 }
 
@@ -284,10 +297,11 @@ impl Numbered {
             fits(length, &text)
         };
         let people = account.lane.people;
+        let (short, long) = self.ends[code.style];
         let every =
             (0..people.first.len()).flat_map(|first| (0..people.last.len()).map(move |last| Person { first, last }));
         let others = (0..OTHERS).map(|again| account.lane.person(row, again));
-        others.chain(every).find(&mut fits).unwrap_or(self.ends[code.style].0)
+        others.chain([short, long]).chain(every).find(&mut fits).unwrap_or(short)
     }
 }
 
