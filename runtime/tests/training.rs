@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
 use ndsl_compiler::plan::{
-    ClassWeights, Course, EarlyStopping, Ema, LOSS_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Precision,
+    ClassWeights, Course, EarlyStopping, Ema, LOSS_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT,
     ROW_WEIGHT_INPUT, Schedule, TableColumn, Task, TrainPlan, Validation, Weighting,
 };
 use ndsl_runtime::TensorData;
