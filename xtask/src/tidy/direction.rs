@@ -1,4 +1,4 @@
-//! `grammar -> compiler -> runtime -> server, command`, `kernels -> runtime`, and `compiler -> lsp`; never backwards.
+//! `grammar -> compiler -> generate -> runtime -> server, command`, `kernels -> runtime`, and `compiler -> lsp`; never backwards.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
@@ -22,14 +22,20 @@ const PURE: [&str; 16] = [
     "reqwest", "axum", "rustls", "ureq", "curl", "sqlx",
 ];
 
-const ROOMS: [Room; 11] = [
+const ROOMS: [Room; 12] = [
     Room { manifest: "grammar/Cargo.toml", name: "ndsl-grammar", may: &[], never: &PURE },
     Room { manifest: "compiler/Cargo.toml", name: "ndsl-compiler", may: &["ndsl-grammar"], never: &PURE },
     Room { manifest: "kernels/Cargo.toml", name: "ndsl-kernels", may: &[], never: &PURE },
     Room {
+        manifest: "generate/Cargo.toml",
+        name: "ndsl-generate",
+        may: &["ndsl-grammar", "ndsl-compiler"],
+        never: &PURE,
+    },
+    Room {
         manifest: "runtime/Cargo.toml",
         name: "ndsl-runtime",
-        may: &["ndsl-grammar", "ndsl-compiler", "ndsl-kernels"],
+        may: &["ndsl-grammar", "ndsl-compiler", "ndsl-kernels", "ndsl-generate"],
         never: &["axum", "tower-http", "utoipa", "sqlx"],
     },
     Room {
