@@ -66,6 +66,25 @@ fn numbers_are_standardised_and_a_missing_one_is_the_mean() {
 }
 
 #[test]
+fn a_number_may_be_its_logarithm_too() {
+    let log = |x: f64| x.signum() * x.abs().ln_1p();
+    let rows = |nulls: f64| [("a", vec![14.0, 0.0]), ("b", vec![-1000.0, nulls])];
+    for (arguments, both) in [("numbers=log", false), ("numbers=both", true)] {
+        let graph = features("a: int\nb: float?", arguments);
+        let statistics = |name: &str, _| if name.ends_with("mean") { 0.5 } else { 4.0 };
+        let found = run(&graph, &rows(null(&graph.columns[1])), statistics);
+        let of = |x: f64| {
+            let all = if both { vec![x, log(x)] } else { vec![log(x)] };
+            all.into_iter().map(|x| (x - 0.5) / 2.0)
+        };
+        near(&found[0], &of(14.0).chain(of(-1000.0)).chain([0.0]).collect::<Vec<_>>());
+        // A missing one is the mean of each.
+        let missing = of(0.0).count();
+        near(&found[1], &of(0.0).chain(std::iter::repeat_n(0.0, missing)).chain([1.0]).collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn a_label_is_one_hot_or_a_vector_and_a_null_is_one_more() {
     let graph = features("a: enum { x, y, z }?\nb: enum { p, q, r, s, t }?\nc: enum { u, v }", "embedding=3");
     assert_eq!(graph.parameters.len(), 1, "only the largest is embedded");

@@ -153,7 +153,7 @@ fn applies(program: &str, layer: &str) -> bool {
 fn every_setting_has_a_case() {
     let programs: Vec<String> = cases().iter().map(|case| case["program"].as_str().unwrap().to_owned()).collect();
     let mut missing = Vec::new();
-    for layer in ndsl_compiler::layers::LAYERS {
+    for layer in ndsl_compiler::layers::LAYERS.iter().filter(|layer| !layer.takes_a_row()) {
         let name = layer.signature.name;
         let own: Vec<&String> = programs.iter().filter(|program| applies(program, name)).collect();
         for parameter in layer.signature.parameters.iter().skip(1) {

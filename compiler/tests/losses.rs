@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use ndsl_compiler::ir::{ElementType, Shape};
-use ndsl_compiler::plan::{DataField, DataSignature, LOSS_OUTPUT, PREDICTION_OUTPUT};
+use ndsl_compiler::plan::{
+    ALIKE_OUTPUT, DataField, DataSignature, LOSS_OUTPUT, NEIGHBOURS_OUTPUT, PAIRS_OUTPUT, PARTNER_TARGET_INPUT,
+    PARTNER_WEIGHT_INPUT, PREDICTION_OUTPUT, ROW_WEIGHT_INPUT, TARGET_OUTPUT, TrainPlan,
+};
 use ndsl_compiler::reference::{Mode, Seeded, Tensor, evaluate};
 use ndsl_compiler::{Source, Weights, analyze};
 
@@ -12,6 +15,15 @@ const X: [f64; ROWS * 3] = [0.3, -1.2, 0.8, 2.0, 0.1, -0.4, -0.7, 0.9, 1.5, 0.0,
 
 /// The predictions and the loss of every row, of a model with `units` outputs called `out`.
 fn run(loss: &str, units: usize, element: ElementType, target: [f64; ROWS]) -> (Vec<Vec<f64>>, Vec<f64>) {
+    let outputs = outputs(loss, units, element, target);
+    let prediction = &outputs[PREDICTION_OUTPUT].data;
+    let losses = outputs[LOSS_OUTPUT].data.clone();
+    assert_eq!(losses.len(), ROWS, "{loss}: a number for every row");
+    (prediction.chunks(prediction.len() / ROWS).map(<[f64]>::to_vec).collect(), losses)
+}
+
+/// Everything that the training's graph hands back; what stands behind the loss are settings.
+fn outputs(loss: &str, units: usize, element: ElementType, target: [f64; ROWS]) -> BTreeMap<String, Tensor> {
     let program = format!(
         "dataset Rows = csv(\"rows.csv\", columns=[a, b, c], target=y)\n\
          model Net {{\n input x: f32[3]\n Dense({units}) as out\n}}\n\
@@ -33,11 +45,7 @@ fn run(loss: &str, units: usize, element: ElementType, target: [f64; ROWS]) -> (
         ("y".to_owned(), Tensor::new(element, [ROWS], target.to_vec()).unwrap()),
     ]);
     let weights = Weights::initial(&plan.graph, 3);
-    let outcome = evaluate(&plan.graph, &inputs, &weights, Mode::Inference, &mut Seeded::new(1)).unwrap();
-    let prediction = &outcome.outputs[PREDICTION_OUTPUT].data;
-    let losses = outcome.outputs[LOSS_OUTPUT].data.clone();
-    assert_eq!(losses.len(), ROWS, "{loss}: a number for every row");
-    (prediction.chunks(prediction.len() / ROWS).map(<[f64]>::to_vec).collect(), losses)
+    evaluate(&plan.graph, &inputs, &weights, Mode::Inference, &mut Seeded::new(1)).unwrap().outputs
 }
 
 /// Compares the loss of every row with `formula` of its prediction and its target.
@@ -190,4 +198,117 @@ fn a_training_is_planned_with_choices_in_place_of_a_search() {
         .into();
     let plan = analysis.plan_train_at("net", &data, &choices).unwrap();
     assert_eq!((plan.graph.parameters[0].shape.as_slice(), plan.batch_size), (&[12, 3][..], 16));
+}
+
+#[test]
+fn what_belongs_to_a_row_is_put_in_order_among_what_belongs_to_others() {
+    let f32 = ElementType::F32;
+    let other = |x: &[f64]| -> Vec<f64> { x.iter().map(|x| 1.5 - x * x).collect() };
+    let distance = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum() };
+    let angle = |a: &[f64], b: &[f64]| -> f64 {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        -dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    };
+    for (loss, is_angle, more) in [
+        ("triplet(out, 1.5 - out ** 2, 3 * out)", false, 1),
+        ("contrastive(out, 1.5 - out ** 2, y)", false, 0),
+        ("cosine(out, 1.5 - out ** 2)", true, 0),
+    ] {
+        let element = if loss.contains('y') { ElementType::I64 } else { f32 };
+        let outputs = outputs(&format!("{loss}\n metrics: [mrr, hit_rate(k=1)]"), 4, element, ANSWERS);
+        let rows: Vec<&[f64]> = outputs[PREDICTION_OUTPUT].data.chunks(4).collect();
+        let scores = &outputs[NEIGHBOURS_OUTPUT];
+        assert_eq!(scores.shape, [ROWS, ROWS + more], "{loss}");
+        for (row, scores) in rows.iter().zip(scores.data.chunks(ROWS + more)) {
+            let far = |other: &[f64]| if is_angle { angle(row, other) } else { distance(row, other) };
+            let mut wanted: Vec<f64> = rows.iter().map(|row| far(&other(row))).collect();
+            wanted.extend((0..more).map(|_| far(&row.iter().map(|x| 3.0 * x).collect::<Vec<f64>>())));
+            for (a, b) in (0..wanted.len()).flat_map(|a| (0..a).map(move |b| (a, b))) {
+                assert_eq!(scores[a] > scores[b], wanted[a] < wanted[b], "{loss}: {scores:?} for {wanted:?}");
+            }
+        }
+        assert_eq!(
+            outputs.get(ALIKE_OUTPUT).map(|alike| alike.data.clone()),
+            loss.contains('y').then(|| ANSWERS.to_vec())
+        );
+    }
+    let outputs = outputs("bpr(out, 2 * out)\n metrics: ndcg", 3, f32, NUMBERS);
+    let pairs: Vec<f64> = outputs[PREDICTION_OUTPUT].data.iter().flat_map(|out| [2.0 * out, *out]).collect();
+    assert_eq!((&outputs[PAIRS_OUTPUT].shape[..], &outputs[PAIRS_OUTPUT].data), (&[ROWS, 3, 2][..], &pairs));
+}
+
+/// A training of pictures that are mixed, with these rows, whose names and shapes are given.
+fn mixed(
+    loss: &str,
+    units: usize,
+    change: &str,
+    others: &[(&str, ElementType, Vec<usize>)],
+) -> Result<TrainPlan, String> {
+    let program = format!(
+        "dataset Pictures = npz(\"pictures.npz\", target=y)\n\
+         model Net {{\n input x: f32[2, 2, 1]\n Flatten()\n Dense({units}) as out\n}}\n\
+         train net {{\n model: Net()\n dataset: Pictures\n inputs: {{ x: image / 255 }}\n loss: {loss}\n augment: {change}\n}}\n"
+    );
+    let analysis = analyze(&Source::new("mixed.ndsl", program));
+    assert!(!analysis.has_errors(), "{loss}: {:?}", analysis.diagnostics);
+    let field = |(name, element, dims): (&str, ElementType, Vec<usize>)| DataField {
+        name: name.into(),
+        element,
+        shape: Shape::known(dims),
+        classes: None,
+    };
+    let image = ("image", ElementType::U8, vec![2, 2, 1]);
+    let fields = std::iter::once(image).chain(others.iter().cloned()).map(field).collect();
+    let plan = analysis.plan_train("net", &DataSignature { fields });
+    plan.map_err(|faults| faults.iter().map(|fault| fault.message.clone()).collect::<Vec<_>>().join("; "))
+}
+
+#[test]
+fn the_loss_of_two_rows_that_are_mixed_is_that_of_both_by_their_shares() {
+    let target = ("y", ElementType::I64, Vec::new());
+    for loss in
+        ["cross_entropy(out, y, label_smoothing=0.1)", "0.5 * cross_entropy(out, y) + categorical_hinge(out, y)"]
+    {
+        let plan = mixed(loss, 3, "mixup", std::slice::from_ref(&target)).unwrap();
+        let weights = Weights::initial(&plan.graph, 3);
+        let image =
+            Tensor::new(ElementType::U8, [2, 2, 2, 1], vec![9.0, 120.0, 3.0, 255.0, 30.0, 8.0, 77.0, 61.0]).unwrap();
+        let run = |own: [f64; 2], other: [f64; 2], shares: [[f64; 2]; 2]| {
+            let labels = |labels: [f64; 2]| Tensor::new(ElementType::I64, [2], labels.to_vec()).unwrap();
+            let counts = |counts: [f64; 2]| Tensor::new(ElementType::F32, [2], counts.to_vec()).unwrap();
+            let inputs = BTreeMap::from([
+                ("image".to_owned(), image.clone()),
+                ("y".to_owned(), labels(own)),
+                (PARTNER_TARGET_INPUT.to_owned(), labels(other)),
+                (ROW_WEIGHT_INPUT.to_owned(), counts(shares[0])),
+                (PARTNER_WEIGHT_INPUT.to_owned(), counts(shares[1])),
+            ]);
+            let outcome = evaluate(&plan.graph, &inputs, &weights, Mode::Inference, &mut Seeded::new(1)).unwrap();
+            (outcome.outputs[LOSS_OUTPUT].data.clone(), outcome.outputs[TARGET_OUTPUT].data.clone())
+        };
+        let (alone, both) = ([[1.0, 1.0], [0.0, 0.0]], [[0.75, 0.6], [0.25, 0.4]]);
+        let (own, other) = (run([0.0, 2.0], [0.0, 2.0], alone).0, run([1.0, 0.0], [1.0, 0.0], alone).0);
+        let (found, compared) = run([0.0, 2.0], [1.0, 0.0], both);
+        assert_eq!(compared, [0.0, 2.0], "what is measured is compared with the row's own");
+        for row in 0..2 {
+            let wanted = both[0][row] * own[row] + both[1][row] * other[row];
+            assert!((found[row] - wanted).abs() < 1e-6, "{loss}: {} for {wanted}", found[row]);
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_mixed_is_refused() {
+    let (target, age) = (("y", ElementType::I64, Vec::new()), ("age", ElementType::F32, Vec::new()));
+    let fault = mixed("cross_entropy(out, y) + 0 * age", 3, "mixup", &[target, age]).unwrap_err();
+    assert_eq!(fault, "`mixup` mixes pictures and what is learnt of them, and `age` is read too");
+    let mask = ("y", ElementType::I64, vec![2, 2]);
+    let masks = "cross_entropy(reshape(out, [2, 2, 3]), y)";
+    let fault = mixed(masks, 12, "cutmix", std::slice::from_ref(&mask)).unwrap_err();
+    assert_eq!(fault, "`cutmix` mixes one label a picture, and here each place of it has one");
+    assert!(mixed(masks, 12, "mixup", &[mask]).is_ok());
+    // Where the picture itself is what is learnt, it is mixed with it.
+    let own =
+        mixed("mse(out, reshape(cast(image, f32), [4]))", 4, "[mixup, cutmix]", &[("y", ElementType::I64, Vec::new())]);
+    assert_eq!(own.unwrap().graph.inputs.len(), 1);
 }

@@ -45,7 +45,7 @@ fn located(text: &str) -> Located {
 }
 
 fn plan(files: Files) -> DatasetPlan {
-    let source = DataSource::Columns { files, columns: None, target: located("label") };
+    let source = DataSource::Columns { files, columns: None, target: Some(located("label")) };
     DatasetPlan { name: "Bench".into(), span: Span::default(), folder: String::new(), source }
 }
 

@@ -50,12 +50,12 @@ fn npz(arrays: &[(&str, Vec<u8>)], packed: bool) -> Vec<u8> {
 fn pair(folder: &Path, x: &[u8], y: &[u8]) -> Result<Dataset, DataError> {
     fs::write(folder.join("x.npy"), x).unwrap();
     fs::write(folder.join("y.npy"), y).unwrap();
-    open(&plan(DataSource::Npy { x: located("x.npy"), y: located("y.npy") }), folder)
+    open(&plan(DataSource::Npy { x: located("x.npy"), y: Some(located("y.npy")) }), folder)
 }
 
 fn archive(folder: &Path, bytes: &[u8]) -> Result<Dataset, DataError> {
     fs::write(folder.join("a.npz"), bytes).unwrap();
-    open(&plan(DataSource::Npz { path: located("a.npz"), target: located("y") }), folder)
+    open(&plan(DataSource::Npz { path: located("a.npz"), target: Some(located("y")) }), folder)
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn arrays_offer_a_row_for_each_of_their_first_axis() {
         assert_eq!(data.field("image").unwrap().data, TensorData::U8(vec![1, 2, 3, 4]));
         assert_eq!(data.field("y").unwrap().data, TensorData::I64(vec![256, 7]));
     }
-    let source = DataSource::Npz { path: located("a.npz"), target: located("y") };
+    let source = DataSource::Npz { path: located("a.npz"), target: Some(located("y")) };
     assert_eq!(open_inputs(&plan(source), folder.path(), None).unwrap().fields.len(), 1);
 }
 
@@ -101,7 +101,7 @@ fn labels_are_floats_where_a_model_learnt_floats() {
     let folder = tempfile::tempdir().unwrap();
     pair(folder.path(), &npy("|u1", "(2,)", &[1, 2]), &npy("<i4", "(2,)", &[3, 0, 0, 0, 4, 0, 0, 0])).unwrap();
     let field = DataField { name: "y".into(), element: ElementType::F32, shape: Shape(Vec::new()), classes: None };
-    let source = DataSource::Npy { x: located("x.npy"), y: located("y.npy") };
+    let source = DataSource::Npy { x: located("x.npy"), y: Some(located("y.npy")) };
     let data =
         read(&plan(source), folder.path(), Reading { target: Target::As(&field), ..Reading::default() }).unwrap();
     assert_eq!(data.field("y").unwrap().data, TensorData::F32(vec![3.0, 4.0]));

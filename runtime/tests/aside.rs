@@ -151,10 +151,10 @@ fn every_source_that_is_put_aside_has_the_rows_of_one_that_is_held() {
         DataSource::Columns {
             files: Files::of(located("rows.csv"), Format::Csv(Default::default())),
             columns: None,
-            target: located("kind"),
+            target: Some(located("kind")),
         },
         DataSource::Idx { images: located("images"), labels: located("labels") },
-        DataSource::Npy { x: located("x.npy"), y: located("y.npy") },
+        DataSource::Npy { x: located("x.npy"), y: Some(located("y.npy")) },
         text(4, 4, Tokens::Characters),
         text(5, 2, Tokens::Bytes),
         text(3, 3, Tokens::Words { vocabulary: 9, lower: true }),

@@ -18,7 +18,7 @@ fn csv_plan(columns: Option<&[&str]>, target: &str) -> DatasetPlan {
     let columns = columns.map(|list| list.iter().enumerate().map(|(i, text)| located(text, 100 + i)).collect());
     let format = Format::Csv(Dialect::default());
     let files = Files::of(located("table.csv", 10), format);
-    let source = DataSource::Columns { files, columns, target: located(target, 200) };
+    let source = DataSource::Columns { files, columns, target: Some(located(target, 200)) };
     DatasetPlan { name: "Table".into(), span: Span::default(), folder: String::new(), source }
 }
 

@@ -113,10 +113,9 @@ impl Place {
 /// The numbers of a table of numbers, read as data is read.
 fn read(path: &Path) -> (usize, Vec<usize>, Vec<f64>) {
     let located = Located { text: path.display().to_string(), span: Span::default() };
-    let nothing = Located { text: String::new(), span: Span::default() };
     let source = match Format::by_name(&located.text) {
-        Some(format) => DataSource::Columns { files: Files::of(located, format), columns: None, target: nothing },
-        None => DataSource::Npy { x: located, y: nothing },
+        Some(format) => DataSource::Columns { files: Files::of(located, format), columns: None, target: None },
+        None => DataSource::Npy { x: located, y: None },
     };
     let plan = DatasetPlan { name: "read".into(), span: Span::default(), folder: String::new(), source };
     let data = open_inputs(&plan, Path::new(""), None).unwrap();

@@ -157,7 +157,7 @@ fn dataset(address: &str, sha256: Option<&str>, cache: &Path) -> Result<Dataset,
         |text: &str, start| Located { text: text.to_owned(), span: Span { start, end: start + 9, ..Span::default() } };
     let mut files = Files::of(located(address, 4), Format::Csv(Default::default()));
     files.sha256 = sha256.map(|hash| located(hash, 40));
-    let source = DataSource::Columns { files, columns: None, target: located("y", 60) };
+    let source = DataSource::Columns { files, columns: None, target: Some(located("y", 60)) };
     let plan = DatasetPlan { name: "Rows".into(), span: Span::default(), folder: "data".into(), source };
     read(&plan, Path::new("nowhere"), Reading { cache: Some(cache), ..Reading::default() })
 }

@@ -33,7 +33,7 @@ fn plan(source: DataSource) -> DatasetPlan {
 
 fn columns(files: Files, columns: Option<&[&str]>, target: &str) -> DatasetPlan {
     let columns = columns.map(|list| list.iter().enumerate().map(|(i, text)| located(text, 100 + i)).collect());
-    plan(DataSource::Columns { files, columns, target: located(target, 200) })
+    plan(DataSource::Columns { files, columns, target: Some(located(target, 200)) })
 }
 
 const CSV: &str = "\

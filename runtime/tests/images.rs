@@ -223,15 +223,12 @@ fn request(folder: &Path, output: &str, text: &str) -> train::Request {
     }
 }
 
-#[test]
-fn a_run_that_goes_on_changes_each_picture_as_one_that_never_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    pets(folder.path());
-    let weights = |name: &str| fs::read(folder.path().join(name).join("model.safetensors")).unwrap();
-    let whole = request(folder.path(), "whole", PROGRAM);
-    train::run(&whole, &mut Silent, &Cancel::default()).unwrap();
+/// Trains a program at once and in parts, which must make the same weights; answers them.
+fn at_once_and_in_parts(folder: &Path, text: &str) -> Vec<u8> {
+    let weights = |name: &str| fs::read(folder.join(name).join("model.safetensors")).unwrap();
+    train::run(&request(folder, "whole", text), &mut Silent, &Cancel::default()).unwrap();
     for after in [2, 5] {
-        let mut parts = request(folder.path(), "parts", PROGRAM);
+        let mut parts = request(folder, "parts", text);
         let cancel = Cancel::default();
         assert!(train::run(&parts, &mut Stopping(after, cancel.clone()), &cancel).unwrap().cancelled);
         parts.resume = true;
@@ -239,9 +236,41 @@ fn a_run_that_goes_on_changes_each_picture_as_one_that_never_stopped() {
         assert!(weights("parts") == weights("whole"), "after {after} steps");
         fs::remove_dir_all(&parts.output).unwrap();
     }
-    let plainly = request(folder.path(), "plain", &PROGRAM.replace("    augment", "    // augment"));
-    train::run(&plainly, &mut Silent, &Cancel::default()).unwrap();
-    assert!(weights("plain") != weights("whole"), "what is changed makes another model");
+    weights("whole")
+}
+
+#[test]
+fn a_run_that_goes_on_changes_each_picture_as_one_that_never_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    pets(folder.path());
+    let changed = at_once_and_in_parts(folder.path(), PROGRAM);
+    let plainly = at_once_and_in_parts(folder.path(), &PROGRAM.replace("    augment", "    // augment"));
+    assert!(changed != plainly, "what is changed makes another model");
+}
+
+#[test]
+fn pictures_are_mixed_with_what_is_learnt_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    pets(folder.path());
+    let with = |changes: &str| {
+        let (before, _) = PROGRAM.split_once("    augment").unwrap();
+        format!("{before}    augment: {changes}\n}}\n")
+    };
+    let train = |text: &str| train::run(&request(folder.path(), "run", text), &mut Silent, &Cancel::default()).unwrap();
+    let mixed = at_once_and_in_parts(folder.path(), &with("[flip, mixup(alpha=0.4), cutmix, noise(0.02)]"));
+    assert!(mixed != at_once_and_in_parts(folder.path(), &with("[flip, noise(0.02)]")));
+    // Pictures that are half of one class and half of the other have no surer answer than one half, whose loss is ln 2.
+    let halves = train(&with("mixup(alpha=1e6)").replace("epochs: 4", "epochs: 60"));
+    let last = halves.history.epochs.last().unwrap();
+    assert!(last.training.loss > 0.2, "{}: rows of two classes cannot be answered", last.training.loss);
+    assert!(last.validation.as_ref().unwrap().loss < last.training.loss, "what is measured is not mixed");
+    // Weights of classes count for each label by its share.
+    let even = train(&with("mixup")).history;
+    let weighted = train(&with("mixup\n    class_weights: { warm: 1.0, cold: 1.0 }")).history;
+    assert_eq!(even.epochs[0].training, weighted.epochs[0].training);
+    let doubled = train(&with("mixup\n    class_weights: { warm: 2.0, cold: 2.0 }")).history;
+    let (one, two) = (even.epochs[0].training.loss, doubled.epochs[0].training.loss);
+    assert!((two / one - 2.0).abs() < 0.1, "{two} for {one}");
 }
 
 #[test]

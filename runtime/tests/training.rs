@@ -74,7 +74,7 @@ fn csv(text: &str) -> Dataset {
     let located = |text: &str| Located { text: text.into(), span: span() };
     let format = Format::Csv(Dialect::default());
     let files = Files::of(located("d.csv"), format);
-    let source = DataSource::Columns { files, columns: None, target: located("label") };
+    let source = DataSource::Columns { files, columns: None, target: Some(located("label")) };
     ndsl_runtime::data::open(
         &DatasetPlan { name: "D".into(), span: span(), folder: String::new(), source },
         folder.path(),

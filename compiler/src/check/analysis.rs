@@ -20,8 +20,8 @@ use super::settings::{Choice, DeclaredInstance, Place, TrainInstance, Training, 
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::files::{Files, NoFiles};
 use crate::plan::{
-    DataSignature, DatasetPlan, LOSS_OUTPUT, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TARGET_OUTPUT, TrainPlan,
-    Wanted, WholePlan,
+    DataSignature, DatasetPlan, MODEL_OUTPUT, PREDICTION_OUTPUT, PredictPlan, TRAINING_OUTPUTS, TrainPlan, Wanted,
+    WholePlan,
 };
 use crate::schema::{MAX_STEPS, Schemas};
 use crate::source::Source;
@@ -323,7 +323,7 @@ impl Analysis {
             .filter_map(|variable| choices.get(&variable.name).map(|choice| (variable.place(), *choice)))
             .collect();
         let mut plan = self.plan_whole(name, data, &choices)?;
-        plan.graph = plan.graph.pruned(&[PREDICTION_OUTPUT, LOSS_OUTPUT, TARGET_OUTPUT]);
+        plan.graph = plan.graph.pruned(&TRAINING_OUTPUTS);
         Ok(plan)
     }
 

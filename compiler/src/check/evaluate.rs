@@ -328,6 +328,10 @@ impl Context<'_> {
         } else if let Some(names) = listed(self.scope.keys().map(String::as_str)) {
             let verb = if self.scope.keys().count() == 1 { "name here is" } else { "names here are" };
             diagnostic = diagnostic.help(format!("the {verb} {names}"));
+            if self.scope.get("columns").is_some_and(|columns| Some(columns.definition) == self.dataset) {
+                diagnostic =
+                    diagnostic.help("of a file's columns the `target` alone has its own name, or those of a schema");
+            }
         }
         self.report(diagnostic);
     }

@@ -23,7 +23,7 @@ pub const FEATURES: LayerDef = LayerDef {
         details: "Each column becomes some numbers, and they stand one after the other in the order of the columns:\n\n\
                   | Column | Its numbers | with `?` |\n\
                   |---|---|---|\n\
-                  | `int`, `float`, `decimal` | `(x - mean) / deviation` | 0 where it is null, and 1 if it is null, else 0 |\n\
+                  | `int`, `float`, `decimal` | as `numbers` says, of which each is `(x - mean) / deviation` | 0 where it is null, and 1 if it is null, else 0 |\n\
                   | `bool` | 0 or 1 | 0 where it is null, and 1 if it is null, else 0 |\n\
                   | `enum` of at most `embedding` labels | one for each label, 1 at its own | null is one more label, the last |\n\
                   | `enum` of more | a learnt vector of `embedding` numbers | null has a vector too |\n\
@@ -32,13 +32,21 @@ pub const FEATURES: LayerDef = LayerDef {
                   | `time` | the sine and the cosine of its place in the day | the same |\n\n\
                   The mean and the deviation are those of the training rows that are not null: statistics of the model, fitted before \
                   the first step and stored with it, so prediction needs nothing else. A missing number is therefore the mean. A column \
-                  that is the same in every training row is 0. A year begins on 1 March here, so that a date has one place in every year.",
+                  that is the same in every training row is 0. With `numbers=log` it is `sign(x) * log(1 + |x|)` that is standardised: of \
+                  what is mostly small and sometimes huge, such as money, the huge no longer drowns the rest. With `numbers=both` a column \
+                  becomes the two of them. A year begins on 1 March here, so that a date has one place in every year.",
         parameters: &[
             Parameter::new(
                 "embedding",
                 Kind::Int { min: 1 },
                 Default::Int(8),
                 "How long the vector of a label is, for enums that have more labels than that.",
+            ),
+            Parameter::new(
+                "numbers",
+                Kind::Choice(&["plain", "log", "both"]),
+                Default::Word("plain"),
+                "What of a number is standardised: itself, its logarithm, or both.",
             ),
             initializer("embeddings_initializer", "random_uniform", "How the vectors start."),
             NAME,
@@ -63,7 +71,9 @@ fn build(layer: &mut Apply<'_, '_, '_>) -> Option<ValueId> {
         return None;
     };
     let embedding = layer.arguments.int("embedding");
-    let mut encoder = Encoder { layer, embedding, numbers: Vec::new(), present: Vec::new(), pieces: Vec::new() };
+    let numbers_are = layer.arguments.word("numbers").to_owned();
+    let mut encoder =
+        Encoder { layer, embedding, numbers_are, numbers: Vec::new(), present: Vec::new(), pieces: Vec::new() };
     let mut known = true;
     for column in &row.columns {
         known &= encoder.column(column).is_some();
@@ -88,6 +98,8 @@ enum Piece {
 struct Encoder<'l, 'c, 'n, 'e> {
     layer: &'l mut Apply<'c, 'n, 'e>,
     embedding: Option<usize>,
+    /// What of a number is standardised: `plain`, `log` or `both`.
+    numbers_are: String,
     /// What is standardised: `[N, 1]` each.
     numbers: Vec<ValueId>,
     /// 1 where a row has that number and 0 where it is null; nothing where every row has it.
@@ -107,7 +119,13 @@ impl Encoder<'_, '_, '_, '_> {
                 let number = self.float(x);
                 let present = null.map(|null| self.present(null));
                 let number = self.or_zero(number, null);
-                self.standard(number, present);
+                if self.numbers_are != "log" {
+                    self.standard(number, present);
+                }
+                if self.numbers_are != "plain" {
+                    let log = self.signed_log(number);
+                    self.standard(log, present);
+                }
                 self.indicator(null);
             }
             Encoding::Truth => {
@@ -135,6 +153,15 @@ impl Encoder<'_, '_, '_, '_> {
             }
         }
         Some(())
+    }
+
+    /// `sign(x) * log(1 + |x|)`
+    fn signed_log(&mut self, x: ValueId) -> ValueId {
+        let span = self.layer.span;
+        let builder = &mut self.layer.cx.builder;
+        let (sign, size) = (builder.unary(Unary::Sign, x, span), builder.unary(Unary::Abs, x, span));
+        let log = builder.unary(Unary::Log1p, size, span);
+        self.binary(Binary::Multiply, sign, log)
     }
 
     /// An enum: one-hot where it has few labels, a learnt vector otherwise. A null is one more label.

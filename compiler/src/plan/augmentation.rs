@@ -61,4 +61,21 @@ pub enum Augmentation {
         /// The share of rows.
         share: f64,
     },
+    /// Mixed with another of its batch, by a share of a beta distribution whose parameters both are this; the loss is that of both.
+    Mixup {
+        /// The parameters.
+        alpha: f64,
+    },
+    /// A rectangle of another of its batch is put into it, whose area is such a share; the loss is that of both, by their areas.
+    Cutmix {
+        /// The parameters.
+        alpha: f64,
+    },
+}
+
+impl Augmentation {
+    /// Whether it makes one row of two.
+    pub fn mixes(&self) -> bool {
+        matches!(self, Self::Mixup { .. } | Self::Cutmix { .. })
+    }
 }

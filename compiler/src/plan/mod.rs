@@ -75,8 +75,34 @@ pub const TARGET_OUTPUT: &str = "target";
 /// The name under which a graph hands back the model's own output, before the loss decides what it means.
 pub const MODEL_OUTPUT: &str = "output";
 
+/// The name under which a training graph hands back the scores of pairs of which the last is right, where metrics of order are measured.
+pub const PAIRS_OUTPUT: &str = "scores of pairs";
+
+/// The name under which a training graph hands back the scores of each row with every row of its batch, of which its own is right, where
+/// metrics of order are measured; there may be one more behind them.
+pub const NEIGHBOURS_OUTPUT: &str = "scores of neighbours";
+
+/// The name under which a training graph hands back of each row whether its own is right among its neighbours, where not in all.
+pub const ALIKE_OUTPUT: &str = "alike";
+
+/// Every output of a training graph that its steps and its measures read.
+pub const TRAINING_OUTPUTS: [&str; 6] =
+    [PREDICTION_OUTPUT, LOSS_OUTPUT, TARGET_OUTPUT, PAIRS_OUTPUT, NEIGHBOURS_OUTPUT, ALIKE_OUTPUT];
+
 /// The name of the input by which a training graph multiplies the loss of every row: `f32[N]`. No field can be called so.
 pub const ROW_WEIGHT_INPUT: &str = "row weight";
+
+/// The name of the input that is the target of the row which each is mixed with, where `augment` mixes them. It is its own target where
+/// nothing is mixed.
+pub const PARTNER_TARGET_INPUT: &str = "partner target";
+
+/// The name of the input by which the loss of that other target is multiplied: `f32[N]`. It is 0 where nothing is mixed.
+pub const PARTNER_WEIGHT_INPUT: &str = "partner weight";
+
+/// Whether an input of a training's graph is none of the dataset's fields.
+pub fn is_made(input: &str) -> bool {
+    [ROW_WEIGHT_INPUT, PARTNER_TARGET_INPUT, PARTNER_WEIGHT_INPUT].contains(&input)
+}
 
 /// One training run, ready to start.
 #[derive(Clone, Debug)]
@@ -85,9 +111,9 @@ pub struct TrainPlan {
     pub name: String,
     /// The model's name.
     pub model: String,
-    /// From the dataset's fields to the model's output and the loss: its inputs are fields by name (and [`ROW_WEIGHT_INPUT`]), its outputs are
+    /// From the dataset's fields to the model's output and the loss: its inputs are fields by name (and those of which [`is_made`] says so), its outputs are
     /// [`PREDICTION_OUTPUT`], [`LOSS_OUTPUT`], of shape `[N]`, whose mean over a batch is minimised, and, where there is one,
-    /// [`TARGET_OUTPUT`].
+    /// [`TARGET_OUTPUT`]; and what metrics of order put in order.
     pub graph: Graph,
     /// What the loss makes of the output.
     pub task: Task,

@@ -51,6 +51,27 @@ impl Located {
             Some(_) => Place::Other(&self.text),
         }
     }
+
+    /// Whether it names a column, where it is a pattern of columns: `*` stands for any characters.
+    pub fn names_column(&self, column: &str) -> bool {
+        let mut parts = self.text.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = column.strip_prefix(first) else { return false };
+        let mut last = None;
+        for part in parts {
+            if let Some(middle) = last.replace(part) {
+                // Every part but the last takes the first place it fits; nothing is lost by that.
+                match rest.find(middle) {
+                    Some(at) => rest = &rest[at + middle.len()..],
+                    None => return false,
+                }
+            }
+        }
+        match last {
+            Some(last) => rest.ends_with(last),
+            None => rest.is_empty(),
+        }
+    }
 }
 
 /// What a dataset reads. Paths are relative to the folder of the file that declares it.
@@ -58,15 +79,15 @@ impl Located {
 pub enum DataSource {
     /// `csv("file.csv", columns=["pixel_*"], target=label)`, and its like in other formats.
     ///
-    /// Offers two fields: `columns`, the chosen columns as one `f32[k]` in the file's order of each pattern, and the
-    /// target under its own name.
+    /// Offers `columns`, the chosen columns as one `f32[k]` in the file's order of each pattern, and the target, where there is one,
+    /// under its own name.
     Columns {
         /// The files.
         files: Files,
         /// Names of columns, in which `*` stands for any characters; none means all but the target.
         columns: Option<Vec<Located>>,
-        /// The column to learn.
-        target: Located,
+        /// The column to learn; nothing where what is learnt is made of the columns themselves.
+        target: Option<Located>,
     },
     /// `csv("file.csv")` of a table of a schema, and its like in other formats.
     ///
@@ -115,12 +136,12 @@ pub enum DataSource {
     },
     /// `npy("x.npy", y="y.npy")`: arrays of NumPy.
     ///
-    /// Offers `x` and `y`, a row for each of the arrays' first axis.
+    /// Offers `x` and, where it is given, `y`, a row for each of the arrays' first axis.
     Npy {
         /// The array that goes into the model.
         x: Located,
-        /// The array to learn.
-        y: Located,
+        /// The array to learn; nothing where that is the other.
+        y: Option<Located>,
     },
     /// `npz("arrays.npz", target=y)`: an archive of NumPy's arrays.
     ///
@@ -128,8 +149,8 @@ pub enum DataSource {
     Npz {
         /// The file.
         path: Located,
-        /// The array to learn.
-        target: Located,
+        /// The array to learn; nothing where what is learnt is made of those that go in.
+        target: Option<Located>,
     },
     /// `text("plays.txt", context=128)`: plain text in rows of so many tokens.
     ///
@@ -309,22 +330,22 @@ impl DataSource {
             | Self::Pictures { files, .. } => files.paths.iter().collect(),
             Self::Idx { images, labels } => vec![images, labels],
             Self::Images { paths, .. } => paths.iter().collect(),
-            Self::Npy { x, y } => vec![x, y],
+            Self::Npy { x, y } => std::iter::once(x).chain(y).collect(),
             Self::Npz { path, .. } => vec![path],
         }
     }
 
-    /// The name of the field to learn; of a table it may not be known.
+    /// The name of the field to learn, where there is one; of a table it may not be known.
     pub fn target(&self) -> Option<&str> {
         match self {
-            Self::Columns { target, .. } | Self::Npz { target, .. } => Some(&target.text),
-            Self::Table { target, .. } | Self::Pictures { target, .. } => {
-                target.as_ref().map(|target| target.text.as_str())
-            }
+            Self::Columns { target, .. }
+            | Self::Table { target, .. }
+            | Self::Pictures { target, .. }
+            | Self::Npz { target, .. } => target.as_ref().map(|target| target.text.as_str()),
             Self::Idx { .. } => Some("label"),
             Self::Images { labelled, .. } => labelled.then_some("label"),
             Self::Text { .. } => Some("next"),
-            Self::Npy { .. } => Some("y"),
+            Self::Npy { y, .. } => y.is_some().then_some("y"),
         }
     }
 }
@@ -342,4 +363,24 @@ pub struct TableColumn {
     pub optional: bool,
     /// Where it is declared.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        let matches =
+            |pattern: &str, name| Located { text: pattern.to_owned(), span: Span::default() }.names_column(name);
+        assert!(matches("pixel_*", "pixel_12"));
+        assert!(matches("*", ""));
+        assert!(matches("a*b*c", "a-b-b-c"));
+        assert!(matches("*_y", "x_y"));
+        assert!(matches("exact", "exact"));
+        assert!(!matches("exact", "exactly"));
+        assert!(!matches("a*bc", "abcd"));
+        // The prefix and the suffix may not share characters.
+        assert!(!matches("ab*ba", "aba"));
+    }
 }

@@ -1,9 +1,14 @@
 //! What `augment` does to images while training, and never in validation or prediction. Each is one entry here.
 
-use super::{float, int, later, method, required, word};
-use crate::signature::{Bounds, Kind, Methods, Parameter};
+use super::{float, int, method, required, signature, word};
+use crate::signature::{Bounds, Kind, Method, Methods, Parameter};
 
 const SHARE: Parameter = float("share", Bounds::FRACTION, 0.5, "The share of rows it is done to.").also(&["p"]);
+
+/// What two rows that become one mean for what is learnt, and what is measured.
+const MIXED: &str = "The other is drawn among the rows of the batch. The loss is that of both labels, each by its share of the picture, and so \
+                     are class weights; what is measured on training rows compares with the label that has the larger share. With `mixup` \
+                     and `cutmix` both, one of them is drawn for each row.";
 
 /// Every augmentation.
 pub const AUGMENTATIONS: Methods = Methods {
@@ -84,12 +89,22 @@ pub const AUGMENTATIONS: Methods = Methods {
             "erase(area=0.1)",
         )
         .also(&["RandomErasing", "cutout"]),
-        later(
+        Method::new(signature(
             "mixup",
-            "Mixes two rows and their labels, by a share drawn from a beta distribution (Zhang and others, 2018).",
+            "Mixes every picture with another, and their labels, by a share drawn from a beta distribution (Zhang and others, 2018).",
+            MIXED,
             &[float("alpha", Bounds::POSITIVE, 0.2, "Both parameters of the distribution.")],
             "mixup(alpha=0.2)",
-        )
+        ))
         .also(&["MixUp"]),
+        Method::new(signature(
+            "cutmix",
+            "Puts a rectangle of another picture into every one, and mixes their labels by its area, whose share is drawn from a beta \
+             distribution (Yun and others, 2019).",
+            MIXED,
+            &[float("alpha", Bounds::POSITIVE, 1.0, "Both parameters of the distribution.")],
+            "cutmix(alpha=1.0)",
+        ))
+        .also(&["CutMix"]),
     ],
 };

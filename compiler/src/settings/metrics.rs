@@ -26,7 +26,11 @@ const OF_CLASSES: &str = "Of yes or no it is that of yes; of several labels, and
 
 /// What is said of every measure that orders outputs.
 const OF_ORDER: &str = "Of classes, the label is the one that is right, and the outputs are what is put in order; of labels, and of rows of numbers, each \
-                        target says how much its output is worth. Of outputs that are equal the first goes first.";
+                        target says how much its output is worth. Of outputs that are equal the first goes first. Of a loss of two scores, the \
+                        right one and the wrong one are put in order, and equal ones are taken for wrong. Of a loss of vectors, as `triplet`, \
+                        `contrastive` and `cosine` are, each row looks for what belongs to it among what belongs to the rows of its batch \
+                        (of those held out, among up to 256), and what it says does not; the nearest goes first. With one right one, \
+                        `hit_rate` is what is called recall at `k`.";
 
 const CLASSES: &[Teaches] = &[Teaches::Classes, Teaches::Tokens];
 const ANSWERS: &[Teaches] = &[Teaches::Classes, Teaches::Tokens, Teaches::Binary, Teaches::Labels];

@@ -187,11 +187,14 @@ pub const TOKENS: Methods = Methods {
             "tokens: bpe(vocab=4096)",
         )
         .also(&["BPE", "byte_pair"]),
-        super::method(
+        Method::new(signature(
             "tokenizer",
             "Byte-pair encoding as a `tokenizer.json` of Hugging Face has it, where it cuts texts as GPT-2 does.",
+            "The numbers are those of Hugging Face's `tokenizers` without what its `post_processor` puts around a text. Added tokens, such as \
+             `<|endoftext|>`, are found where a text has them. What would cut otherwise, such as a `normalizer` or another \
+             `pre_tokenizer`, is refused with its name.",
             &[required("path", Kind::Text, "The file, relative to the program's.")],
             "tokens: tokenizer(\"tokenizer.json\")",
-        ),
+        )),
     ],
 };

@@ -8,9 +8,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex_syntax::hir::{Class, HirKind};
-
-use super::error::shown;
 
 /// The most bytes that a token is made of; longer runs are several.
 const MAX_TOKEN: usize = 256;
@@ -22,28 +21,46 @@ const REMEMBERED: usize = 1 << 16;
 #[derive(Clone, Debug)]
 pub(crate) struct BytePairs {
     tokens: Vec<String>,
-    /// The place of each token by the bytes that it is.
+    /// The place of each token that joining makes, by the bytes that it is.
     places: HashMap<Vec<u8>, u32>,
+    /// The places of those that joining does not make, in their order.
+    added: Vec<u32>,
+    /// What finds these in a text, where there are some.
+    finder: Option<AhoCorasick>,
 }
 
 impl BytePairs {
-    /// Of tokens in the order in which they are joined.
+    /// Of tokens in the order in which they are joined. One that no joining makes, such as `<|endoftext|>`, is found in a text as it is
+    /// written, before anything is joined.
     ///
     /// # Errors
     /// Where a byte has no token, since a text could not be written then.
     pub(crate) fn new(tokens: Vec<String>) -> Result<Self, String> {
         let mut places = HashMap::with_capacity(tokens.len());
         for (place, token) in tokens.iter().enumerate() {
-            // What is written otherwise is a token that no text has, such as the end of one.
             if let Some(bytes) = bytes_of(token) {
                 places.entry(bytes).or_insert(place as u32);
             }
         }
         let missing = letters().iter().enumerate().find(|(byte, _)| !places.contains_key(&[*byte as u8][..]));
-        match missing {
-            Some((byte, letter)) => Err(format!("it has no token for the byte {byte} (`{letter}`)")),
-            None => Ok(Self { tokens, places }),
+        if let Some((byte, letter)) = missing {
+            return Err(format!("it has no token for the byte {byte} (`{letter}`)"));
         }
+        let mut pairs = Self { tokens, places, added: Vec::new(), finder: None };
+        let is_added = |place: &u32| {
+            let token = &pairs.tokens[*place as usize];
+            let made = bytes_of(token).is_some_and(|bytes| pairs.joined(&bytes, &|_, _| true) == [*place]);
+            !made && !token.is_empty()
+        };
+        pairs.added = (0..pairs.tokens.len() as u32).filter(is_added).collect();
+        if !pairs.added.is_empty() {
+            let added: Vec<&str> = pairs.added.iter().map(|place| pairs.tokens[*place as usize].as_str()).collect();
+            let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(added);
+            pairs.finder = Some(finder.map_err(|error| format!("its added tokens: {error}"))?);
+            let added: HashSet<u32> = pairs.added.iter().copied().collect();
+            pairs.places.retain(|_, place| !added.contains(place));
+        }
+        Ok(pairs)
     }
 
     /// Learns so many tokens from the words of a text, the 256 bytes counted; fewer where no pair stands together twice. Of equally common
@@ -81,61 +98,7 @@ impl BytePairs {
             pairs.settle();
         }
         let places = tokens.iter().enumerate().map(|(place, bytes)| (bytes.clone(), place as u32)).collect();
-        Self { tokens: tokens.iter().map(|bytes| written(bytes)).collect(), places }
-    }
-
-    /// Reads a `tokenizer.json` whose model is byte-pair encoding as GPT-2 has it.
-    ///
-    /// # Errors
-    /// What in it would cut a text otherwise than is done here.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
-        let file: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
-        let model = &file["model"];
-        let is = |value: &serde_json::Value, allowed: &[&str]| {
-            value.is_null() || value.as_str().is_some_and(|text| allowed.contains(&text)) || *value == false
-        };
-        if model["type"].as_str().is_some_and(|kind| kind != "BPE") {
-            return Err(format!("its model is {}, and byte-pair encoding (`BPE`) is read", model["type"]));
-        }
-        for (part, value) in [
-            ("normalizer", &file["normalizer"]),
-            ("model.dropout", &model["dropout"]),
-            ("model.continuing_subword_prefix", &model["continuing_subword_prefix"]),
-            ("model.end_of_word_suffix", &model["end_of_word_suffix"]),
-            ("model.byte_fallback", &model["byte_fallback"]),
-            ("model.ignore_merges", &model["ignore_merges"]),
-        ] {
-            if !is(value, &[""]) {
-                return Err(format!("its `{part}` is {value}, which is not carried out here"));
-            }
-        }
-        let before = &file["pre_tokenizer"];
-        if before["type"] != "ByteLevel" || before["add_prefix_space"] == true || before["use_regex"] == false {
-            return Err(
-                "its `pre_tokenizer` is not that of GPT-2 (`ByteLevel` without a space in front), which alone is read"
-                    .to_owned(),
-            );
-        }
-        let tokens = numbered(&file)?;
-        let pairs = Self::new(tokens)?;
-        let merges = model["merges"].as_array().ok_or("its model has no `merges`")?;
-        let mut last = None;
-        for merge in merges {
-            let (left, right) = match merge {
-                serde_json::Value::String(pair) => pair.split_once(' ').ok_or_else(|| format!("{merge} is no pair"))?,
-                pair => pair[0].as_str().zip(pair[1].as_str()).ok_or_else(|| format!("{merge} is no pair"))?,
-            };
-            let token = bytes_of(&format!("{left}{right}")).and_then(|bytes| pairs.places.get(&bytes).copied());
-            let token = token.ok_or_else(|| format!("the pair {merge} makes no token of its vocabulary"))?;
-            if last.is_some_and(|last| last >= token) {
-                return Err(
-                    "its `merges` are not in the order of its tokens, which is the order in which they are joined here"
-                        .to_owned(),
-                );
-            }
-            last = Some(token);
-        }
-        Ok(pairs)
+        Self { tokens: tokens.iter().map(|bytes| written(bytes)).collect(), places, added: Vec::new(), finder: None }
     }
 
     /// What each number stands for.
@@ -143,48 +106,72 @@ impl BytePairs {
         &self.tokens
     }
 
-    /// The bytes that a token is; of one that no text has, its letters.
+    /// Those that joining does not make.
+    pub(super) fn added(&self) -> &[u32] {
+        &self.added
+    }
+
+    /// The token that is these bytes, of those that joining makes.
+    pub(super) fn place(&self, bytes: &[u8]) -> Option<u32> {
+        self.places.get(bytes).copied()
+    }
+
+    /// The bytes that a token is; of one that joining does not make, those of its letters.
     pub(crate) fn bytes(&self, token: usize) -> Vec<u8> {
         let letters = self.tokens.get(token).map(String::as_str).unwrap_or_default();
-        bytes_of(letters).unwrap_or_else(|| letters.as_bytes().to_vec())
+        let is_added = self.added.binary_search(&(token as u32)).is_ok();
+        bytes_of(letters).filter(|_| !is_added).unwrap_or_else(|| letters.as_bytes().to_vec())
     }
 
     /// The tokens of a text, or of a piece of one that ends before a space.
     pub(crate) fn encode(&self, text: &str) -> Vec<u32> {
-        let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut known = HashMap::new();
         let mut numbers = Vec::with_capacity(text.len() / 3);
+        let mut done = 0;
+        for found in self.finder.iter().flat_map(|finder| finder.find_iter(text)) {
+            self.add_words(&text[done..found.start()], &mut known, &mut numbers);
+            numbers.push(self.added[found.pattern().as_usize()]);
+            done = found.end();
+        }
+        self.add_words(&text[done..], &mut known, &mut numbers);
+        numbers
+    }
+
+    /// Adds the tokens of words between two that joining does not make; `known` are those of words that were there.
+    fn add_words<'t>(&self, text: &'t str, known: &mut HashMap<&'t str, Vec<u32>>, numbers: &mut Vec<u32>) {
         for word in words(text) {
             if let Some(tokens) = known.get(word) {
                 numbers.extend_from_slice(tokens);
                 continue;
             }
-            let tokens = self.joined(word.as_bytes());
+            let tokens = self.joined(word.as_bytes(), &|_, _| true);
             numbers.extend_from_slice(&tokens);
             if known.len() < REMEMBERED {
                 known.insert(word, tokens);
             }
         }
-        numbers
     }
 
     /// The tokens of a word: neighbours are joined, those first whose token was learnt first. Long words take no longer than in proportion (times a
-    /// logarithm): what may be joined waits in a heap, and what has been joined since is passed over there.
-    fn joined(&self, word: &[u8]) -> Vec<u32> {
+    /// logarithm): what may be joined waits in a heap, and what has been joined since is passed over there. `may` says whether a token may
+    /// be joined of a first piece of so many bytes.
+    pub(super) fn joined(&self, word: &[u8], may: &dyn Fn(u32, usize) -> bool) -> Vec<u32> {
         // Each piece is the bytes from its place to the next piece's; `next` and `before` lead from one to another.
         let length = word.len();
         let mut end: Vec<usize> = (1..=length).collect();
         let mut before: Vec<Option<usize>> = (0..length).map(|place| place.checked_sub(1)).collect();
         let mut alive = vec![true; length];
         let mut waiting = BinaryHeap::new();
-        let offer = |waiting: &mut BinaryHeap<Reverse<(u32, usize, usize)>>, from: usize, to: usize| {
+        let offer = |waiting: &mut BinaryHeap<Reverse<(u32, usize, usize)>>, from: usize, middle: usize, to: usize| {
             if to - from <= MAX_TOKEN
                 && let Some(token) = self.places.get(&word[from..to])
+                && may(*token, middle - from)
             {
                 waiting.push(Reverse((*token, from, to)));
             }
         };
         for place in 1..length {
-            offer(&mut waiting, place - 1, place + 1);
+            offer(&mut waiting, place - 1, place, place + 1);
         }
         while let Some(Reverse((_, from, to))) = waiting.pop() {
             let second = end[from];
@@ -195,10 +182,10 @@ impl BytePairs {
             end[from] = to;
             if to < length {
                 before[to] = Some(from);
-                offer(&mut waiting, from, end[to]);
+                offer(&mut waiting, from, to, end[to]);
             }
             if let Some(earlier) = before[from] {
-                offer(&mut waiting, earlier, to);
+                offer(&mut waiting, earlier, from, to);
             }
         }
         let pieces = (0..length).filter(|place| alive[*place]);
@@ -279,28 +266,6 @@ impl Pairs {
     }
 }
 
-/// The tokens of a `tokenizer.json` by their numbers.
-fn numbered(file: &serde_json::Value) -> Result<Vec<String>, String> {
-    let vocabulary = file["model"]["vocab"].as_object().ok_or("its model has no `vocab`")?;
-    let mut all: Vec<(u64, &str)> = Vec::with_capacity(vocabulary.len());
-    for (token, number) in vocabulary {
-        all.push((number.as_u64().ok_or_else(|| format!("the token {} has no number", shown(token)))?, token));
-    }
-    for added in file["added_tokens"].as_array().into_iter().flatten() {
-        if let (Some(number), Some(token)) = (added["id"].as_u64(), added["content"].as_str()) {
-            all.push((number, token));
-        }
-    }
-    all.sort_unstable();
-    all.dedup();
-    match all.iter().enumerate().find(|(place, (number, _))| *place as u64 != *number) {
-        Some((place, _)) => {
-            Err(format!("its tokens are not numbered one after another: none, or two, have the number {place}"))
-        }
-        None => Ok(all.into_iter().map(|(_, token)| token.to_owned()).collect()),
-    }
-}
-
 /// The letter that each byte is written as: itself where it can be seen, otherwise one of those from `Ā` on.
 fn letters() -> &'static [char; 256] {
     static LETTERS: OnceLock<[char; 256]> = OnceLock::new();
@@ -313,12 +278,12 @@ fn letters() -> &'static [char; 256] {
     })
 }
 
-fn written(bytes: &[u8]) -> String {
+pub(super) fn written(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| letters()[usize::from(*byte)]).collect()
 }
 
 /// The bytes that a token is written for; nothing where it has other letters.
-fn bytes_of(token: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes_of(token: &str) -> Option<Vec<u8>> {
     static BYTES: OnceLock<HashMap<char, u8>> = OnceLock::new();
     let bytes =
         BYTES.get_or_init(|| letters().iter().enumerate().map(|(byte, letter)| (*letter, byte as u8)).collect());
@@ -428,28 +393,17 @@ mod tests {
     }
 
     #[test]
-    fn a_tokenizer_json_is_read_where_it_means_the_same() {
+    fn a_token_that_no_joining_makes_is_found_as_it_is_written() {
         let learnt = BytePairs::learn(&counted("low low low lower lowest"), 262);
-        let vocabulary: serde_json::Map<String, serde_json::Value> =
-            learnt.tokens().iter().enumerate().map(|(place, token)| (token.clone(), place.into())).collect();
-        let file = |model: serde_json::Value| {
-            let mut file = serde_json::json!({
-                "normalizer": null,
-                "added_tokens": [{ "id": learnt.tokens().len(), "content": "<|endoftext|>", "special": true }],
-                "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "use_regex": true },
-                "model": { "type": "BPE", "vocab": vocabulary, "merges": ["l o", ["lo", "w"], "Ġ low"] },
-            });
-            file["model"].as_object_mut().unwrap().extend(model.as_object().unwrap().clone());
-            file.to_string()
-        };
-        let read = BytePairs::read(&file(serde_json::json!({}))).unwrap();
-        assert_eq!(read.tokens().last().unwrap(), "<|endoftext|>");
-        assert_eq!(read.encode("low lower"), learnt.encode("low lower"));
-        let refused = |model| BytePairs::read(&file(model)).unwrap_err();
-        assert!(refused(serde_json::json!({ "type": "Unigram" })).starts_with("its model is \"Unigram\""));
-        assert!(refused(serde_json::json!({ "byte_fallback": true })).contains("`model.byte_fallback` is true"));
-        assert!(refused(serde_json::json!({ "merges": ["lo w", "l o"] })).contains("not in the order of its tokens"));
-        assert!(refused(serde_json::json!({ "merges": ["x y"] })).contains("makes no token"));
+        let mut tokens = learnt.tokens().to_vec();
+        tokens.extend(["<|end|>", "<|end|><", "é|"].map(str::to_owned));
+        let pairs = BytePairs::new(tokens).unwrap();
+        let plain = |text: &str| learnt.encode(text);
+        let first = learnt.tokens().len() as u32;
+        assert_eq!(pairs.encode("low<|end|> lower"), [plain("low"), vec![first], plain(" lower")].concat());
+        assert_eq!(pairs.encode("é|<|end|><|"), [vec![first + 2], vec![first + 1], plain("|")].concat());
+        assert_eq!(pairs.bytes(first as usize + 2), "é|".as_bytes());
+        assert_eq!(pairs.encode("<|end |>"), plain("<|end |>"));
     }
 
     proptest! {
@@ -466,6 +420,7 @@ mod tests {
         #[test]
         fn every_text_can_be_written_and_is_what_its_tokens_are(text in ".{0,60}", corpus in "[a-d ]{0,80}") {
             let pairs = BytePairs::learn(&counted(&corpus), 280);
+            prop_assert!(BytePairs::new(pairs.tokens().to_vec()).unwrap().added().is_empty());
             let bytes: Vec<u8> = pairs
                 .encode(&text)
                 .iter()

@@ -144,11 +144,11 @@ pub enum Fault {
         /// The column.
         name: String,
     },
-    /// A table with a target and nothing else.
-    #[error("it has no columns besides the target `{target}`")]
+    /// A table with a target and nothing else, or with nothing at all.
+    #[error("it has no columns{}", target.as_ref().map(|target| format!(" besides the target `{target}`")).unwrap_or_default())]
     NoColumns {
-        /// The target.
-        target: String,
+        /// The target, where there is one.
+        target: Option<String>,
     },
     /// Cells, or whole lines, that cannot be used.
     #[error("{}", list(.cells, *.more))]

@@ -23,6 +23,7 @@ mod places;
 mod profile;
 mod tabular;
 mod text;
+mod tokenizer_json;
 mod typed;
 
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ pub struct Dataset {
     pub rows: usize,
     /// The fields, the target included where it was read.
     pub fields: Vec<Field>,
-    /// The name of the field to learn.
+    /// The name of the field to learn; empty where none is.
     pub target: String,
     /// For a table: the names of the columns behind the field `columns`, in its order.
     pub columns: Option<Vec<String>>,
@@ -134,7 +135,7 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
     let folder = &folder_of(plan, folder);
     match &plan.source {
         DataSource::Columns { files, columns, target } => {
-            tabular::read_columns(files, columns.as_deref(), target, folder, reading)
+            tabular::read_columns(files, columns.as_deref(), target.as_ref(), folder, reading)
         }
         DataSource::Table { files, columns, target } => {
             tabular::read_table(files, columns, target.as_ref(), folder, reading)
@@ -145,8 +146,8 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
             tabular::read_pictures(files, column, target.as_ref(), shape, folder, reading)
         }
         DataSource::Text { files, shape } => text::read(files, shape, folder, reading),
-        DataSource::Npy { x, y } => numpy::read_npy(x, y, folder, reading),
-        DataSource::Npz { path, target } => numpy::read_npz(path, target, folder, reading),
+        DataSource::Npy { x, y } => numpy::read_npy(x, y.as_ref(), folder, reading),
+        DataSource::Npz { path, target } => numpy::read_npz(path, target.as_ref(), folder, reading),
     }
 }
 

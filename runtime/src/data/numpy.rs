@@ -27,13 +27,18 @@ const MAX_BYTES: usize = 1 << 40;
 /// The most arrays of an archive.
 const MAX_ARRAYS: usize = 1 << 10;
 
-/// Reads `x` and `y`, each an array of its own file.
-pub(super) fn read_npy(x: &Located, y: &Located, folder: &Path, reading: Reading<'_>) -> Result<Dataset, DataError> {
+/// Reads `x` and, where it is given, `y`, each an array of its own file.
+pub(super) fn read_npy(
+    x: &Located,
+    y: Option<&Located>,
+    folder: &Path,
+    reading: Reading<'_>,
+) -> Result<Dataset, DataError> {
     let file = named(x, folder);
     let inputs = of_file(&file, None, reading.most())?;
     let rows = inputs.rows();
     let mut fields = vec![inputs.field("x")];
-    if !matches!(reading.target, Target::Leave) {
+    if let Some(y) = y.filter(|_| !matches!(reading.target, Target::Leave)) {
         let target = named(y, folder);
         let left = reading.most().saturating_sub(fields[0].data.held_bytes());
         let array = of_file(&target, Some(reading.target), left)?;
@@ -46,7 +51,7 @@ pub(super) fn read_npy(x: &Located, y: &Located, folder: &Path, reading: Reading
     Ok(Dataset {
         rows,
         fields,
-        target: "y".to_owned(),
+        target: y.map(|_| "y".to_owned()).unwrap_or_default(),
         columns: None,
         keys: None,
         places: Places::default(),
@@ -57,7 +62,7 @@ pub(super) fn read_npy(x: &Located, y: &Located, folder: &Path, reading: Reading
 /// Reads every array of an archive.
 pub(super) fn read_npz(
     path: &Located,
-    target: &Located,
+    target: Option<&Located>,
     folder: &Path,
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
@@ -65,14 +70,15 @@ pub(super) fn read_npz(
     let fail = |fault: Fault| file.fail(fault);
     let opened = file.open()?;
     let twin = opened.twin().map_err(fail)?;
-    let arrays = of_archive(opened, &file, &target.text, reading);
+    let learnt = target.map(|target| target.text.as_str()).unwrap_or_default();
+    let arrays = of_archive(opened, &file, learnt, reading);
     twin.unchanged().map_err(fail)?;
     let arrays = arrays.map_err(fail)?;
     let Some((first, rows)) = arrays.first().map(|(name, array)| (name.clone(), array.rows())) else {
         return Err(fail(Fault::NoRows));
     };
-    let leave = matches!(reading.target, Target::Leave);
-    if !leave && !arrays.iter().any(|(name, _)| *name == target.text) {
+    let wanted = target.filter(|_| !matches!(reading.target, Target::Leave));
+    if let Some(target) = wanted.filter(|target| !arrays.iter().any(|(name, _)| *name == target.text)) {
         let available: Vec<String> = arrays.into_iter().map(|(name, _)| name).collect();
         let suggestion = super::columns::closest(&target.text, &available);
         let fault = Fault::UnknownColumn { name: target.text.clone(), suggestion, available };
@@ -89,7 +95,7 @@ pub(super) fn read_npz(
     Ok(Dataset {
         rows,
         fields,
-        target: target.text.clone(),
+        target: learnt.to_owned(),
         columns: None,
         keys: None,
         places: Places::default(),

@@ -46,10 +46,11 @@ fn key(files: &Files, slots: &mut Vec<Slot>) -> Option<Keys> {
 pub(super) fn read_columns(
     files: &Files,
     patterns: Option<&[Located]>,
-    target: &Located,
+    target: Option<&Located>,
     folder: &Path,
     reading: Reading<'_>,
 ) -> Result<Dataset, DataError> {
+    let learnt = target.filter(|_| !matches!(reading.target, Target::Leave));
     let mut inputs = Vec::new();
     let (intake, at) = read(files, folder, reading, &mut |header, file| {
         let fail = |span: Span, fault: Fault| DataError { path: file.path.clone(), span, fault };
@@ -58,36 +59,38 @@ pub(super) fn read_columns(
                 .iter()
                 .map(|name| find(header, name).map_err(|fault| file.fail(fault)))
                 .collect::<Result<Vec<usize>, DataError>>()?,
-            None => choose(header, patterns, &target.text, file.span).map_err(|(span, fault)| fail(span, fault))?,
+            None => choose(header, patterns, target.map(|target| target.text.as_str()), file.span)
+                .map_err(|(span, fault)| fail(span, fault))?,
         };
         inputs = chosen.iter().map(|index| header[*index].clone()).collect();
         let mut wanted = Wanted { names: inputs.clone(), slots: inputs.iter().map(|_| Slot::Number).collect() };
-        if !matches!(reading.target, Target::Leave) {
-            find(header, &target.text).map_err(|fault| fail(target.span, fault))?;
-            wanted.names.push(target.text.clone());
+        if let Some(learnt) = learnt {
+            find(header, &learnt.text).map_err(|fault| fail(learnt.span, fault))?;
+            wanted.names.push(learnt.text.clone());
             wanted.slots.push(Slot::Texts(Texts::default()));
         }
         wanted.add_key(files, header, file)?;
         Ok(wanted)
     })?;
     let place = inputs.len();
-    let (mut taken, learnt) = intake
-        .finish(|slots, bad| match (slots.get(place), reading.target) {
-            (_, Target::Leave) => None,
+    let (mut taken, found) = intake
+        .finish(|slots, bad| match (slots.get(place).filter(|_| learnt.is_some()), reading.target) {
             (Some(Slot::Texts(texts)), Target::As(field)) => {
                 Some(texts.as_trained(field, &mut |row, reason| bad(place, row, reason)))
             }
-            (Some(Slot::Texts(texts)), Target::Find) => Some(texts.found(&mut |row, reason| bad(place, row, reason))),
+            (Some(Slot::Texts(texts)), _) => Some(texts.found(&mut |row, reason| bad(place, row, reason))),
             _ => None,
         })
         .map_err(|fault| at.fail(fault))?;
     let keys = key(files, &mut taken.slots);
     let mut fields = vec![Field::new("columns", vec![inputs.len()], taken.numbers, None)];
-    fields.extend(learnt.map(|(data, classes)| Field::new(target.text.clone(), vec![], data, classes)));
+    if let (Some((data, classes)), Some(learnt)) = (found, learnt) {
+        fields.push(Field::new(learnt.text.clone(), vec![], data, classes));
+    }
     Ok(Dataset {
         rows: taken.rows,
         fields,
-        target: target.text.clone(),
+        target: target.map(|target| target.text.clone()).unwrap_or_default(),
         columns: Some(inputs),
         keys,
         places: taken.places,

@@ -15,7 +15,7 @@ use super::files::{Named, expand, named, verify};
 use super::numbers::{Kind, Numbers, View};
 use super::pieces::Pieces;
 use super::places::Places;
-use super::{Dataset, Field, Reading, Target};
+use super::{Dataset, Field, Reading, Target, tokenizer_json};
 
 /// What stands for a word that is not known.
 const UNKNOWN: &str = "<unknown>";
@@ -133,7 +133,7 @@ fn of_file(file: &Named) -> Result<BytePairs, Fault> {
     let mut text = String::new();
     opened.read_to_string(&mut text).map_err(Fault::io)?;
     opened.unchanged()?;
-    BytePairs::read(&text).map_err(Fault::Tokenizer)
+    tokenizer_json::read(&text).map_err(Fault::Tokenizer)
 }
 
 /// The tokens of a text: the bytes of their numbers, in memory until they are too many, and how many there are.

@@ -11,7 +11,7 @@ use ndsl_grammar::Span;
 use serde::Serialize;
 
 use super::{Error, sound};
-use crate::data::{self, ColumnProfile, DataError, Dataset, Field, Reading, Spread, Target};
+use crate::data::{self, ColumnProfile, DataError, Dataset, Field, Spread};
 use crate::files::Disk;
 
 /// Pictures that are unpacked for how their pixels are spread, at most.
@@ -112,7 +112,7 @@ pub fn run(request: &Request) -> Result<Response, Error> {
 fn chosen<'p>(plans: &'p [DatasetPlan], name: Option<&str>) -> Result<&'p DatasetPlan, Error> {
     let names = || either(plans.iter().map(|plan| plan.name.as_str()));
     match (name, plans) {
-        (_, []) => Err(Error::Request("the program declares no dataset that names what is learnt".to_owned())),
+        (_, []) => Err(Error::Request("the program declares no dataset".to_owned())),
         (None, [only]) => Ok(only),
         (None, _) => Err(Error::Request(format!("the program has several datasets: name one of {}", names()))),
         (Some(name), _) => plans
@@ -132,8 +132,8 @@ fn of_files(paths: &[PathBuf]) -> Result<DatasetPlan, Error> {
             let files = Files { paths: paths.iter().map(located).collect(), ..Files::of(located(first), format) };
             DataSource::Table { files, columns: Vec::new(), target: None }
         }
-        (None, Some("npy")) => DataSource::Npy { x: located(first), y: located(paths.get(1).unwrap_or(first)) },
-        (None, Some("npz")) => DataSource::Npz { path: located(first), target: located(&PathBuf::new()) },
+        (None, Some("npy")) => DataSource::Npy { x: located(first), y: paths.get(1).map(located) },
+        (None, Some("npz")) => DataSource::Npz { path: located(first), target: None },
         (None, _) => {
             return Err(Error::Request(format!(
                 "`{name}` is of no kind that its ending tells: `.csv`, `.tsv`, `.parquet`, `.jsonl`, `.arrow`, `.feather`, `.npy` and \
@@ -170,14 +170,15 @@ fn profile(plan: &DatasetPlan, folder: &Path, fail: &dyn Fn(DataError) -> Error)
             Ok(Response { rows, columns, target, ..response })
         }
         source => {
-            // An array by itself may be what is learnt of, or what is learnt.
-            let bare = matches!(source, DataSource::Npy { x, y } if x.text == y.text)
-                || matches!(source, DataSource::Npz { target, .. } if target.text.is_empty());
-            let target = if bare { Target::Leave } else { Target::Find };
-            let data = data::read(plan, folder, Reading { target, ..Reading::default() }).map_err(fail)?;
-            let fields =
-                data.fields.iter().map(|field| of_field(&data, field)).collect::<Result<_, _>>().map_err(fail)?;
-            let target = match data.field(&data.target).filter(|_| !bare) {
+            let data = data::open(plan, folder).map_err(fail)?;
+            // What stands for a token or a class is no quantity.
+            let is_quantity = |field: &Field| {
+                let is_number = field.classes.is_none() && field.name != data.target;
+                field.data.element() == ElementType::F32 || is_number && !matches!(source, DataSource::Text { .. })
+            };
+            let profile = |field: &Field| of_field(&data, field, is_quantity(field));
+            let fields = data.fields.iter().map(profile).collect::<Result<_, _>>().map_err(fail)?;
+            let target = match data.field(&data.target) {
                 Some(field) => Some(of_target(field).map_err(fail)?),
                 None => None,
             };
@@ -209,8 +210,18 @@ fn noun(source: &DataSource) -> &'static str {
     }
 }
 
-/// How the numbers of a field are spread, those of rows evenly apart where there are many.
-fn of_field(data: &Dataset, field: &Field) -> Result<FieldProfile, DataError> {
+/// What a field is, and how its numbers are spread where they are quantities: those of rows evenly apart where there are many.
+fn of_field(data: &Dataset, field: &Field, is_quantity: bool) -> Result<FieldProfile, DataError> {
+    let profile = FieldProfile {
+        name: field.name.clone(),
+        element: field.data.element(),
+        shape: field.shape.clone(),
+        spread: None,
+        looked_at: None,
+    };
+    if !is_quantity {
+        return Ok(profile);
+    }
     let most = match field.pictures {
         Some(_) => PICTURES,
         None => (NUMBERS / field.width().max(1)).max(1),
@@ -227,15 +238,8 @@ fn of_field(data: &Dataset, field: &Field) -> Result<FieldProfile, DataError> {
         }
     }
     let looked_at = numbers.len() / field.width().max(1);
-    // What stands for a token or a class is no quantity.
-    let is_quantity = field.classes.is_none() && field.name != data.target || field.data.element() == ElementType::F32;
-    Ok(FieldProfile {
-        name: field.name.clone(),
-        element: field.data.element(),
-        shape: field.shape.clone(),
-        spread: if is_quantity { data::spread(numbers.into_iter()) } else { None },
-        looked_at: (is_quantity && looked_at < data.rows).then_some(looked_at),
-    })
+    let looked_at = (looked_at < data.rows).then_some(looked_at);
+    Ok(FieldProfile { spread: data::spread(numbers.into_iter()), looked_at, ..profile })
 }
 
 /// How many rows, or tokens, each class has.

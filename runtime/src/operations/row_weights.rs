@@ -19,7 +19,11 @@ pub(super) fn add(
     data: &mut Dataset,
     memory: Option<u64>,
 ) -> Result<(), DataError> {
-    let (DataSource::Columns { files, .. } | DataSource::Table { files, .. }) = &dataset.source else { return Ok(()) };
+    let (DataSource::Columns { files, .. } | DataSource::Table { files, .. } | DataSource::Pictures { files, .. }) =
+        &dataset.source
+    else {
+        return Ok(());
+    };
     if data.field(&column.name).is_some() {
         return Ok(());
     }

@@ -174,13 +174,26 @@ fn replace_files(source: &mut DataSource, files: &[PathBuf], with_target: bool, 
             path.text.clone_from(file);
             return Ok(());
         }
-        (
-            DataSource::Idx { images: first, labels: second } | DataSource::Npy { x: first, y: second },
-            [one, more @ ..],
-        ) if more.len() <= 1 && (!with_target || more.len() == 1) => {
+        (DataSource::Idx { images: first, labels: second }, [one, more @ ..])
+            if more.len() <= 1 && (!with_target || more.len() == 1) =>
+        {
             first.text.clone_from(one);
             more.iter().for_each(|other| second.text.clone_from(other));
             return Ok(());
+        }
+        (DataSource::Npy { x, y: None }, [one]) => {
+            x.text.clone_from(one);
+            return Ok(());
+        }
+        (DataSource::Npy { x, y: Some(y) }, [one, more @ ..])
+            if more.len() <= 1 && (!with_target || more.len() == 1) =>
+        {
+            x.text.clone_from(one);
+            more.iter().for_each(|other| y.text.clone_from(other));
+            return Ok(());
+        }
+        (DataSource::Npy { y: None, .. }, _) => {
+            return Err(Error::Request(format!("the model reads one file of rows, {} were given", files.len())));
         }
         (DataSource::Idx { .. }, _) => ("a file of images", "one of labels"),
         (DataSource::Npy { .. }, _) => ("a file of rows", "one of what is learnt"),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ndsl_compiler::ir::{Dim, ElementType, Graph, GroupKind, Named, Node, Op, ValueId};
-use ndsl_compiler::plan::ROW_WEIGHT_INPUT;
+use ndsl_compiler::plan::is_made;
 use ndsl_compiler::suggest::{either, nearest};
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +80,7 @@ impl<'t> Known<'t> {
         let dataset = &trained.model.metadata.dataset;
         let is_unread = |input: &ValueId| {
             let name = graph.value(*input).name.as_ref();
-            name == dataset.target || name == ROW_WEIGHT_INPUT
+            name == dataset.target || is_made(name)
         };
         let beyond = graph.depending_on(graph.inputs.iter().copied().filter(is_unread));
         let draws = |node: &&Node| matches!(node.op, Op::RandomNormal | Op::RandomUniform);

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::RngCore;
 
 use super::batches::stream;
+use super::mix::{Mix, mix};
 
 /// An image: bytes of channels, one pixel after another, one row after another.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,23 +28,35 @@ pub(super) fn is_image(shape: &[usize]) -> bool {
     matches!(shape, [_, _, 1 | 3 | 4])
 }
 
-/// Changes the images of a batch, each of this shape, which are those of `rows`.
+/// Changes the images of a batch, each of this shape, which are those of `rows`; `mixes` are those that are mixed, where they are.
 pub(super) fn augment(
     changes: &[Augmentation],
     (seed, epoch): (u64, usize),
     rows: &[usize],
+    mixes: &[Mix],
     shape: &[usize],
     batch: &mut [u8],
 ) {
     let &[height, width, channels] = shape else { return };
     let size = (height * width * channels).max(1);
-    for (row, pixels) in rows.iter().zip(batch.chunks_exact_mut(size)) {
-        let mut random = Draws(stream(seed, "augment", epoch as u64));
-        random.0.set_stream(*row as u64);
-        let mut image = Image { height, width, channels, pixels: pixels.to_vec() };
-        changes.iter().for_each(|change| image.change(change, &mut random));
-        pixels.copy_from_slice(&image.pixels);
-    }
+    let draws = |row: &usize| {
+        let mut random = stream(seed, "augment", epoch as u64);
+        random.set_stream(*row as u64);
+        Draws(random)
+    };
+    let mut draws: Vec<Draws> = rows.iter().map(draws).collect();
+    let mut each = |changes: &[Augmentation], batch: &mut [u8]| {
+        for (random, pixels) in draws.iter_mut().zip(batch.chunks_exact_mut(size)).filter(|_| !changes.is_empty()) {
+            let mut image = Image { height, width, channels, pixels: pixels.to_vec() };
+            changes.iter().for_each(|change| image.change(change, random));
+            pixels.copy_from_slice(&image.pixels);
+        }
+    };
+    // They are mixed once, between what stands before and what stands behind.
+    let (before, behind) = changes.split_at(changes.iter().position(Augmentation::mixes).unwrap_or(changes.len()));
+    each(before, batch);
+    mix(mixes, shape, batch);
+    each(behind, batch);
 }
 
 /// The numbers that the changes of a row are drawn by.
@@ -123,6 +136,8 @@ impl Image {
                     self.erase(area, draws);
                 }
             }
+            // Which is of several images.
+            Augmentation::Mixup { .. } | Augmentation::Cutmix { .. } => {}
         }
     }
 
@@ -220,7 +235,7 @@ mod tests {
 
     fn changed(change: Augmentation, epoch: usize, rows: &[usize]) -> Vec<Vec<u8>> {
         let mut batch = image().repeat(rows.len());
-        augment(&[change], (7, epoch), rows, &SHAPE, &mut batch);
+        augment(&[change], (7, epoch), rows, &[], &SHAPE, &mut batch);
         batch.chunks(12).map(<[u8]>::to_vec).collect()
     }
 
@@ -283,7 +298,7 @@ mod tests {
         assert!(added != 0 && added.abs() <= 51);
         assert!(image().iter().zip(&one).all(|(before, now)| *now == (i16::from(*before) + added).clamp(0, 255) as u8));
         let mut pixel = [10, 20, 30, 40];
-        augment(&[Augmentation::Brightness { share: 1.0 }], (7, 1), &[0], &[1, 1, 4], &mut pixel);
+        augment(&[Augmentation::Brightness { share: 1.0 }], (7, 1), &[0], &[], &[1, 1, 4], &mut pixel);
         assert!(pixel[3] == 40 && pixel[0] != 10);
     }
 }

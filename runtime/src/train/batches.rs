@@ -1,7 +1,7 @@
 //! Which rows are trained on, in which order, and how they become a batch.
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::ROW_WEIGHT_INPUT;
+use ndsl_compiler::plan::{PARTNER_TARGET_INPUT, PARTNER_WEIGHT_INPUT, ROW_WEIGHT_INPUT};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -64,6 +64,10 @@ pub(super) enum Fed<'d> {
     Field(&'d Field),
     /// How much each row counts.
     RowWeight,
+    /// The target of the row that each is mixed with: of the field to learn.
+    PartnerTarget(&'d Field),
+    /// How much that counts.
+    PartnerWeight,
 }
 
 impl<'d> Fed<'d> {
@@ -71,14 +75,15 @@ impl<'d> Fed<'d> {
     pub(super) fn field(self) -> Option<&'d Field> {
         match self {
             Self::Field(field) => Some(field),
-            Self::RowWeight => None,
+            Self::RowWeight | Self::PartnerTarget(_) | Self::PartnerWeight => None,
         }
     }
 
-    /// Its numbers of some rows; `weights` are those of all rows, 1 where there are none.
+    /// Its numbers of some rows, where none is mixed with another; `weights` are those of all rows, 1 where there are none.
     pub(super) fn batch(self, data: &Dataset, rows: &[usize], weights: Option<&[f32]>) -> Result<Tensor, TrainError> {
         Ok(match self {
-            Self::Field(field) => data.batch(field, rows)?,
+            Self::Field(field) | Self::PartnerTarget(field) => data.batch(field, rows)?,
+            Self::PartnerWeight => Tensor::f32([rows.len()], vec![0.0; rows.len()]),
             Self::RowWeight => {
                 let weight = |row: &usize| weights.and_then(|weights| weights.get(*row)).copied().unwrap_or(1.0);
                 Tensor::f32([rows.len()], rows.iter().map(weight).collect())
@@ -93,6 +98,11 @@ pub(super) fn fed<'d>(graph: &Graph, data: &'d Dataset) -> Result<Vec<Fed<'d>>, 
         let name = &graph.value(*id).name;
         match data.field(name) {
             _ if name == ROW_WEIGHT_INPUT => Ok(Fed::RowWeight),
+            _ if name == PARTNER_WEIGHT_INPUT => Ok(Fed::PartnerWeight),
+            None if name == PARTNER_TARGET_INPUT => {
+                let target = data.field(&data.target).map(Fed::PartnerTarget);
+                target.ok_or_else(|| TrainError::NoField { name: data.target.clone() })
+            }
             Some(field) => Ok(Fed::Field(field)),
             None => Err(TrainError::NoField { name: name.to_string() }),
         }

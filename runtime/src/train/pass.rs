@@ -1,13 +1,16 @@
 //! Going through rows batch by batch.
 
 use ndsl_compiler::Weights;
-use ndsl_compiler::plan::{LOSS_OUTPUT, PREDICTION_OUTPUT, TARGET_OUTPUT, TrainPlan};
+use ndsl_compiler::plan::{
+    ALIKE_OUTPUT, LOSS_OUTPUT, NEIGHBOURS_OUTPUT, PAIRS_OUTPUT, PREDICTION_OUTPUT, TARGET_OUTPUT, TrainPlan,
+};
 
 use super::augment::{augment, is_image};
 use super::batches::{Fed, fed};
 use super::memory::rows_at_once;
+use super::mix::{Mix, drawn};
 use super::weighting::RowWeights;
-use super::{Cancel, Confusion, Measures, Tally, TrainError, labels};
+use super::{Cancel, Confusion, Lists, Measures, Tally, TrainError, labels};
 use crate::data::{Dataset, Field};
 use crate::engine::{Device, Engine, EngineOptions, Session};
 use crate::tensor::{Tensor, TensorData};
@@ -49,6 +52,15 @@ pub struct Seen<'a> {
     pub prediction: &'a Tensor,
     /// What the loss compares that with, if with anything.
     pub target: Option<&'a Tensor>,
+    /// What metrics of order put in order, where that is not the prediction.
+    pub lists: Option<Lists<'a>>,
+}
+
+impl Seen<'_> {
+    /// Counts it in.
+    pub fn count(&self, tally: &mut Tally) {
+        tally.add_ranked(self.losses, self.prediction, self.target, self.lists);
+    }
 }
 
 /// Hands over every batch of rows with what the graph makes of it, as in inference; whether all were, and it was not cancelled.
@@ -71,7 +83,7 @@ pub fn examine(subject: Subject<'_>, cancel: &Cancel, see: &mut dyn FnMut(Seen<'
 /// What [`examine`] says.
 pub fn assess(subject: Subject<'_>, cancel: &Cancel) -> Result<Option<Assessment>, TrainError> {
     let mut tally = Tally::with_confusion(subject.plan.task, &subject.plan.metrics);
-    let whole = examine(subject, cancel, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))?;
+    let whole = examine(subject, cancel, &mut |seen| seen.count(&mut tally))?;
     Ok(whole.then(|| Assessment { measures: tally.measures(), confusion: tally.confusion().cloned() }))
 }
 
@@ -88,6 +100,8 @@ pub(super) struct Pass<'a> {
     pub(super) inference_rows: usize,
     /// The output that predictions are compared with; the dataset's target where the loss names none.
     compared: Option<usize>,
+    /// The outputs that metrics of order put in order: pairs, neighbours, and which of these are alike.
+    ranked: [Option<usize>; 3],
 }
 
 impl<'a> Pass<'a> {
@@ -111,6 +125,7 @@ impl<'a> Pass<'a> {
             prediction: output(PREDICTION_OUTPUT)?,
             loss: output(LOSS_OUTPUT)?,
             compared: place(TARGET_OUTPUT),
+            ranked: [PAIRS_OUTPUT, NEIGHBOURS_OUTPUT, ALIKE_OUTPUT].map(place),
         })
     }
 
@@ -121,16 +136,68 @@ impl<'a> Pass<'a> {
 
     /// A batch to learn from, its images changed as is said for that.
     pub(super) fn to_train(&self, rows: &[usize], epoch: usize) -> Result<Vec<Tensor>, TrainError> {
-        let mut batch = self.inputs(rows, self.weights.as_ref().map(|weights| &weights.training[..]))?;
-        let changes = &self.plan.augment;
-        for (fed, tensor) in self.fed.iter().zip(&mut batch).filter(|_| !changes.is_empty()) {
+        let weights = self.weights.as_ref().map(|weights| &weights.training[..]);
+        let mut batch = self.inputs(rows, weights)?;
+        let (changes, seed) = (&self.plan.augment, self.plan.seed);
+        if changes.is_empty() {
+            return Ok(batch);
+        }
+        let mixes = drawn(changes, (seed, epoch), rows);
+        let mut size = None;
+        for (fed, tensor) in self.fed.iter().zip(&mut batch) {
             if let (Some(field), TensorData::U8(pixels)) = (fed.field(), &mut tensor.data)
                 && is_image(&field.shape)
             {
-                augment(changes, (self.plan.seed, epoch), rows, &field.shape, pixels);
+                augment(changes, (seed, epoch), rows, &mixes, &field.shape, pixels);
+                size.get_or_insert([field.shape[0], field.shape[1]]);
             }
         }
+        if let (Some(size), false) = (size, mixes.is_empty()) {
+            self.teach_both(&mut batch, rows, &mixes, size, weights)?;
+        }
         Ok(batch)
+    }
+
+    /// Gives rows that are mixed the targets of both, that of the larger share as their own, and counts each by its share. `weights` are
+    /// those of all rows.
+    fn teach_both(
+        &self,
+        batch: &mut [Tensor],
+        rows: &[usize],
+        mixes: &[Mix],
+        size: [usize; 2],
+        weights: Option<&[f32]>,
+    ) -> Result<(), TrainError> {
+        if !self.fed.iter().any(|fed| matches!(fed, Fed::PartnerTarget(_))) {
+            return Ok(());
+        }
+        let (mut own, mut others, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+        for (row, mix) in rows.iter().zip(mixes) {
+            let (other, share) = (rows[mix.partner], mix.share(size));
+            let is_larger = share >= 0.5;
+            own.push(if is_larger { *row } else { other });
+            others.push(if is_larger { other } else { *row });
+            shares.push(if is_larger { share } else { 1.0 - share });
+        }
+        for (fed, tensor) in self.fed.iter().zip(batch) {
+            let (rows, count): (_, fn(f32) -> f32) = match fed {
+                Fed::Field(field) if field.name == self.data.target => (&own, |share| share),
+                Fed::RowWeight => (&own, |share| share),
+                Fed::PartnerTarget(_) | Fed::PartnerWeight => (&others, |share| 1.0 - share),
+                Fed::Field(_) => continue,
+            };
+            *tensor = match fed {
+                Fed::Field(_) | Fed::PartnerTarget(_) => fed.batch(self.data, rows, None)?,
+                Fed::RowWeight | Fed::PartnerWeight => {
+                    let mut counts = Fed::RowWeight.batch(self.data, rows, weights)?;
+                    if let TensorData::F32(counts) = &mut counts.data {
+                        counts.iter_mut().zip(&shares).for_each(|(weight, share)| *weight *= count(*share));
+                    }
+                    counts
+                }
+            };
+        }
+        Ok(())
     }
 
     fn inputs(&self, rows: &[usize], weights: Option<&[f32]>) -> Result<Vec<Tensor>, TrainError> {
@@ -142,7 +209,7 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// Where what is learnt is itself read for it.
     pub(super) fn count(&self, tally: &mut Tally, outputs: &[Tensor], rows: &[usize]) -> Result<(), TrainError> {
-        self.seen(outputs, rows, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))
+        self.seen(outputs, rows, &mut |seen| seen.count(tally))
     }
 
     /// Hands over what a batch's outputs are.
@@ -153,7 +220,10 @@ impl<'a> Pass<'a> {
             _ => None,
         };
         let target = self.compared.map(|compared| &outputs[compared]).or(read.as_ref());
-        see(Seen { rows, losses, prediction, target });
+        let [pairs, neighbours, alike] = self.ranked.map(|place| place.map(|place| &outputs[place]));
+        let neighbours = neighbours.map(|scores| Lists::Neighbours { scores, alike });
+        let lists = pairs.map(Lists::Pairs).or(neighbours);
+        see(Seen { rows, losses, prediction, target, lists });
         Ok(())
     }
 
@@ -165,8 +235,7 @@ impl<'a> Pass<'a> {
         cancel: &Cancel,
     ) -> Result<Option<Measures>, TrainError> {
         let mut tally = Tally::new(self.plan.task, &self.plan.metrics);
-        let whole =
-            self.through(session, rows, cancel, &mut |seen| tally.add(seen.losses, seen.prediction, seen.target))?;
+        let whole = self.through(session, rows, cancel, &mut |seen| seen.count(&mut tally))?;
         Ok(whole.then(|| tally.measures()))
     }
 

@@ -2,11 +2,19 @@
 
 use super::super::arguments::Arguments;
 use super::super::context::Context;
+use super::super::scope::Binding;
 use super::super::value::Value;
 use super::{Rows, Settings};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Dim, ElementType};
-use crate::plan::{Augmentation, DataField, DataSignature};
+use crate::ir::{Binary, Dim, ElementType, Shape, ValueId};
+use crate::plan::{
+    Augmentation, DataField, DataSignature, PARTNER_TARGET_INPUT, PARTNER_WEIGHT_INPUT, ROW_WEIGHT_INPUT,
+};
+use crate::settings::losses::{Losses, Teaches};
+use crate::suggest::either;
+
+/// What was asked for cannot be done, and it was reported why.
+pub(super) struct Refused;
 
 /// Whether a field is an image: a byte for every channel of every pixel.
 fn is_image(field: &DataField) -> bool {
@@ -47,6 +55,99 @@ impl Context<'_> {
         }
         fits
     }
+
+    /// The loss of both of two rows that `augment` mixes, each by its share; nothing where it mixes none. `again` computes the loss once
+    /// more, of the other row's target.
+    pub(super) fn mixed(
+        &mut self,
+        bound: &Arguments<'_>,
+        losses: &Losses,
+        rows: &Rows,
+        again: impl FnOnce(&mut Self) -> Option<Losses>,
+    ) -> Result<Option<ValueId>, Refused> {
+        let mixes = |given: &&Settings| augmentation(given).is_some_and(|change| change.mixes());
+        let mixing: Vec<&Settings> = settings(bound).into_iter().filter(mixes).collect();
+        let target = rows.target.as_ref().filter(|_| !mixing.is_empty());
+        let Some((target, binding)) = target.and_then(|target| Some((target, self.scope.get(target)?.clone()))) else {
+            return Ok(None);
+        };
+        let Value::Tensor(own) = binding.value else { return Ok(None) };
+        let read = self.read_by(losses.rows);
+        // Where the images themselves are what is learnt, they are mixed already.
+        if !read.contains(&own) {
+            return Ok(None);
+        }
+        for mixing in mixing {
+            self.may_mix(mixing, losses, rows, own, &read)?;
+        }
+        let (element, shape, span) = {
+            let value = self.builder.value(own);
+            (value.element, value.shape.clone(), value.span)
+        };
+        let partner = self.builder.input(PARTNER_TARGET_INPUT, element, shape, span);
+        let quiet = std::mem::replace(&mut self.quiet, true);
+        self.scope.enter();
+        self.define(target, Binding { value: Value::Tensor(partner), ..binding });
+        let other = again(self);
+        self.scope.leave();
+        self.quiet = quiet;
+        let mut counted = |rows: ValueId, name: &str| {
+            let weight = self.builder.input(name, ElementType::F32, Shape::batched([]), span);
+            self.builder.binary(Binary::Multiply, rows, weight, span)
+        };
+        let Some(other) = other else { return Ok(None) };
+        let (own, other) = (counted(losses.rows, ROW_WEIGHT_INPUT), counted(other.rows, PARTNER_WEIGHT_INPUT));
+        Ok(Some(self.builder.binary(Binary::Add, own, other, span)))
+    }
+
+    /// Refuses to mix rows of which a loss reads other fields too, or whose labels stand at places of them.
+    fn may_mix(
+        &mut self,
+        mixing: &Settings,
+        losses: &Losses,
+        rows: &Rows,
+        own: ValueId,
+        read: &[ValueId],
+    ) -> Result<(), Refused> {
+        let name = mixing.signature.name;
+        let graph = self.builder.graph();
+        let is_image = |id: &ValueId| {
+            let value = graph.value(*id);
+            value.element == ElementType::U8 && matches!(value.shape.row().dims(), [_, _, _])
+        };
+        let others: Vec<String> =
+            read.iter().filter(|id| **id != own && !is_image(id)).map(|id| graph.value(*id).name.to_string()).collect();
+        let fault = if !others.is_empty() {
+            let names = either(others.iter().map(String::as_str)).replace(" or ", " and ");
+            let verb = if others.len() == 1 { "is" } else { "are" };
+            let message = format!("`{name}` mixes pictures and what is learnt of them, and {names} {verb} read too");
+            Diagnostic::new(Code::DataMismatch, mixing.span, message)
+                .label(format!("would leave {names} as of one row"))
+                .related(rows.span, "declared here")
+        } else if name == "cutmix" && losses.teaches == Teaches::Tokens {
+            let message = "`cutmix` mixes one label a picture, and here each place of it has one";
+            Diagnostic::new(Code::LossMismatch, mixing.span, message)
+                .label("would leave the labels where they were")
+                .help("`mixup` mixes the losses of all places")
+        } else {
+            return Ok(());
+        };
+        self.report(fault);
+        Err(Refused)
+    }
+
+    /// The inputs that a value is computed of.
+    fn read_by(&self, value: ValueId) -> Vec<ValueId> {
+        let graph = self.builder.graph();
+        let mut needed = vec![false; graph.values.len()];
+        needed[value.index()] = true;
+        for node in graph.nodes.iter().rev().filter(|node| !node.inputs.is_empty()) {
+            if needed[node.output.index()] {
+                node.inputs.iter().for_each(|input| needed[input.index()] = true);
+            }
+        }
+        graph.inputs.iter().copied().filter(|input| needed[input.index()]).collect()
+    }
 }
 
 /// What is given for `augment`, one after another.
@@ -86,6 +187,8 @@ fn augmentation(given: &Settings) -> Option<Augmentation> {
         "contrast" => Augmentation::Contrast { share: given.float("share") },
         "noise" => Augmentation::Noise { deviation: given.float("deviation") },
         "erase" => Augmentation::Erase { area: given.float("area"), share: given.float("share") },
+        "mixup" => Augmentation::Mixup { alpha: given.float("alpha") },
+        "cutmix" => Augmentation::Cutmix { alpha: given.float("alpha") },
         _ => return None,
     })
 }

@@ -43,8 +43,21 @@ pub struct Rows {
     pub several: Vec<(TableId, Option<Files>)>,
     /// The files of its rows and columns, where these are what it reads.
     pub files: Option<Files>,
+    /// Of a table of a schema: the columns that were chosen of it.
+    pub chosen: Option<Vec<Located>>,
     /// What this version cannot carry out of it.
     pub refusals: Vec<Diagnostic>,
+}
+
+impl Rows {
+    /// The field that an output is compared with: the target, or the only one there is.
+    pub(super) fn compared(&self) -> Option<&str> {
+        let only = match self.fields.as_slice() {
+            [only] if self.unshaped.is_empty() && !self.open => Some(only.name.as_str()),
+            _ => None,
+        };
+        self.target.as_deref().or(only)
+    }
 }
 
 /// A dataset's source, as a parameter: what stands after the `=`.
@@ -135,6 +148,7 @@ impl Context<'_> {
             table: None,
             several: Vec::new(),
             files: None,
+            chosen: None,
             refusals: Vec::new(),
         };
         let field = |name: &str, element, dims: Vec<Dim>| DataField {
@@ -156,7 +170,7 @@ impl Context<'_> {
                 rows.target = target.as_ref().map(|target| target.text.clone());
                 let files = self.files(expr, given);
                 rows.files = files.clone();
-                if let (Some(files), Some(target)) = (files, target) {
+                if let Some(files) = files {
                     let source = DataSource::Columns { files, columns, target };
                     rows.plan = Some(self.plan_of(name, span, source));
                 }
@@ -204,6 +218,7 @@ impl Context<'_> {
                     let source = match (table, located("column")) {
                         (Some((path, format)), Some(column)) => {
                             let files = Files::of(path, format);
+                            rows.files = Some(files.clone());
                             DataSource::Pictures { files, column, target: located("target"), shape }
                         }
                         _ => DataSource::Images { paths: vec![path], shape, labelled },
@@ -227,16 +242,18 @@ impl Context<'_> {
                     rows.unshaped.push("y".into());
                     rows.target = Some("y".into());
                 }
-                if let (Some(x), Some(y)) = (located("x"), located("y")) {
-                    let source = DataSource::Npy { x, y };
+                if let Some(x) = located("x") {
+                    let source = DataSource::Npy { x, y: located("y") };
                     rows.plan = Some(self.plan_of(name, span, source));
                 }
             }
             _ => {
                 rows.open = true;
                 let target = located("target");
+                // The file alone says how many axes it has.
+                rows.unshaped.extend(target.as_ref().map(|target| target.text.clone()));
                 rows.target = target.as_ref().map(|target| target.text.clone());
-                if let (Some(path), Some(target)) = (located("path"), target) {
+                if let Some(path) = located("path") {
                     let source = DataSource::Npz { path, target };
                     rows.plan = Some(self.plan_of(name, span, source));
                 }

@@ -196,6 +196,10 @@ impl Context<'_> {
         let (path, columns) = (table.path.clone(), table.columns.iter());
         let columns: Vec<(String, Encoding, bool)> = columns
             .filter(|column| rows.target.as_ref() != Some(&column.name))
+            .filter(|column| match &rows.chosen {
+                Some(chosen) => chosen.iter().any(|chosen| chosen.names_column(&column.name)),
+                None => true,
+            })
             .filter_map(|column| Some((column.name.clone(), column.encoding().ok()?, column.optional)))
             .collect();
         let columns = columns.into_iter().map(|(name, encoding, optional)| {

@@ -40,7 +40,8 @@ impl Context<'_> {
         if rows.open {
             let mut words = Vec::new();
             readers.iter().for_each(|reader| each_name(reader, &mut |name| words.push(name.to_owned())));
-            for word in words {
+            // The types of `cast(x, f32)` are no fields.
+            for word in words.into_iter().filter(|word| ElementType::from_name(word).is_none()) {
                 if word != "it" && !self.scope.contains_key(&word) && self.names.get(&word).is_none() {
                     self.field(&word, Value::Unknown, rows.span);
                 }
@@ -61,12 +62,16 @@ impl Context<'_> {
             .map(|field| field.name.as_str())
             .chain(rows.unshaped.iter().map(String::as_str))
             .collect();
-        let closed = !rows.open && !known.contains(&"columns");
+        let closed = !rows.open && (rows.files.is_none() || rows.table.is_some());
         if !closed || known.contains(&column) {
             self.note_column(rows, column, span);
             return;
         }
         if let (Some(table), Some(schemas)) = (rows.table, self.names.all.schemas.get()) {
+            if schemas.at(table).column(column).is_some() {
+                self.note_column(rows, column, span);
+                return;
+            }
             self.report(schemas.no_column(table, column, span).diagnostic());
             return;
         }

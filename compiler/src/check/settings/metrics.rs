@@ -2,14 +2,13 @@
 
 use ndsl_grammar::ast::{Expr, ExprKind};
 
-use super::super::arguments::cannot_run;
 use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::ValueId;
-use crate::plan::{Metric, Monitor};
-use crate::settings::losses::{Losses, Teaches};
+use crate::plan::{ALIKE_OUTPUT, Metric, Monitor, NEIGHBOURS_OUTPUT, PAIRS_OUTPUT};
+use crate::settings::losses::{Lists, Losses, Ranked, Teaches};
 use crate::settings::metrics::{METRICS, falls, measures, orders, plan};
 use crate::signature::{Default, Kind, Parameter};
 use crate::suggest::{either, nearest, phrase};
@@ -84,9 +83,14 @@ impl Context<'_> {
         let mut fit = self.metrics_fit(metrics, losses.teaches, loss);
         for metric in ordered {
             let name = metric.signature.name;
-            if losses.teaches == Teaches::Ranking {
-                // Each row is one pair: what is to be put in order stands in other rows.
-                self.refusals.push(cannot_run(metric.span, &format!("`{name}` of pairs")));
+            if let Some(ranked) = losses.ranked {
+                if !self.put_in_order(ranked, metric) {
+                    fit = false;
+                    let message = format!("`{name}` of vectors is of one a row, and here a row has several");
+                    self.report(
+                        Diagnostic::new(Code::LossMismatch, metric.span, message).label("which are near to which?"),
+                    );
+                }
             } else if losses.teaches == Teaches::Numbers && self.is_one_number(losses.prediction) {
                 fit = false;
                 self.report(
@@ -100,6 +104,23 @@ impl Context<'_> {
             }
         }
         fit
+    }
+
+    /// Has the graph hand back what metrics of order put in order; whether that can be told.
+    fn put_in_order(&mut self, ranked: Ranked, metric: &Settings) -> bool {
+        let has = |cx: &Self, name: &str| cx.builder.graph().outputs.iter().any(|output| output.name == name);
+        if has(self, PAIRS_OUTPUT) || has(self, NEIGHBOURS_OUTPUT) {
+            return true;
+        }
+        match ranked.lists(self, metric.span) {
+            Some(Lists::Pairs(scores)) => self.builder.output(PAIRS_OUTPUT, scores),
+            Some(Lists::Neighbours { scores, alike }) => {
+                self.builder.output(NEIGHBOURS_OUTPUT, scores);
+                alike.into_iter().for_each(|alike| self.builder.output(ALIKE_OUTPUT, alike));
+            }
+            None => return false,
+        }
+        true
     }
 
     fn is_one_number(&self, value: ValueId) -> bool {

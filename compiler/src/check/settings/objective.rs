@@ -250,7 +250,10 @@ impl Context<'_> {
         let first = self.objective.as_ref().and_then(|objective| objective.first);
         Some(match first {
             Some(first) => Losses { rows, ..first },
-            None => Losses { rows, prediction: output.unwrap_or(rows), target: None, teaches: Teaches::Numbers },
+            None => {
+                let (prediction, teaches) = (output.unwrap_or(rows), Teaches::Numbers);
+                Losses { rows, prediction, target: None, teaches, ranked: None }
+            }
         })
     }
 

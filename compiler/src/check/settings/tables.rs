@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind};
 
-use super::super::arguments::cannot_run;
 use super::super::context::Context;
 use super::super::value::Value;
 use super::Settings;
@@ -94,31 +93,42 @@ impl Context<'_> {
             }
             return Some(Rows { open: true, fields: Vec::new(), ..rows });
         };
-        let mut named: Vec<Located> = argument(call, given, "columns").and_then(columns).unwrap_or_default();
-        named.retain(|column| !column.text.contains('*'));
-        if let Some((span, Value::Text(target))) = given.given("target") {
-            named.push(Located { text: target.to_string(), span });
+        let source = given.signature.name;
+        if format_of(source).is_none() {
+            self.no_tables(source, schema.span, rows.span);
+            return None;
         }
-        for column in named {
-            if schemas.at(table).column(&column.text).is_none() {
-                self.report(schemas.no_column(table, &column.text, column.span).diagnostic());
-            }
-        }
-        let mut rows = rows;
-        if let Some((span, _)) = given.given("columns").filter(|_| rows.files.is_some()) {
-            let fault = cannot_run(span, "a training on chosen `columns` of a table");
-            rows.refusals
-                .push(fault.help("the model says which columns go in: `input row: Shop.Customer except (id)`"));
-        }
+        let chosen = argument(call, given, "columns").and_then(columns);
         let target = match given.given("target") {
             Some((span, Value::Text(target))) => Some(Located { text: target.to_string(), span }),
             _ => None,
         };
+        for column in chosen.iter().flatten().chain(&target) {
+            let mut known = schemas.at(table).columns.iter();
+            if known.any(|known| column.names_column(&known.name)) {
+                continue;
+            }
+            self.report(match column.text.contains('*') {
+                false => schemas.no_column(table, &column.text, column.span).diagnostic(),
+                true => {
+                    let message = format!("no column of `{}` is like `{}`", schemas.at(table).path, column.text);
+                    let fault = Diagnostic::new(Code::UnknownName, column.span, message).label("chooses nothing");
+                    fault.related(schemas.at(table).span, "the table is declared here")
+                }
+            });
+        }
         let files = rows.files.clone();
-        Some(self.of_table(rows, table, files, target))
+        Some(self.of_table(Rows { chosen, ..rows }, table, files, target))
     }
 
-    /// Rows of a table: each column whose values are numbers is a field.
+    /// Reports a source that holds no tables.
+    fn no_tables(&mut self, source: &str, at: Span, declared: Span) {
+        let fault = Diagnostic::new(Code::DataMismatch, at, format!("`{source}` reads no tables of a schema"));
+        let fault = fault.label("has columns").related(declared, "declared here");
+        self.report(fault.help("`csv`, `parquet`, `jsonl` and `arrow` read tables"));
+    }
+
+    /// Rows of a table: each column whose values are numbers, and that was chosen where some were, is a field.
     pub(super) fn of_table(&self, rows: Rows, table: TableId, files: Option<Files>, target: Option<Located>) -> Rows {
         let mut rows = Rows {
             table: Some(table),
@@ -131,7 +141,12 @@ impl Context<'_> {
         let names = self.names;
         let Some(schemas) = names.all.schemas.get() else { return Rows { open: true, ..rows } };
         let mut columns = Vec::new();
-        for column in &schemas.at(table).columns {
+        let is_target = |name: &str| target.as_ref().is_some_and(|target| target.text == name);
+        let is_chosen = |name: &str| match &rows.chosen {
+            Some(chosen) => is_target(name) || chosen.iter().any(|column| column.names_column(name)),
+            None => true,
+        };
+        for column in schemas.at(table).columns.iter().filter(|column| is_chosen(&column.name)) {
             let Ok(encoding) = column.encoding() else {
                 rows.unshaped.push(column.name.clone());
                 continue;
@@ -171,10 +186,11 @@ impl Context<'_> {
         let ExprKind::Call { callee, arguments, .. } = &call.kind else { return None };
         let ExprKind::Name(source) = &callee.kind else { return None };
         let format = format_of(source);
-        let mut refusals = match format {
-            None => vec![cannot_run(call.span, &format!("tables of `{source}`"))],
-            Some(_) => Vec::new(),
-        };
+        if format.is_none() {
+            self.no_tables(source, path.span, span);
+            return None;
+        }
+        let mut refusals = Vec::new();
         let rows = Rows {
             name: name.to_owned(),
             span,
@@ -186,6 +202,7 @@ impl Context<'_> {
             table: None,
             several: Vec::new(),
             files: None,
+            chosen: None,
             refusals: Vec::new(),
         };
         let names = self.names;

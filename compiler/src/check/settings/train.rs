@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 
-use super::super::arguments::{Arguments, Given, Site, cannot_run};
+use super::super::arguments::{Arguments, Given, Site};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
 use super::super::flow::{Built, Predicted, output_named};
 use super::super::model::{ModelUse, declared_head, declared_output, instantiate, unnamed_output};
 use super::super::names::{Entry, Names};
 use super::super::value::Value;
-use super::augment;
+use super::augment::{self, Refused};
 use super::objective::{Objective, Taught};
 use super::space::{self, SearchSpace};
 use super::tune::{Choice, Place, Variable};
@@ -165,8 +165,6 @@ impl<'n> Training<'n> {
         if let Some(rows) = &rows {
             cx.refusals.extend(rows.refusals.iter().cloned());
             instance.dataset = rows.plan.clone();
-            let file = rows.plan.is_none() && rows.refusals.is_empty();
-            cx.refusals.extend(file.then(|| without_target(bound.span("dataset", rows.span))));
         }
         let used = bound.expr("model").and_then(|expr| {
             let expr = cx.choice_of(expr);
@@ -182,12 +180,12 @@ impl<'n> Training<'n> {
             cx.refusals.push(refusal.help("`auto` and `f32` compute with 32 bits, on every device"));
         }
         let others = cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
-        let augments = rows.as_ref().is_none_or(|rows| cx.augmented(bound, rows, data));
+        let mut augments = rows.as_ref().is_none_or(|rows| cx.augmented(bound, rows, data));
         if let Some(others) = others {
             cx.refusals.extend(others.refusals.iter().cloned());
             instance.held_out = others.plan;
         }
-        let target = rows.as_ref().map(|rows| rows.target.as_deref().unwrap_or("…"));
+        let target = rows.as_ref().map(|rows| rows.compared().unwrap_or("…"));
         let pair =
             used.as_ref().zip(target).map(|(used, target)| format!("({}, {target})", declared_output(used.model)));
         let (Some(rows), Some(used)) = (rows.as_ref(), used.as_ref()) else {
@@ -224,7 +222,7 @@ impl<'n> Training<'n> {
             }
             _ => rows.clone(),
         };
-        let pair = format!("({}, {})", built.output_name, rows.target.as_deref().unwrap_or("…"));
+        let pair = format!("({}, {})", built.output_name, rows.compared().unwrap_or("…"));
         let named = bound.expr("loss").is_none_or(|expr| cx.outputs(expr, used.model, &built, rows));
         let taught = bound.expr("loss").filter(|_| named).and_then(|expr| cx.taught(expr, Some(&pair)));
         let losses = match cx.flatten_rewrite(&built, rows) {
@@ -254,8 +252,16 @@ impl<'n> Training<'n> {
         if let Some(losses) = losses {
             cx.builder.output(PREDICTION_OUTPUT, losses.prediction);
             let weighted = bound.given("class_weights") || bound.given("sample_weight");
-            let rows = cx.counted(weighted, losses.rows);
-            let rows = cx.regularized(rows);
+            let again = |cx: &mut Context<'_>| self.losses(cx, bound, taught, &pair, &built, rows);
+            let counted = match cx.mixed(bound, &losses, rows, again) {
+                Ok(Some(mixed)) => mixed,
+                Ok(None) => cx.counted(weighted, losses.rows),
+                Err(Refused) => {
+                    augments = false;
+                    losses.rows
+                }
+            };
+            let rows = cx.regularized(counted);
             cx.builder.output(LOSS_OUTPUT, rows);
             if let Some(target) = losses.target {
                 cx.builder.output(TARGET_OUTPUT, target);
@@ -319,11 +325,6 @@ impl<'n> Training<'n> {
         cx.objective = None;
         losses
     }
-}
-
-/// The refusal of a training that has nothing to learn.
-fn without_target(at: Span) -> Diagnostic {
-    cannot_run(at, "a training on a dataset without a `target`")
 }
 
 /// What a loss is called in messages.
@@ -466,8 +467,11 @@ fn other_rows(bound: &Arguments<'_>) -> Option<String> {
 impl Context<'_> {
     /// Has the column read by which rows are held out, under the name that the files have for it.
     fn keep_key(&self, plan: &mut Option<DatasetPlan>, rows: &Rows, validation: &Settings) {
-        let Some(DatasetPlan { source: DataSource::Columns { files, .. } | DataSource::Table { files, .. }, .. }) =
-            plan
+        let Some(DatasetPlan {
+            source:
+                DataSource::Columns { files, .. } | DataSource::Table { files, .. } | DataSource::Pictures { files, .. },
+            ..
+        }) = plan
         else {
             return;
         };

@@ -3,13 +3,13 @@
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{Expr, ExprKind, Ident};
 
-use super::super::arguments::{Arguments, cannot_run};
+use super::super::arguments::Arguments;
 use super::super::context::Context;
 use super::super::value::Value;
 use super::Rows;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
 use crate::ir::{Binary, ElementType, Encoding, Shape, ValueId};
-use crate::plan::{ClassWeights, DataSignature, DataSource, ROW_WEIGHT_INPUT, TableColumn, Weighting};
+use crate::plan::{ClassWeights, DataField, DataSignature, DataSource, ROW_WEIGHT_INPUT, TableColumn, Weighting};
 use crate::settings::losses::{Losses, Teaches};
 use crate::suggest::{either, nearest};
 
@@ -59,7 +59,7 @@ impl Context<'_> {
         let column = match bound.value("sample_weight") {
             Some(Value::Text(column)) => {
                 let (column, span) = (column.to_string(), bound.span("sample_weight", rows.span));
-                Some(self.weight_column(&column, span, rows))
+                Some(self.weight_column(&column, span, rows, fields))
             }
             _ => None,
         };
@@ -70,8 +70,8 @@ impl Context<'_> {
         }
     }
 
-    /// The column that says how much a row counts; that it is there was checked before.
-    fn weight_column(&mut self, name: &str, span: Span, rows: &Rows) -> Option<TableColumn> {
+    /// The column that says how much a row counts; that it is there was checked before. `fields` are what a row has, as far as is known.
+    fn weight_column(&mut self, name: &str, span: Span, rows: &Rows, fields: &[DataField]) -> Option<TableColumn> {
         let plain = || TableColumn {
             name: name.to_owned(),
             outside: name.to_owned(),
@@ -79,25 +79,33 @@ impl Context<'_> {
             optional: false,
             span,
         };
-        match rows.plan.as_ref().map(|plan| &plan.source) {
-            Some(DataSource::Columns { .. }) => Some(plain()),
-            Some(DataSource::Table { columns, .. }) => {
-                let column = columns.iter().find(|column| column.name == name)?;
-                if matches!(column.encoding, Encoding::Number | Encoding::Whole) {
-                    return Some(TableColumn { span, ..column.clone() });
+        let (what, declared) = match rows.plan.as_ref().map(|plan| &plan.source) {
+            Some(DataSource::Columns { .. } | DataSource::Pictures { .. }) => return Some(plain()),
+            Some(DataSource::Table { .. }) => {
+                // Also a column that was not chosen to go in.
+                let (_, column) = self.names.all.schemas.get()?.at(rows.table?).column(name)?;
+                match column.encoding() {
+                    Ok(encoding @ (Encoding::Number | Encoding::Whole)) => {
+                        let outside = column.outside_name().to_owned();
+                        return Some(TableColumn { outside, encoding, optional: column.optional, ..plain() });
+                    }
+                    Ok(encoding) => (encoding.name().to_owned(), column.span),
+                    Err(unfit) => (unfit.noun().to_owned(), column.span),
                 }
-                let message = format!("`{name}` is {}, and a weight is a number", column.encoding.name());
-                let fault = Diagnostic::new(Code::WrongType, span, message).label("not a number");
-                self.report(fault.related(column.span, "declared here"));
-                None
             }
-            Some(_) => {
-                self.refusals.push(cannot_run(span, "`sample_weight` of rows that are not those of a table"));
-                None
-            }
+            Some(_) => match fields.iter().find(|field| field.name == name) {
+                Some(DataField { classes: Some(_), .. }) => ("a class".to_owned(), rows.span),
+                Some(field) if field.shape.rank() > 0 => (format!("{} of them", field.shape), rows.span),
+                // What an array holds is known when it has been read.
+                _ => return Some(plain()),
+            },
             // That these rows cannot be read is said elsewhere.
-            None => None,
-        }
+            None => return None,
+        };
+        let message = format!("`{name}` is {what}, and a weight is one number a row");
+        let fault = Diagnostic::new(Code::WrongType, span, message).label("no number");
+        self.report(fault.related(declared, "declared here"));
+        None
     }
 
     /// What `class_weights` gives, for a loss that has classes.

@@ -204,7 +204,7 @@ fn cross_entropy(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses
         rows = maths.subtract(right, spread);
     }
     let teaches = classes_or_tokens(cx, output);
-    Some(Losses { rows, prediction, target: Some(target), teaches })
+    Some(Losses { rows, prediction, target: Some(target), teaches, ranked: None })
 }
 
 fn categorical_hinge(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> {

@@ -7,6 +7,8 @@ mod classification;
 mod ranking;
 mod regression;
 
+pub use ranking::{Lists, Ranked};
+
 use ndsl_grammar::Span;
 
 use crate::check::{Arguments, Context};
@@ -89,6 +91,8 @@ pub struct Losses {
     pub target: Option<ValueId>,
     /// What was taught.
     pub teaches: Teaches,
+    /// What is put in order, of losses that say what goes before what.
+    pub ranked: Option<Ranked>,
 }
 
 const OUTPUT: Parameter = Parameter::new("output", Kind::Tensor, Default::Required, "The model's output, by its name.")
@@ -319,11 +323,23 @@ impl Maths<'_, '_> {
 
     /// The losses of a prediction that is held against a target.
     fn against(&mut self, target: ValueId, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
-        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, target: Some(target), teaches })
+        Some(Losses {
+            rows: per_row(self.cx, loss, self.span),
+            prediction,
+            target: Some(target),
+            teaches,
+            ranked: None,
+        })
+    }
+
+    /// The losses of an output by itself.
+    fn alone(&mut self, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
+        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, target: None, teaches, ranked: None })
     }
 
     /// The losses of outputs that are held against each other.
-    fn among(&mut self, loss: ValueId, prediction: ValueId, teaches: Teaches) -> Option<Losses> {
-        Some(Losses { rows: per_row(self.cx, loss, self.span), prediction, target: None, teaches })
+    fn among(&mut self, loss: ValueId, prediction: ValueId, ranked: Ranked) -> Option<Losses> {
+        let losses = self.alone(loss, prediction, Teaches::Ranking)?;
+        Some(Losses { ranked: Some(ranked), ..losses })
     }
 }

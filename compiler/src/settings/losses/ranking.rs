@@ -1,14 +1,117 @@
 //! Losses of order and likeness: what goes before what, and what is near to what.
 
+use ndsl_grammar::Span;
+
 use super::{Compared, LossDef, Losses, Maths, Teaches, loss, same, tensor};
 use crate::check::Context;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ir::{Reduction, Shape, Unary, ValueId};
+use crate::ir::{Dim, Op, Reduction, Shape, Unary, ValueId};
 use crate::settings::{float, signature};
 use crate::signature::{Bounds, Parameter};
 
 /// Added to squared lengths, so that nothing is divided by zero.
 const SMALL: f64 = 1e-12;
+
+/// What a loss puts in order, for metrics of order.
+#[derive(Clone, Copy, Debug)]
+pub enum Ranked {
+    /// Scores: the right one's is to be higher.
+    Scores {
+        /// Of what goes first.
+        right: ValueId,
+        /// Of what does not.
+        wrong: ValueId,
+    },
+    /// Vectors: the nearer goes first.
+    Near {
+        /// What they are near to.
+        from: ValueId,
+        /// What belongs to it.
+        right: ValueId,
+        /// What does not, where a row has it.
+        wrong: Option<ValueId>,
+        /// Of each row whether it belongs to it, where not in all.
+        alike: Option<ValueId>,
+    },
+    /// Vectors: what has the smaller angle goes first.
+    Along {
+        /// What the angle is to.
+        from: ValueId,
+        /// What belongs to it.
+        right: ValueId,
+    },
+}
+
+/// Scores that are put in order, the highest first.
+#[derive(Clone, Copy, Debug)]
+pub enum Lists {
+    /// Two for every place, of which the last is right: `[N, …, 2]`.
+    Pairs(ValueId),
+    /// Of each row one for every row of the batch, of which its own is right, and perhaps one more: `[N, N]` or `[N, N + 1]`.
+    Neighbours {
+        /// The scores.
+        scores: ValueId,
+        /// Of each row whether its own is right, where not in all: `[N]`.
+        alike: Option<ValueId>,
+    },
+}
+
+impl Ranked {
+    /// The scores that are put in order; nothing where vectors are several a row.
+    pub fn lists(self, cx: &mut Context<'_>, span: Span) -> Option<Lists> {
+        let rank = |cx: &Context<'_>, id| cx.builder.shape(id).row().rank();
+        let (from, right) = match self {
+            Self::Scores { right, wrong } => {
+                let mut column = |id: ValueId| {
+                    let mut shape = cx.builder.shape(id).clone();
+                    shape.0.push(Dim::Known(1));
+                    cx.builder.node(Op::Reshape(shape), vec![id], span)
+                };
+                let both = vec![column(wrong), column(right)];
+                let axis = cx.builder.shape(both[0]).rank() - 1;
+                return Some(Lists::Pairs(cx.builder.node(Op::Concat { axis }, both, span)));
+            }
+            Self::Near { from, right, .. } | Self::Along { from, right } => (from, right),
+        };
+        if rank(cx, from) != 1 {
+            return None;
+        }
+        let every = |cx: &mut Context<'_>, of: ValueId| {
+            let across = cx.builder.node(Op::Transpose { permutation: vec![1, 0] }, vec![of], span);
+            cx.builder.node(Op::MatMul, vec![from, across], span)
+        };
+        let products = every(cx, right);
+        let mut maths = Maths { cx, span };
+        let length = maths.square(right);
+        let length = maths.last(Reduction::Sum, length);
+        let (mut scores, mut among) = match self {
+            Self::Along { .. } => {
+                let length = maths.plus(length, SMALL);
+                let length = maths.unary(Unary::Sqrt, length);
+                (maths.divide(products, length), None)
+            }
+            // What is subtracted from all scores of a row alike, the length of what they are near to, changes no order.
+            _ => {
+                let twice = maths.times(products, 2.0);
+                (maths.subtract(twice, length), None)
+            }
+        };
+        if let Self::Near { wrong, alike, .. } = self {
+            among = alike;
+            if let Some(wrong) = wrong {
+                let product = maths.multiply(from, wrong);
+                let product = maths.last(Reduction::Sum, product);
+                let twice = maths.times(product, 2.0);
+                let length = maths.square(wrong);
+                let length = maths.last(Reduction::Sum, length);
+                let own = maths.subtract(twice, length);
+                let column = cx.builder.node(Op::Reshape(Shape::batched([Dim::Known(1)])), vec![own], span);
+                scores = cx.builder.node(Op::Concat { axis: 1 }, vec![scores, column], span);
+            }
+        }
+        Some(Lists::Neighbours { scores, alike: among })
+    }
+}
 
 const POSITIVE: Parameter = tensor("positive", "What goes first, or belongs to it.");
 const NEGATIVE: Parameter = tensor("negative", "What does not.");
@@ -29,7 +132,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let mut maths = Maths { cx, span: compared.span };
             let behind = maths.subtract(negative, positive);
             let loss = maths.unary(Unary::Softplus, behind);
-            maths.among(loss, positive, Teaches::Ranking)
+            maths.among(loss, positive, Ranked::Scores { right: positive, wrong: negative })
         },
     ),
     loss(
@@ -49,7 +152,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let behind = maths.subtract(negative, positive);
             let lacking = maths.plus(behind, margin);
             let loss = maths.unary(Unary::Relu, lacking);
-            maths.among(loss, positive, Teaches::Ranking)
+            maths.among(loss, positive, Ranked::Scores { right: positive, wrong: negative })
         },
     ),
     loss(
@@ -80,7 +183,11 @@ pub(super) const LOSSES: &[LossDef] = &[
             let behind = maths.subtract(near, far);
             let lacking = maths.plus(behind, margin);
             let loss = maths.unary(Unary::Relu, lacking);
-            maths.among(loss, anchor, Teaches::Ranking)
+            maths.among(
+                loss,
+                anchor,
+                Ranked::Near { from: anchor, right: positive, wrong: Some(negative), alike: None },
+            )
         },
     ),
     loss(
@@ -103,7 +210,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let length = maths.unary(Unary::Sqrt, lengths);
             let cosine = maths.divide(product, length);
             let loss = maths.from(1.0, cosine);
-            maths.among(loss, a, Teaches::Ranking)
+            maths.among(loss, a, Ranked::Along { from: a, right: b })
         },
     ),
     loss(
@@ -153,7 +260,7 @@ fn contrastive(cx: &mut Context<'_>, compared: &Compared<'_>) -> Option<Losses> 
     let unlike = maths.from(1.0, alike);
     let (near, far) = (maths.multiply(alike, square), maths.multiply(unlike, apart));
     let loss = maths.add(near, far);
-    maths.among(loss, a, Teaches::Ranking)
+    maths.among(loss, a, Ranked::Near { from: a, right: b, wrong: None, alike: Some(alike) })
 }
 
 /// The products along the last axis, added.

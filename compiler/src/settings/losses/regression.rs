@@ -229,7 +229,7 @@ pub(super) const LOSSES: &[LossDef] = &[
             let rest = maths.plus(rest, -1.0);
             let half = maths.times(rest, 0.5);
             let loss = maths.last(crate::ir::Reduction::Sum, half);
-            maths.among(loss, mean, Teaches::Numbers)
+            maths.alone(loss, mean, Teaches::Numbers)
         },
     ),
 ];

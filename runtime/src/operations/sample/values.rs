@@ -323,13 +323,10 @@ impl Fed {
 fn read(path: &Path) -> Result<Dataset, Error> {
     let text = path.to_string_lossy().into_owned();
     let located = Located { text: text.clone(), span: Default::default() };
-    let nothing = Located { text: String::new(), span: Default::default() };
     let is_array = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"));
     let source = match (is_array, Format::by_name(&text)) {
-        (true, _) => DataSource::Npy { x: located, y: nothing },
-        (false, Some(format)) => {
-            DataSource::Columns { files: Files::of(located, format), columns: None, target: nothing }
-        }
+        (true, _) => DataSource::Npy { x: located, y: None },
+        (false, Some(format)) => DataSource::Columns { files: Files::of(located, format), columns: None, target: None },
         (false, None) => {
             let said = format!(
                 "`{text}` ends in nothing that rows of numbers are read from: `.csv`, `.jsonl`, `.parquet`, `.arrow` and `.npy`"

@@ -4,6 +4,7 @@ mod answers;
 mod classes;
 mod curves;
 mod explained;
+mod lists;
 mod order;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use self::classes::Classes;
 pub use self::classes::Confusion;
 use self::curves::Curves;
 use self::explained::Explained;
+pub use self::lists::Lists;
+use self::order::List;
 use crate::tensor::Tensor;
 
 /// Means over the rows seen.
@@ -92,9 +95,28 @@ impl Tally {
 
     /// Adds a batch: the loss of each row, the predictions, and the target.
     pub fn add(&mut self, losses: &Tensor, prediction: &Tensor, target: Option<&Tensor>) {
+        self.add_ranked(losses, prediction, target, None);
+    }
+
+    /// The same, with what metrics of order put in order where that is not the prediction.
+    pub fn add_ranked(
+        &mut self,
+        losses: &Tensor,
+        prediction: &Tensor,
+        target: Option<&Tensor>,
+        lists: Option<Lists<'_>>,
+    ) {
         losses.as_f32().unwrap_or_default().iter().for_each(|loss| self.loss.add(f64::from(*loss)));
+        let (ordered, others): (Vec<&mut Kept>, Vec<&mut Kept>) =
+            self.metrics.iter_mut().partition(|kept| lists.is_some() && orders(kept.metric));
+        for Kept { metric, part, .. } in ordered {
+            if let Part::Mean(mean) = part {
+                let lists = lists.iter().flat_map(|lists| lists.each());
+                lists.filter_map(|list| of_order(*metric, &list)).for_each(|value| mean.add(value));
+            }
+        }
         let Some(answers) = target.and_then(|target| Answers::new(self.task, prediction, target)) else { return };
-        for Kept { metric, part, .. } in &mut self.metrics {
+        for Kept { metric, part, .. } in others {
             match part {
                 Part::Mean(mean) => add(*metric, mean, &answers),
                 Part::Classes(classes) => classes.add(&answers, threshold(*metric)),
@@ -175,6 +197,24 @@ fn threshold(metric: Metric) -> f64 {
     }
 }
 
+/// Whether a metric is of what is put in order.
+fn orders(metric: Metric) -> bool {
+    matches!(metric, Metric::HitRate { .. } | Metric::Mrr { .. } | Metric::Ndcg { .. })
+}
+
+/// What a metric of order is of one list; nothing for the others.
+fn of_order(metric: Metric, list: &List<'_>) -> Option<f64> {
+    Some(match metric {
+        Metric::TopKAccuracy { k } | Metric::HitRate { k } => f64::from(u8::from(list.first_right() <= k)),
+        Metric::Mrr { k } => match list.first_right() {
+            place if place <= k => 1.0 / place as f64,
+            _ => 0.0,
+        },
+        Metric::Ndcg { k } => list.gain(k),
+        _ => return None,
+    })
+}
+
 /// Adds to a metric that is a mean.
 fn add(metric: Metric, mean: &mut Mean, answers: &Answers<'_>) {
     let yes = |truth: bool| f64::from(u8::from(truth));
@@ -189,13 +229,9 @@ fn add(metric: Metric, mean: &mut Mean, answers: &Answers<'_>) {
                 .chunks((right.len() / answers.rows.max(1)).max(1))
                 .for_each(|row| mean.add(yes(row.iter().all(|it| *it))));
         }
-        Metric::TopKAccuracy { k } => answers.lists().for_each(|list| mean.add(yes(list.first_right() <= k))),
-        Metric::HitRate { k } => answers.lists().for_each(|list| mean.add(yes(list.first_right() <= k))),
-        Metric::Mrr { k } => answers.lists().for_each(|list| {
-            let place = list.first_right();
-            mean.add(if place <= k { 1.0 / place as f64 } else { 0.0 });
-        }),
-        Metric::Ndcg { k } => answers.lists().for_each(|list| mean.add(list.gain(k))),
+        Metric::TopKAccuracy { .. } | Metric::HitRate { .. } | Metric::Mrr { .. } | Metric::Ndcg { .. } => {
+            answers.lists().filter_map(|list| of_order(metric, &list)).for_each(|value| mean.add(value));
+        }
         // A probability that is rounded to 0 is not infinitely unlikely.
         Metric::Perplexity => answers.labelled().for_each(|(row, label)| {
             mean.add(-f64::from(row.get(label).copied().unwrap_or(0.0).max(f32::MIN_POSITIVE)).ln());
