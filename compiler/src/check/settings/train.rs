@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 
-use super::super::arguments::{Arguments, Given, Site};
+use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
 use super::super::flow::{Built, Predicted, output_named};
