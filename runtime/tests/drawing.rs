@@ -40,6 +40,24 @@ train vae {
     epochs: 2, batch_size: 8, seed: 1
 }
 
+model Conditional {
+    input image: f32[2, 2, 3]
+    input kind: i64
+    flat = image |> Flatten()
+    mean = flat |> Dense(2)
+    log_variance = flat |> Dense(2)
+    code = mean + exp(log_variance / 2) * random_normal(mean)
+    output pixels = concat(code, cast(one_hot(kind, 3), f32)) |> Dense(12) |> Reshape([2, 2, 3])
+}
+
+train conditional {
+    model: Conditional()
+    dataset: Rows
+    inputs: { image: reshape(columns, [2, 2, 3]) / 8, kind: kind }
+    loss: binary_cross_entropy(pixels, reshape(columns, [2, 2, 3]) / 8)
+    epochs: 2, batch_size: 8, seed: 1
+}
+
 model Labels {
     input x: f32[12]
     Dense(4, activation=relu) as hidden
@@ -298,4 +316,38 @@ fn what_cannot_be_drawn_says_why() {
     let hidden = values::Request { from: Some("hidden".into()), count: 2, ..request };
     let Written::Table(table) = values::run(&hidden, &Cancel::new()).unwrap().written else { panic!("a table") };
     assert!(String::from_utf8(table).unwrap().starts_with("logits_0,logits_1,logits_2\n"));
+}
+
+#[test]
+fn what_a_conditional_model_draws_is_of_the_label_that_is_given() {
+    let place = Place::new("conditional");
+    let draw = |conditions: &[(&str, &str)], count: usize| -> Result<Vec<String>, String> {
+        let conditions = conditions.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = values::Request {
+            model: place.path("conditional"),
+            conditions,
+            count,
+            values: vec!["pixels".into()],
+            ..values::Request::default()
+        };
+        match values::run(&request, &Cancel::new()).map_err(|error| error.to_string())?.written {
+            Written::Table(table) => {
+                Ok(String::from_utf8(table).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let (zeros, ones) = (draw(&[("kind", "0")], 4).unwrap(), draw(&[("kind", "1")], 4).unwrap());
+    assert!(zeros.len() == 5 && zeros[1..].iter().zip(&ones[1..]).all(|(zero, one)| zero != one));
+    // Several go to one row after another, and the rows are those of the same codes.
+    let both = draw(&[("kind", "0, 1")], 4).unwrap();
+    assert_eq!([&both[1], &both[2], &both[3], &both[4]], [&zeros[1], &ones[2], &zeros[3], &ones[4]]);
+    let refused = |conditions: &[(&str, &str)]| draw(conditions, 4).unwrap_err();
+    assert_eq!(
+        refused(&[]),
+        "`Conditional` draws `code` itself, and what comes of it also needs `kind` of the data: `--given kind=…` gives it"
+    );
+    assert_eq!(refused(&[("kind", "many")]), "`kind` is a whole number, and not `many`");
+    assert!(refused(&[("sort", "1")]).starts_with("the model reads no field `sort`"));
+    assert!(refused(&[("kind", "1"), ("columns", "1")]).contains("so it need not be given"));
 }

@@ -167,6 +167,23 @@ fn what_cannot_be_read_is_named() {
     assert!(error.ends_with("a.png`: it changed while it was read"), "{error}");
 }
 
+#[test]
+fn all_pictures_are_named_that_are_damaged_behind_their_heads() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["cat/a", "cat/b", "cat/c", "dog/d"] {
+        plain(&folder.path().join(format!("pets/{name}.png")), [40, 50, 60]);
+    }
+    for name in ["cat/b", "dog/d"] {
+        let path = folder.path().join(format!("pets/{name}.png"));
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() - 20]).unwrap();
+    }
+    let data = open(&plan("pets", true, 3), folder.path()).unwrap();
+    let error = pixels(&data, &[3]).unwrap_err().to_string();
+    assert!(error.contains("pets`: ") && error.contains("`cat/b.png`") && error.contains("`dog/d.png`"), "{error}");
+    assert!(!error.contains("a.png"), "{error}");
+}
+
 const PROGRAM: &str = r#"dataset Pets = images("pets", size=[6, 6])
 
 model Net {

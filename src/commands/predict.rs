@@ -19,12 +19,14 @@ use crate::terminal;
   ndsl predict runs/mnist images.gz | head
   ndsl predict runs/digits new.csv --raw -o logits.npy
   ndsl predict runs/digits new.csv --device cuda -o answers.csv
+  ndsl predict runs/digits 'https://example.org/new.csv#sha256=9f86…'
   ndsl predict runs/digits --list-values                          the values that have a name
   ndsl predict runs/digits new.csv --values hidden -o hidden.npy  what a layer makes of each row")]
 pub struct Arguments {
     /// The model's folder
     model: PathBuf,
-    /// The data, in any format that a dataset like the model's may have, with the target or without
+    /// The data, in any format that a dataset like the model's may have, with the target or without; or one address, with `#sha256=` and the hash that
+    /// the file must have
     #[arg(required_unless_present = "list_values")]
     data: Vec<PathBuf>,
     /// The file to write: .csv, .jsonl, .parquet or .npy; CSV on stdout where none is given

@@ -1,8 +1,9 @@
 //! `ndsl sample`: makes something new with a trained model.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ndsl::grammar::unescaped;
 use ndsl::runtime::operations::sample::Sampler;
@@ -27,7 +28,8 @@ const MAX_PROMPT: u64 = 64 << 20;
   ndsl sample runs/gpt --prompt 'KING' --count 8 --json          eight texts, a JSON object each
   ndsl sample runs/gpt --prompt 'KING' --device wgpu             on a GPU
   ndsl sample runs/vae --count 16 -o pictures/                   pictures of what the model draws
-  ndsl sample runs/vae --from code --given codes.csv -o pictures/")]
+  ndsl sample runs/vae --from code --given codes.csv -o pictures/
+  ndsl sample runs/digits --given label=3 -o threes/             of a model that draws by a label")]
 pub struct Arguments {
     /// The model's folder
     model: PathBuf,
@@ -91,9 +93,10 @@ struct ValueArguments {
     /// The value that is drawn instead of being computed; by default the latent variable of a variational model
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
-    /// Take that value from the rows of a file instead: .csv, .jsonl, .parquet, .arrow or .npy
-    #[arg(long, value_name = "FILE", requires = "from", conflicts_with = "count")]
-    given: Option<PathBuf>,
+    /// What is given: a FILE of rows in place of what is drawn (.csv, .jsonl, .parquet, .arrow or .npy), or a field of the data that a conditional
+    /// model reads, `label=3`; several values between commas go to one row after another
+    #[arg(long, value_name = "FILE|NAME=VALUE")]
+    given: Vec<String>,
     /// Write these values in place of the model's outputs
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     values: Vec<String>,
@@ -109,8 +112,25 @@ impl ValueArguments {
     /// Whether any of them is given.
     fn any(&self) -> bool {
         let Self { from, given, values, output, range } = self;
-        from.is_some() || given.is_some() || !values.is_empty() || output.is_some() || range.is_some()
+        from.is_some() || !given.is_empty() || !values.is_empty() || output.is_some() || range.is_some()
     }
+}
+
+/// The file of what is given, and the fields.
+fn given(all: Vec<String>) -> Result<(Option<PathBuf>, BTreeMap<String, String>), Failure> {
+    let (mut file, mut fields) = (None, BTreeMap::new());
+    for text in all {
+        let is_name =
+            |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        let twice = match text.split_once('=').filter(|(name, _)| is_name(name) && !Path::new(&text).exists()) {
+            Some((name, value)) => fields.insert(name.to_owned(), value.to_owned()).map(|_| name.to_owned()),
+            None => file.replace(PathBuf::from(&text)).map(|_| "a file".to_owned()),
+        };
+        if let Some(twice) = twice {
+            return Err(Failure::Command(format!("{twice} is given twice")));
+        }
+    }
+    Ok((file, fields))
 }
 
 fn range(text: &str) -> Result<(f64, f64), String> {
@@ -167,12 +187,18 @@ impl Arguments {
     /// Draws rows.
     fn draw(self, sampler: &Sampler, cancel: &Cancel) -> Result<(), Failure> {
         let ValueArguments { from, given, values, output, range } = self.values;
+        let (given, conditions) = self::given(given)?;
         let is_drawn = given.is_none();
+        if !is_drawn && (from.is_none() || self.count.is_some()) {
+            let said = "a file says how many rows there are, of the value that `--from` names";
+            return Err(Failure::Command(said.to_owned()));
+        }
         let usual = values::Request::default();
         let request = values::Request {
             model: self.model,
             from,
             given,
+            conditions,
             values,
             count: self.count.unwrap_or(usual.count),
             seed: self.seed,

@@ -181,6 +181,8 @@ codes! {
     UnknownLabel = "E0718" Error;
     /// A schema or table that is not put together as one.
     TableForm = "E0719" Error;
+    /// Rows that cannot be made as a schema asks.
+    NotMade = "E0720" Error;
 
     /// A training whose loss is no longer a number.
     Diverged = "E0801" Error;
@@ -219,7 +221,12 @@ impl Code {
     pub fn is_of_a_run(self) -> bool {
         matches!(
             self,
-            Self::Diverged | Self::VanishingGradients | Self::ExplodingGradients | Self::DeadUnits | Self::Device
+            Self::NotMade
+                | Self::Diverged
+                | Self::VanishingGradients
+                | Self::ExplodingGradients
+                | Self::DeadUnits
+                | Self::Device
         )
     }
 

@@ -11,6 +11,8 @@ use crate::signature::{Default, Kind, Parameter, Signature};
 enum On {
     Floats,
     Numbers,
+    /// Whole numbers too, of which it makes floats, as NumPy and PyTorch do.
+    Fractions,
 }
 
 macro_rules! elementwise {
@@ -32,17 +34,17 @@ macro_rules! elementwise {
 elementwise! {
     ABS "abs" "`|x|`" Numbers Abs;
     SIGN "sign" "-1, 0 or 1, as `x` is below, at or above zero." Numbers Sign;
-    EXP "exp" "`e ** x`" Floats Exp;
-    EXPM1 "expm1" "`e ** x - 1`, exact near zero." Floats Expm1;
-    LOG "log" "The natural logarithm." Floats Log;
-    LOG1P "log1p" "`log(1 + x)`, exact near zero." Floats Log1p;
-    SQRT "sqrt" "The square root." Floats Sqrt;
-    RSQRT "rsqrt" "`1 / sqrt(x)`" Floats Rsqrt;
-    RECIPROCAL "reciprocal" "`1 / x`" Floats Reciprocal;
+    EXP "exp" "`e ** x`" Fractions Exp;
+    EXPM1 "expm1" "`e ** x - 1`, exact near zero." Fractions Expm1;
+    LOG "log" "The natural logarithm." Fractions Log;
+    LOG1P "log1p" "`log(1 + x)`, exact near zero." Fractions Log1p;
+    SQRT "sqrt" "The square root." Fractions Sqrt;
+    RSQRT "rsqrt" "`1 / sqrt(x)`" Fractions Rsqrt;
+    RECIPROCAL "reciprocal" "`1 / x`" Fractions Reciprocal;
     SQUARE "square" "`x * x`" Numbers Square;
-    SIN "sin" "The sine of an angle in radians." Floats Sin;
-    COS "cos" "The cosine of an angle in radians." Floats Cos;
-    ERF "erf" "The error function." Floats Erf;
+    SIN "sin" "The sine of an angle in radians." Fractions Sin;
+    COS "cos" "The cosine of an angle in radians." Fractions Cos;
+    ERF "erf" "The error function." Fractions Erf;
     FLOOR "floor" "The largest whole number that is not above `x`." Floats Floor;
     CEIL "ceil" "The smallest whole number that is not below `x`." Floats Ceil;
     ROUND "round" "The nearest whole number; a half goes to the even one." Floats Round;
@@ -70,6 +72,10 @@ fn element(call: &mut Call<'_, '_, '_>, on: On, unary: Unary) -> Option<Value> {
     let x = match on {
         On::Floats => call.float("x")?,
         On::Numbers => call.number("x")?,
+        On::Fractions => {
+            let x = call.number("x")?;
+            call.cx.to_float(x, call.span)
+        }
     };
     tensor(call.cx.builder.unary(unary, x, call.span))
 }

@@ -295,6 +295,44 @@ impl Expression {
         }
     }
 
+    /// Hands on every expression directly in this one, to be changed.
+    pub fn each_child_mut(&mut self, each: &mut dyn FnMut(&mut Expression)) {
+        match &mut self.kind {
+            ExpressionKind::Negate(value) | ExpressionKind::Not(value) | ExpressionKind::IsNull { value, .. } => {
+                each(value);
+            }
+            ExpressionKind::Binary { left, right, .. } => {
+                each(left);
+                each(right);
+            }
+            ExpressionKind::Within { value, set } => {
+                each(value);
+                match set {
+                    Within::Range { low, high, .. } => low.iter_mut().chain(high).for_each(|end| each(end)),
+                    Within::List(items) => items.iter_mut().for_each(each),
+                }
+            }
+            ExpressionKind::Function { arguments, .. } => arguments.iter_mut().for_each(each),
+            ExpressionKind::Format(pieces) => pieces.iter_mut().for_each(|piece| {
+                if let Piece::Hole(value) = piece {
+                    each(value);
+                }
+            }),
+            ExpressionKind::If { branches, otherwise } => {
+                for (condition, value) in branches {
+                    each(condition);
+                    each(value);
+                }
+                otherwise.iter_mut().for_each(|value| each(value));
+            }
+            ExpressionKind::Constant(_)
+            | ExpressionKind::Column(_)
+            | ExpressionKind::Source(_)
+            | ExpressionKind::Aggregate { .. }
+            | ExpressionKind::Unknown => {}
+        }
+    }
+
     /// Hands on every expression in this one, itself first.
     pub fn each<'e>(&'e self, each: &mut dyn FnMut(&'e Expression)) {
         each(self);

@@ -47,6 +47,17 @@ impl Texts {
         self.ends.is_empty()
     }
 
+    /// Leaves none, and the room there is.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// How many bytes all texts have.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The text at a place.
     pub fn get(&self, place: usize) -> &str {
         let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };

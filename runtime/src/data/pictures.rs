@@ -2,6 +2,9 @@
 
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use image::imageops::{self, FilterType};
 use image::metadata::Orientation;
@@ -10,7 +13,7 @@ use ndsl_compiler::plan::{Fit, ImageShape, Interpolation};
 use ndsl_grammar::Span;
 use sha2::{Digest, Sha256};
 
-use super::error::{DataError, Fault};
+use super::error::{DataError, Fault, MAX_BAD_CELLS};
 use super::files::{Opened, Stamp};
 use super::guard::guarded;
 
@@ -21,6 +24,9 @@ const MAX_SIDE: u32 = 1 << 15;
 
 /// The most bytes that a picture may be unpacked.
 const MAX_BYTES: u64 = 512 << 20;
+
+/// How long others are looked for, where one was found that cannot be unpacked.
+const LOOKING: Duration = Duration::from_secs(30);
 
 /// The pictures behind the rows of a field.
 #[derive(Clone, Debug)]
@@ -86,7 +92,7 @@ impl Pictures {
     /// The pixels of some rows, one picture after another, unpacked by as many threads as there are processors.
     ///
     /// # Errors
-    /// The first of them that cannot be unpacked, or is not what it was.
+    /// Where one of them cannot be unpacked, or is not what it was: it, or every such picture of the dataset.
     pub(super) fn batch(&self, rows: &[usize]) -> Result<Vec<u8>, DataError> {
         let ImageShape { height, width, channels, .. } = self.shape;
         let size = height * width * channels;
@@ -102,7 +108,45 @@ impl Pictures {
             };
             running.into_iter().try_for_each(join)
         });
-        done.map(|()| pixels)
+        match done {
+            Ok(()) => Ok(pixels),
+            Err(first) => Err(self.all_damaged(first)),
+        }
+    }
+
+    /// Every picture that cannot be unpacked, once one was found: who mends one should not wait for the next. After a while, those that were
+    /// found until then.
+    fn all_damaged(&self, first: DataError) -> DataError {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let (next, began) = (AtomicUsize::new(0), Instant::now());
+        let found = Mutex::new(Vec::new());
+        let goes_on = |found: usize| found < MAX_BAD_CELLS && began.elapsed() < LOOKING;
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while goes_on(found.lock().unwrap_or_else(PoisonError::into_inner).len()) {
+                        let row = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(picture) = self.files.get(row) else { break };
+                        if let Err(fault) = picture.pixels(&self.shape) {
+                            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                            found.push((row, picture.name.clone(), fault.to_string()));
+                        }
+                    }
+                });
+            }
+        });
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if found.len() < 2 {
+            return first;
+        }
+        found.sort_unstable();
+        found.truncate(MAX_BAD_CELLS);
+        let more = next.into_inner() < self.files.len();
+        let pictures = found.into_iter().map(|(_, name, fault)| (name, fault)).collect();
+        let depth = |picture: &Picture| Path::new(&picture.name).components().count();
+        let own = self.files.iter().find(|picture| picture.path == first.path).map_or(1, depth);
+        let folder = first.path.ancestors().nth(own).map(Path::to_path_buf).unwrap_or_default();
+        DataError { path: folder, span: first.span, fault: Fault::Pictures { pictures, more } }
     }
 
     /// Unpacks some rows into the place for them, each so many bytes.

@@ -34,7 +34,7 @@ pub fn label_inputs(graph: &Graph) -> Vec<LabelInput> {
 }
 
 /// The input that a value is, but for its shape and type.
-fn source(graph: &Graph, mut id: ValueId) -> Option<usize> {
+pub fn source(graph: &Graph, mut id: ValueId) -> Option<usize> {
     loop {
         match graph.value(id).source {
             ValueSource::Input(index) => return Some(index as usize),

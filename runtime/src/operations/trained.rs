@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::Graph;
-use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Format, Located, TableColumn, WholePlan};
+use ndsl_compiler::plan::{
+    DataField, DataSignature, DataSource, DatasetPlan, Format, Located, Place, TableColumn, WholePlan,
+};
 use ndsl_compiler::{Analysis, analyze_sources};
 
 use super::{Error, row_weights, sound};
-use crate::data::{self, Dataset, Reading, Target};
+use crate::data::{self, DataError, Dataset, Fault, Reading, Target};
 use crate::model::{self, Model, ModelError, SOURCE_FILE, WEIGHTS_FILE};
 
 /// A model folder that was read and checked.
@@ -71,7 +73,17 @@ impl Trained {
         let metadata = &self.model.metadata;
         let mut plan = self.dataset.clone();
         plan.folder.clear();
-        replace_files(&mut plan.source, files, with_target, files == metadata.dataset.files)?;
+        let (given, hash) = addressed(files)?;
+        replace_files(&mut plan.source, &given, with_target, files == metadata.dataset.files)?;
+        if let Some(text) = hash {
+            let (DataSource::Columns { files, .. } | DataSource::Table { files, .. } | DataSource::Text { files, .. }) =
+                &mut plan.source
+            else {
+                let said = "rows and columns and texts are read by their address; of anything else, fetch the files beforehand";
+                return Err(Error::Request(said.to_owned()));
+            };
+            files.sha256 = Some(Located { text, span: plan.span });
+        }
         if let DataSource::Table { columns, target, .. } = &mut plan.source {
             let learnt = target.as_ref().map(|target| target.text.as_str()).filter(|_| with_target);
             let read = |name: &str| graph.inputs.iter().any(|input| graph.value(*input).name == name);
@@ -107,7 +119,15 @@ impl Trained {
         };
         let (columns, vocabulary) = (metadata.dataset.columns.as_deref(), metadata.classes.as_deref());
         let reading = Reading { target, columns, vocabulary, ..Reading::default() };
-        let at_fault = |error| Error::GivenData(Box::new(error));
+        let at_fault = |error: DataError| match &error.fault {
+            Fault::NoHash { found } => {
+                let address = error.path.display();
+                Error::Request(format!(
+                    "nothing says which file `{address}` must be; as it is now, it is `{address}{HASH}{found}`"
+                ))
+            }
+            _ => Error::GivenData(Box::new(error)),
+        };
         let mut data = data::read(plan, Path::new(""), reading).map_err(at_fault)?;
         if let Some(column) = weight {
             match row_weights::add(plan, Path::new(""), column, &mut data, None) {
@@ -122,6 +142,31 @@ impl Trained {
         }
         Ok(data)
     }
+}
+
+/// What stands between an address and the hash of what it must lead to, as package managers write it.
+const HASH: &str = "#sha256=";
+
+/// The files without what is said of their bytes, and the SHA-256 that is said of one with an address:
+/// `https://example.org/rows.csv#sha256=…`.
+fn addressed(files: &[PathBuf]) -> Result<(Vec<PathBuf>, Option<String>), Error> {
+    let is_remote = |file: &PathBuf| {
+        let located = Located { text: file.to_string_lossy().into_owned(), span: Default::default() };
+        matches!(located.place(), Place::Web(_))
+    };
+    let Some(remote) = files.iter().find(|file| is_remote(file)) else { return Ok((files.to_vec(), None)) };
+    if files.len() > 1 {
+        return Err(Error::Request(format!(
+            "`{}` is on another machine, and one such file is read at a time",
+            remote.display()
+        )));
+    }
+    let text = remote.to_string_lossy();
+    let Some((address, hash)) = text.split_once(HASH) else { return Ok((files.to_vec(), None)) };
+    if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Error::Request(format!("behind `{HASH}` stand 64 hexadecimal digits, and not `{hash}`")));
+    }
+    Ok((vec![PathBuf::from(address)], Some(hash.to_ascii_lowercase())))
 }
 
 /// Puts other files in the place of those a dataset names. What is said of its own files, their hash and how much is read of them, is
@@ -224,4 +269,22 @@ fn fits(field: &data::Field, trained: &DataField) -> Result<(), Error> {
         trained.element,
         trained.shape
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_say_which_file_it_leads_to() {
+        let paths = |texts: &[&str]| texts.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let (hash, address) = ("ab".repeat(32), "https://example.org/rows.csv");
+        let found = addressed(&paths(&[&format!("{address}{HASH}{}", hash.to_uppercase())])).unwrap();
+        assert_eq!(found, (paths(&[address]), Some(hash)));
+        let local = paths(&["rows.csv#sha256=1", "more.csv"]);
+        assert_eq!(addressed(&local).unwrap(), (local, None));
+        let refused = |texts: &[&str]| addressed(&paths(texts)).unwrap_err().to_string();
+        assert!(refused(&[address, "more.csv"]).contains("one such file is read at a time"));
+        assert!(refused(&["https://example.org/rows.csv#sha256=12"]).contains("64 hexadecimal digits, and not `12`"));
+    }
 }

@@ -77,10 +77,15 @@ pub(super) struct Known<'t> {
 
 impl<'t> Known<'t> {
     pub(super) fn of(trained: &'t Trained, graph: &Graph) -> Self {
+        Self::of_given(trained, graph, &[])
+    }
+
+    /// The same, where these fields are given whether they are read or not.
+    pub(super) fn of_given(trained: &'t Trained, graph: &Graph, given: &[ValueId]) -> Self {
         let dataset = &trained.model.metadata.dataset;
         let is_unread = |input: &ValueId| {
             let name = graph.value(*input).name.as_ref();
-            name == dataset.target || is_made(name)
+            (name == dataset.target || is_made(name)) && !given.contains(input)
         };
         let beyond = graph.depending_on(graph.inputs.iter().copied().filter(is_unread));
         let draws = |node: &&Node| matches!(node.op, Op::RandomNormal | Op::RandomUniform);

@@ -41,17 +41,18 @@ pub(super) fn examples(judged: &Judged, metadata: &Metadata, graph: &Graph, data
 
 /// An answer beside the right one; `known` are the names of the classes.
 fn said(answer: &Answer, known: Option<&[String]>) -> Markup {
-    let (right, answered, probability) = match *answer {
+    let (right, answered, probability, is_wrong) = match *answer {
         Answer::Class { right, answered, probability } => {
             let name =
                 |class: usize| known.and_then(|known| known.get(class)).cloned().unwrap_or_else(|| class.to_string());
-            (name(right), name(answered), Some(probability))
+            (name(right), name(answered), Some(probability), right != answered)
         }
-        Answer::Number { right, answered } => (number(right), number(answered), None),
+        // How far off a number is, the loss says: hardly one is right to the last digit.
+        Answer::Number { right, answered } => (number(right), number(answered), None, false),
     };
     html! {
         div {
-            span.answered.wrong[right != answered] { (answered) }
+            span.answered.wrong[is_wrong] { (answered) }
             @if let Some(probability) = probability { span.note { (format!(" {:.1}%", 100.0 * probability)) } }
             span.note { " – it is " } strong { (right) }
         }

@@ -11,9 +11,10 @@ pub fn drawn(seed: u64, row: usize, count: usize) -> Vec<f32> {
 }
 
 /// Of some values, those that are the latent variable of a variational model (Kingma and Welling, 2014): `mean + deviation * random_normal(mean)`, where the deviation is
-/// computed from what goes in, and what some of `outputs` need is nothing of what went in but through that value. Of values that follow from one another it is the first.
+/// computed from what goes in, and what some of `outputs` need is nothing of what went in but through that value, or what is `given` besides, as the label of a conditional
+/// model is (Sohn and others, 2015). Of values that follow from one another it is the first.
 /// What such a model is trained to make of its data is the unit normal distribution, so its outputs are drawn by drawing that value.
-pub fn latents(graph: &Graph, values: &[ValueId], outputs: &[ValueId]) -> Vec<ValueId> {
+pub fn latents(graph: &Graph, values: &[ValueId], outputs: &[ValueId], given: &[ValueId]) -> Vec<ValueId> {
     let scaled = scaled_draws(graph);
     let mut found: Vec<ValueId> = Vec::new();
     let mut candidates: Vec<ValueId> = values
@@ -25,15 +26,15 @@ pub fn latents(graph: &Graph, values: &[ValueId], outputs: &[ValueId]) -> Vec<Va
     candidates.dedup();
     for value in candidates {
         let behind_another = graph.depending_on(found.iter().copied())[value.index()];
-        if !behind_another && feeds_alone(graph, value, outputs) {
+        if !behind_another && feeds_alone(graph, value, outputs, given) {
             found.push(value);
         }
     }
     found
 }
 
-/// Whether some of `outputs` depend on `value`, and these on nothing else that is fed or drawn.
-fn feeds_alone(graph: &Graph, value: ValueId, outputs: &[ValueId]) -> bool {
+/// Whether some of `outputs` depend on `value`, and these on nothing else that is fed or drawn, but what is `given`.
+fn feeds_alone(graph: &Graph, value: ValueId, outputs: &[ValueId], given: &[ValueId]) -> bool {
     let depends = graph.depending_on([value]);
     let behind = outputs.iter().filter(|output| **output != value && depends[output.index()]);
     let behind: Vec<(String, ValueId)> = behind.enumerate().map(|(at, output)| (at.to_string(), *output)).collect();
@@ -41,7 +42,8 @@ fn feeds_alone(graph: &Graph, value: ValueId, outputs: &[ValueId]) -> bool {
         return false;
     }
     let part = graph.between(Some((value, "latent")), behind);
-    part.inputs == [value] && !part.nodes.iter().any(|node| draws(&node.op))
+    part.inputs.iter().all(|input| *input == value || given.contains(input))
+        && !part.nodes.iter().any(|node| draws(&node.op))
 }
 
 fn draws(op: &Op) -> bool {

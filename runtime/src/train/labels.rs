@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use ndsl_compiler::plan::{Task, TrainPlan};
+use ndsl_compiler::plan::{TARGET_OUTPUT, Task, TrainPlan};
 
 use super::TrainError;
 use super::batches::fed;
 use crate::data::Dataset;
-use crate::engine::labels::{label_inputs, out_of_range};
+use crate::engine::labels::{label_inputs, out_of_range, source};
 
 /// Checks every label of the dataset against the model's classes.
 pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> {
@@ -25,8 +25,11 @@ pub(super) fn check(plan: &TrainPlan, data: &Dataset) -> Result<(), TrainError> 
             return Err(TrainError::LabelOutOfRange { field, label, place, classes: classes.classes });
         }
     }
+    // The target of the dataset may be something else than what the loss compares, as the label of a conditional model.
+    let compared = plan.graph.output(TARGET_OUTPUT).and_then(|target| source(&plan.graph, target.value));
     if plan.task == Task::Binary
-        && let Some(field) = fed.iter().filter_map(|fed| fed.field()).find(|field| field.name == data.target)
+        && let Some(field) =
+            compared.and_then(|input| fed.get(input)?.field()).filter(|field| field.name == data.target)
     {
         let width = field.width().max(1);
         let mut wrong = None;

@@ -1,5 +1,6 @@
 //! Makes something new with a trained model: a text that goes on, or values drawn in the place of one that it computes.
 
+mod conditions;
 mod gallery;
 pub mod text;
 pub mod values;

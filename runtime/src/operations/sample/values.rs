@@ -1,5 +1,6 @@
 //! Draws new values from a model, or decodes given ones: its graph from a value on that is fed instead of being computed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndsl_compiler::ir::{ElementType, Op, Unary, ValueId};
@@ -7,6 +8,7 @@ use ndsl_compiler::plan::{DataSource, DatasetPlan, Files, Format, Located, PREDI
 use ndsl_compiler::suggest::either;
 use serde::{Deserialize, Serialize};
 
+use super::conditions::{Condition, fields_called};
 use super::{Sampler, gallery};
 use crate::data::{self, Dataset};
 use crate::engine::{DeviceChoice, EngineOptions, Session};
@@ -39,6 +41,9 @@ pub struct Request {
     /// A file of what is fed, a row for each: columns of numbers in any format of tables, or an NPY array. Without one the numbers are drawn from the unit normal
     /// distribution.
     pub given: Option<PathBuf>,
+    /// What a conditional model is given besides, by the names of the data's fields: a value for all rows, or several between commas for one row
+    /// after another.
+    pub conditions: BTreeMap<String, String>,
     /// The names of the values that are wanted; where there are none, the model's outputs that depend on what is fed.
     pub values: Vec<String>,
     /// How many rows are drawn.
@@ -60,6 +65,7 @@ impl Default for Request {
             model: PathBuf::new(),
             from: None,
             given: None,
+            conditions: BTreeMap::new(),
             values: Vec::new(),
             count: 16,
             seed: 0,
@@ -128,10 +134,11 @@ impl Sampler {
     pub fn draw(&self, request: &Request, cancel: &Cancel) -> Result<Response, Error> {
         let (engine, device) = place::of_request(request.device)?;
         let whole = &self.whole.graph;
-        let known = Known::of(&self.trained, whole);
+        let given = fields_called(whole, request.conditions.keys())?;
+        let known = Known::of_given(&self.trained, whole, &given);
         let from = match &request.from {
             Some(name) => known.find(name)?.clone(),
-            None => self.latent(&known)?,
+            None => self.latent(&known, &given)?,
         };
         if from.named.element != ElementType::F32 {
             let (name, element) = (&from.named.name, from.named.element);
@@ -141,14 +148,16 @@ impl Sampler {
         let name = from.named.name.as_str();
         let graph =
             whole.between(Some((from.value, name)), wanted.iter().map(|wanted| (wanted.name.clone(), wanted.value)));
-        let more: Vec<&str> =
-            graph.inputs.iter().filter(|id| **id != from.value).map(|id| graph.value(*id).name.as_ref()).collect();
-        if let Some(more) = more.first() {
+        if let Some(more) = graph.inputs.iter().find(|id| **id != from.value && !given.contains(id)) {
+            let more = &graph.value(*more).name;
             return Err(Error::Request(format!(
-                "what comes of `{name}` also needs `{more}` of the data, which is neither drawn nor given: choose a value behind which nothing else goes in"
+                "what comes of `{name}` also needs `{more}` of the data, which is neither drawn nor given: `--given {more}=…` gives it, or choose a \
+                 value behind which nothing else goes in"
             )));
         }
-        let fed = Fed::of(request, &from)?;
+        let conditions = Condition::all(&graph, from.value, &request.conditions, &self.trained)?;
+        let place = graph.inputs.iter().position(|id| *id == from.value).unwrap_or_default();
+        let fed = Fed { conditions, place, ..Fed::of(request, &from)? };
         let options = EngineOptions { device, seed: request.seed };
         let session = engine.load(&graph, &self.trained.model.weights, options)?;
         let rows = fed.rows;
@@ -184,15 +193,18 @@ impl Sampler {
     }
 
     /// The value that a variational model draws itself.
-    fn latent(&self, known: &Known<'_>) -> Result<Found, Error> {
+    fn latent(&self, known: &Known<'_>, given: &[ValueId]) -> Result<Found, Error> {
         let values: Vec<ValueId> = known.all().iter().map(|found| found.value).collect();
         let outputs: Vec<ValueId> = self.outputs(known).iter().map(|found| found.value).collect();
-        let latents = latents(&self.whole.graph, &values, &outputs);
+        let latents = latents(&self.whole.graph, &values, &outputs, given);
         let named = |value: &ValueId| known.all().iter().find(|found| found.value == *value);
         let model = self.model();
         let found: Vec<&Found> = latents.iter().filter_map(named).collect();
         match found.as_slice() {
             [only] => Ok((*only).clone()),
+            [] if let Some((latent, wanting)) = self.conditional() => Err(Error::Request(format!(
+                "`{model}` draws `{latent}` itself, and what comes of it also needs `{wanting}` of the data: `--given {wanting}=…` gives it"
+            ))),
             [] => Err(Error::Request(match &self.language {
                 Ok(_) => format!("`{model}` is a language model, which goes on with a text: `--prompt`"),
                 Err(reason) => format!(
@@ -205,6 +217,22 @@ impl Sampler {
                 Err(Error::Request(format!("`{model}` draws several values itself, so say which: `--from` {names}")))
             }
         }
+    }
+
+    /// The latent variable of a model that needs a field of the data beside it, and that field.
+    fn conditional(&self) -> Option<(String, String)> {
+        let graph = &self.whole.graph;
+        let values: Vec<ValueId> = graph.names.iter().map(|named| named.value).collect();
+        let outputs: Vec<ValueId> =
+            graph.names.iter().filter(|named| named.is_output).map(|named| named.value).collect();
+        let one_a_row = |id: &ValueId| graph.value(*id).shape.row().rank() == 0;
+        let fields: Vec<ValueId> = graph.inputs.iter().copied().filter(one_a_row).collect();
+        let latent = *latents(graph, &values, &outputs, &fields).first()?;
+        let name = &graph.names.iter().find(|named| named.value == latent)?.name;
+        let behind = outputs.iter().filter(|output| graph.depending_on([latent])[output.index()]);
+        let part = graph.between(Some((latent, name)), behind.map(|output| (output.index().to_string(), *output)));
+        let wanting = part.inputs.iter().find(|input| **input != latent)?;
+        Some((name.clone(), graph.value(*wanting).name.to_string()))
     }
 
     /// What is wanted of what comes of `from`.
@@ -271,6 +299,10 @@ pub(super) struct Fed {
     shape: Vec<usize>,
     given: Option<Vec<f32>>,
     seed: u64,
+    /// What is fed besides, in the order of the graph's inputs.
+    conditions: Vec<Condition>,
+    /// The place of the value itself among these.
+    place: usize,
 }
 
 impl Fed {
@@ -284,7 +316,14 @@ impl Fed {
                     request.count
                 )));
             }
-            return Ok(Self { rows: request.count, shape, given: None, seed: request.seed });
+            return Ok(Self {
+                rows: request.count,
+                shape,
+                given: None,
+                seed: request.seed,
+                conditions: Vec::new(),
+                place: 0,
+            });
         };
         let read = read(path)?;
         let field = read.fields.first();
@@ -304,11 +343,17 @@ impl Fed {
             Ok(batch) => batch.map(|batch| numbers(&batch.data)).unwrap_or_default(),
             Err(error) => return Err(Error::GivenData(Box::new(error))),
         };
-        Ok(Self { rows: read.rows, shape, given: Some(given), seed: request.seed })
+        Ok(Self { rows: read.rows, shape, given: Some(given), seed: request.seed, conditions: Vec::new(), place: 0 })
     }
 
-    /// The rows from one up to another.
-    fn batch(&self, from: usize, to: usize) -> Tensor {
+    /// The rows from one up to another, and what is given besides.
+    fn batch(&self, from: usize, to: usize) -> Vec<Tensor> {
+        let mut batch: Vec<Tensor> = self.conditions.iter().map(|condition| condition.batch(from, to)).collect();
+        batch.insert(self.place.min(batch.len()), self.value(from, to));
+        batch
+    }
+
+    fn value(&self, from: usize, to: usize) -> Tensor {
         let width: usize = self.shape.iter().product();
         let numbers = match &self.given {
             Some(given) => given[from * width..to * width].to_vec(),
@@ -389,7 +434,7 @@ impl Made<'_> {
                 return Err(Error::Cancelled);
             }
             let batch = self.fed.batch(from, (from + ROWS).min(self.fed.rows));
-            hand_on(from, self.session.forward(vec![batch])?)?;
+            hand_on(from, self.session.forward(batch)?)?;
         }
         Ok(())
     }
