@@ -22,6 +22,7 @@ mod programs;
 mod progress;
 mod report;
 mod sample;
+mod schema;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
@@ -51,6 +52,7 @@ pub enum Command {
     Compile(compile::Arguments),
     Explain(explain::Arguments),
     Viz(viz::Arguments),
+    Schema(schema::Arguments),
     #[cfg(feature = "lsp")]
     Lsp(lsp::Arguments),
     #[cfg(feature = "server")]
@@ -78,6 +80,7 @@ impl Command {
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Viz(arguments) => arguments.run(),
+            Self::Schema(arguments) => arguments.run(),
             #[cfg(feature = "lsp")]
             Self::Lsp(arguments) => arguments.run(),
             #[cfg(feature = "server")]

@@ -11,5 +11,6 @@ mod project;
 mod readme;
 mod resume;
 mod sample;
+mod schema;
 mod tune;
 mod viz;
