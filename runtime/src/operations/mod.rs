@@ -10,6 +10,7 @@ mod error;
 pub mod evaluate;
 pub mod fetch;
 mod origin;
+mod place;
 pub mod predict;
 pub mod report;
 mod row_weights;
