@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod completions;
 mod dataset;
+mod device;
 mod evaluate;
 mod explain;
 mod failure;

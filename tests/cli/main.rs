@@ -3,6 +3,7 @@
 mod check;
 mod command;
 mod dataset;
+mod devices;
 mod examples;
 mod fmt;
 mod generate;

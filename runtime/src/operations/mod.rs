@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod fetch;
 pub mod generate;
 mod origin;
+mod place;
 pub mod predict;
 pub mod report;
 mod row_weights;

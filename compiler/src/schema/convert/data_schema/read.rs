@@ -60,7 +60,7 @@ impl Reader {
                 outline.docs = self.docs(root, WHOLE, &["name", "description", "tables", HEAD]).written();
                 let mut names = Names::default();
                 for table in tables {
-                    let name = self.text(table, "name").unwrap_or_else(|| "Rows").to_owned();
+                    let name = self.text(table, "name").unwrap_or("Rows").to_owned();
                     let name = names.word(&name, "Rows");
                     let table = self.table(table, name);
                     outline.tables.push(table);
@@ -131,7 +131,7 @@ impl Reader {
                 for item in items {
                     match item.text().ok_or_else(|| "it is a text".to_owned()).and_then(remark::rules) {
                         Ok(rules) => {
-                            table.rules.extend(rules.into_iter().map(|rule| Rule { at: item.at.clone(), ..rule }))
+                            table.rules.extend(rules.into_iter().map(|rule| Rule { at: item.at.clone(), ..rule }));
                         }
                         Err(why) => self.fault(&item.at, format!("this rule cannot be read: {why}")),
                     }

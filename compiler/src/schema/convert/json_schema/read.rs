@@ -188,7 +188,7 @@ impl<'n> Reader<'n> {
                 for item in items {
                     match item.text().ok_or_else(|| "it is a text".to_owned()).and_then(remark::rules) {
                         Ok(rules) => {
-                            table.rules.extend(rules.into_iter().map(|rule| Rule { at: item.at.clone(), ..rule }))
+                            table.rules.extend(rules.into_iter().map(|rule| Rule { at: item.at.clone(), ..rule }));
                         }
                         Err(why) => self.fault(&item.at, format!("this rule cannot be read: {why}")),
                     }
@@ -306,7 +306,7 @@ impl<'n> Reader<'n> {
             ["string"] => self.text(members, &mut values),
             ["array"] => self.list(members, depth, &mut values),
             [] if members.get("pattern").is_some() || members.get("format").is_some() => {
-                self.text(members, &mut values)
+                self.text(members, &mut values);
             }
             [] => {}
             [kind] => self.fault(

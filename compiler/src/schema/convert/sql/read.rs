@@ -214,7 +214,7 @@ impl Reader {
                 self.pass_over(&format!("{word} {what}"), at);
             }
             (Some(word @ ("INSERT" | "COPY" | "UPDATE" | "DELETE" | "REPLACE" | "MERGE")), _) => {
-                self.pass_over(word, at)
+                self.pass_over(word, at);
             }
             _ => {
                 let shown: String = text[at.clone()].chars().take(24).collect();
