@@ -12,12 +12,14 @@ mod failure;
 mod fetch;
 mod fixes;
 mod fmt;
+mod generate;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
 mod page;
 mod predict;
+mod preview;
 mod programs;
 mod progress;
 mod report;
@@ -42,6 +44,8 @@ pub enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
+    Generate(generate::Arguments),
+    Preview(preview::Arguments),
     Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
@@ -70,6 +74,8 @@ impl Command {
             Self::New(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
+            Self::Generate(arguments) => arguments.run(),
+            Self::Preview(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),

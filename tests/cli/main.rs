@@ -6,6 +6,7 @@ mod dataset;
 mod devices;
 mod examples;
 mod fmt;
+mod generate;
 mod memory;
 mod project;
 mod readme;

@@ -9,6 +9,7 @@ pub mod dataset;
 mod error;
 pub mod evaluate;
 pub mod fetch;
+pub mod generate;
 mod origin;
 mod place;
 pub mod predict;

@@ -265,8 +265,11 @@ pub fn measures(measures: &Measures, prefix: &str) -> String {
     text
 }
 
-fn rate(rows: f64) -> String {
+/// `12.3k`, `4.5M`: how many a second.
+pub fn rate(rows: f64) -> String {
     match rows {
+        rows if rows >= 10_000_000.0 => format!("{:.0}M", rows / 1e6),
+        rows if rows >= 1_000_000.0 => format!("{:.1}M", rows / 1e6),
         rows if rows >= 100_000.0 => format!("{:.0}k", rows / 1000.0),
         rows if rows >= 1000.0 => format!("{:.1}k", rows / 1000.0),
         rows => format!("{rows:.0}"),
