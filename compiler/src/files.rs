@@ -82,7 +82,15 @@ impl fmt::Display for FileError {
 /// # Errors
 /// When they are too many or not UTF-8.
 pub fn text_of(bytes: Vec<u8>) -> Result<Arc<str>, FileError> {
-    if bytes.len() > MAX_BYTES {
+    text_within(bytes, MAX_BYTES)
+}
+
+/// The text that at most so many bytes are.
+///
+/// # Errors
+/// When they are too many or not UTF-8.
+pub fn text_within(bytes: Vec<u8>, most: usize) -> Result<Arc<str>, FileError> {
+    if bytes.len() > most {
         return Err(FileError::TooLarge);
     }
     match String::from_utf8(bytes) {

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::plan::DeviceChoice;
 use crate::settings::units::Measure;
 
 /// The parameters of something that can be called, or the settings of a declaration.
@@ -76,6 +77,8 @@ pub enum Kind {
     Bool,
     /// One of a few words, bare or quoted.
     Choice(&'static [&'static str]),
+    /// What computes: `cpu`, or `"cuda:1"` between quotes.
+    Device,
     /// An activation by name, or called with its own parameters: `gelu(approximate=true)`.
     Activation,
     /// An initializer by name, or called with its own parameters: `random_normal(stddev=0.02)`.
@@ -250,6 +253,10 @@ impl fmt::Display for Kind {
             Self::Computed(bounds) => write!(f, "a number{bounds}, which may depend on other columns"),
             Self::Bool => f.write_str("`true` or `false`"),
             Self::Choice(words) => f.write_str(&crate::suggest::either(words.iter().copied())),
+            Self::Device => {
+                let words = crate::suggest::either(DeviceChoice::WORDS.iter().copied());
+                write!(f, "{words}, or one of several GPUs such as `\"cuda:1\"`")
+            }
             Self::Activation => f.write_str("an activation such as `relu`"),
             Self::Initializer => f.write_str("an initializer such as `he_normal`"),
             Self::Regularizer => f.write_str("a regularizer such as `l2(0.01)`"),

@@ -131,7 +131,8 @@ fn main() {
     ] {
         let write = || {
             let sample = users.slice(0, parquet::SAMPLE as usize);
-            let (mut file, encoder) = parquet::begin(&sample, compression, Vec::new()).expect("a file in memory");
+            let encoder = parquet::Encoder::new(&sample, compression).expect("types of schemas");
+            let mut file = encoder.begin(Vec::new()).expect("a file in memory");
             file.add(encoder.encode(0, &users).expect("a group")).expect("memory");
             file.finish().expect("memory").len()
         };

@@ -78,7 +78,7 @@ struct Said(u64);
 
 impl Watcher for Said {
     fn on_start(&mut self, start: &RunStart) {
-        self.0 = start.needs.total();
+        self.0 = start.needs.map_or(0, |needs| needs.total());
     }
 }
 

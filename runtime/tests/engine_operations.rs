@@ -390,5 +390,4 @@ fn what_does_not_fit_the_graph_is_an_error() {
     assert!(matches!(session.forward(vec![integers]), Err(EngineError::InputType { .. })));
     let step = session.train_step(vec![Tensor::f32([1, 3], vec![0.0; 3])], &ndsl_compiler::plan::Optimizer::sgd(0.1));
     assert!(matches!(step, Err(EngineError::NoLoss { .. })));
-    assert!("gpu".parse::<ndsl_runtime::engine::Device>().unwrap_err().to_string().contains("it has `cpu`"));
 }

@@ -250,10 +250,8 @@ fn an_optimizer_its_schedule_and_bounds_are_what_the_program_says() {
 #[test]
 fn a_setting_that_asks_for_what_happens_anyway_is_no_reason_to_refuse() {
     let place = Place::new();
-    let text = PROGRAM.replace(
-        "epochs: 15",
-        "schedule: constant, precision: auto, device: auto, gradient_accumulation: 1, epochs: 1",
-    );
+    let text = PROGRAM
+        .replace("epochs: 15", "schedule: constant, precision: f32, device: auto, gradient_accumulation: 1, epochs: 1");
     train::run(&train::Request { text, ..place.request() }, &mut Silent, &Cancel::new()).unwrap();
 }
 

@@ -6,6 +6,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Attribute, Cell, CellAlignment, Table};
 use ndsl::runtime::operations::evaluate::{self, Confused, Part, Request};
 
+use super::device::DeviceArgument;
 use super::progress::measures;
 use super::{Failure, Format, interrupt, report, summary};
 use crate::terminal;
@@ -16,7 +17,7 @@ const SHOWN: usize = 20;
 /// Measure a trained model on rows with answers
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl evaluate runs/digits                          the rows held out in training\n  ndsl evaluate runs/digits new.csv                  another file\n  ndsl evaluate runs/mnist images.gz labels.gz       IDX files\n  ndsl evaluate runs/digits --message-format json"
+    after_help = "Examples:\n  ndsl evaluate runs/digits                          the rows held out in training\n  ndsl evaluate runs/digits new.csv                  another file\n  ndsl evaluate runs/mnist images.gz labels.gz       IDX files\n  ndsl evaluate runs/digits --device cpu\n  ndsl evaluate runs/digits --message-format json"
 )]
 pub struct Arguments {
     /// The model's folder
@@ -26,6 +27,8 @@ pub struct Arguments {
     /// Which rows of the data the model was trained on; by default those held out, or all where none were
     #[arg(long, value_enum, conflicts_with = "data")]
     part: Option<PartArgument>,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -52,7 +55,7 @@ impl From<PartArgument> for Part {
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         let part = self.part.map(Into::into);
-        let request = Request { model: self.model, data: self.data, part, device: Default::default() };
+        let request = Request { model: self.model, data: self.data, part, device: self.device.choice() };
         let response = evaluate::run(&request, &interrupt::cancel()?)
             .map_err(|error| Failure::operation(error, self.message_format))?;
         if self.message_format == Format::Json {

@@ -5,22 +5,26 @@ mod check;
 mod compile;
 mod completions;
 mod dataset;
+mod device;
 mod evaluate;
 mod explain;
 mod failure;
 mod fetch;
 mod fixes;
 mod fmt;
+mod generate;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod new;
 mod page;
 mod predict;
+mod preview;
 mod programs;
 mod progress;
 mod report;
 mod sample;
+mod schema;
 #[cfg(feature = "server")]
 mod serve;
 mod summary;
@@ -40,6 +44,8 @@ pub enum Command {
     New(new::Arguments),
     Check(check::Arguments),
     Fmt(fmt::Arguments),
+    Generate(generate::Arguments),
+    Preview(preview::Arguments),
     Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
@@ -50,6 +56,7 @@ pub enum Command {
     Compile(compile::Arguments),
     Explain(explain::Arguments),
     Viz(viz::Arguments),
+    Schema(schema::Arguments),
     #[cfg(feature = "lsp")]
     Lsp(lsp::Arguments),
     #[cfg(feature = "server")]
@@ -67,6 +74,8 @@ impl Command {
             Self::New(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Fmt(arguments) => arguments.run(),
+            Self::Generate(arguments) => arguments.run(),
+            Self::Preview(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),
@@ -77,6 +86,7 @@ impl Command {
             Self::Compile(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Viz(arguments) => arguments.run(),
+            Self::Schema(arguments) => arguments.run(),
             #[cfg(feature = "lsp")]
             Self::Lsp(arguments) => arguments.run(),
             #[cfg(feature = "server")]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ndsl::runtime::operations::report::{self, Request};
 
+use super::device::DeviceArgument;
 use super::evaluate::PartArgument;
 use super::{Failure, Format, interrupt, summary};
 
@@ -23,6 +24,8 @@ pub struct Arguments {
     /// The page to write; by default `report.html` in the model's folder
     #[arg(short, long)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -31,8 +34,8 @@ pub struct Arguments {
 impl Arguments {
     pub fn run(self) -> Result<(), Failure> {
         let part = self.part.map(Into::into);
-        let Self { model, data, output, .. } = self;
-        let request = Request { model, data, part, output, device: Default::default() };
+        let Self { model, data, output, device, .. } = self;
+        let request = Request { model, data, part, output, device: device.choice() };
         let response = report::run(&request, &interrupt::cancel()?)
             .map_err(|error| Failure::operation(error, self.message_format))?;
         if self.message_format == Format::Json {

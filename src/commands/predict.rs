@@ -8,6 +8,7 @@ use comfy_table::{Attribute, Cell, ContentArrangement, Table};
 use ndsl::runtime::operations::predict::{self, Request};
 use ndsl::runtime::operations::values::{self, NamedValue};
 
+use super::device::DeviceArgument;
 use super::{Failure, Format, interrupt, report, summary};
 use crate::terminal;
 
@@ -17,6 +18,7 @@ use crate::terminal;
   ndsl predict runs/digits new.csv -o answers.csv
   ndsl predict runs/mnist images.gz | head
   ndsl predict runs/digits new.csv --raw -o logits.npy
+  ndsl predict runs/digits new.csv --device cuda -o answers.csv
   ndsl predict runs/digits 'https://example.org/new.csv#sha256=9f86…'
   ndsl predict runs/digits --list-values                          the values that have a name
   ndsl predict runs/digits new.csv --values hidden -o hidden.npy  what a layer makes of each row")]
@@ -39,6 +41,8 @@ pub struct Arguments {
     /// Show the values that have a name, and answer nothing
     #[arg(long, conflicts_with_all = ["data", "output", "raw", "values"])]
     list_values: bool,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How faults are written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -61,7 +65,7 @@ impl Arguments {
             output: self.output.clone(),
             raw: self.raw,
             values: self.values,
-            device: Default::default(),
+            device: self.device.choice(),
         };
         let response = predict::run(&request, &interrupt::cancel()?).map_err(failed)?;
         match (response.table, self.output) {

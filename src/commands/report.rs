@@ -5,7 +5,7 @@ use std::path::Path;
 use ndsl::compiler::diagnostics::github::github;
 use ndsl::compiler::diagnostics::render::{concise, render};
 use ndsl::compiler::diagnostics::{Diagnostic, Severity, json};
-use ndsl::compiler::files::{MAX_BYTES, text_of};
+use ndsl::compiler::files::{MAX_BYTES, text_within};
 use ndsl::compiler::{Source, Texts};
 use ndsl::runtime::files::Disk;
 
@@ -64,25 +64,34 @@ impl Rendering {
 
 /// Reads a program, `-` from stdin, as one of its project, whose files it may use.
 pub fn read_program(path: &Path) -> Result<(Source, Disk), Failure> {
-    let source = read_source(path)?;
-    Ok(Disk::program(folder(path), &source.name, source.text))
+    Ok(as_program(path, read_source(path)?))
+}
+
+/// A text as a program of its project, whose files it may use.
+pub fn as_program(path: &Path, source: Source) -> (Source, Disk) {
+    Disk::program(folder(path), &source.name, source.text)
 }
 
 /// Reads a program; `-` is stdin.
 pub fn read_source(path: &Path) -> Result<Source, Failure> {
+    read_text(path, MAX_BYTES)
+}
+
+/// Reads a text of at most so many bytes; `-` is stdin.
+pub fn read_text(path: &Path, most: usize) -> Result<Source, Failure> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let name = if path == Path::new("-") { "<stdin>".to_owned() } else { path.display().to_string() };
     let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)
+        std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes)
     } else {
         if path.is_dir() {
-            return Err(Failure::Command(format!("{name} is a folder, not a program")));
+            return Err(Failure::Command(format!("{name} is a folder, not a file")));
         }
-        std::fs::File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(most as u64 + 1).read_to_end(&mut bytes))
     };
     read.map_err(|error| Failure::io("read", path, &error))?;
-    match text_of(bytes) {
+    match text_within(bytes, most) {
         Ok(text) => Ok(Source::new(name, text)),
         Err(fault) => Err(Failure::Fault(format!("{name} cannot be read: {fault}"))),
     }

@@ -12,6 +12,7 @@ use ndsl::runtime::operations::sample::values::{self, Written};
 use ndsl::runtime::train::Cancel;
 use serde_json::json;
 
+use super::device::DeviceArgument;
 use super::{Failure, Format, interrupt, report, summary};
 
 /// The longest prompt that is read from stdin.
@@ -25,6 +26,7 @@ const MAX_PROMPT: u64 = 64 << 20;
   ndsl sample runs/gpt --prompt 'To be' --temperature 0          the likeliest token each time
   head -c 200 play.txt | ndsl sample runs/gpt --prompt -
   ndsl sample runs/gpt --prompt 'KING' --count 8 --json          eight texts, a JSON object each
+  ndsl sample runs/gpt --prompt 'KING' --device wgpu             on a GPU
   ndsl sample runs/vae --count 16 -o pictures/                   pictures of what the model draws
   ndsl sample runs/vae --from code --given codes.csv -o pictures/
   ndsl sample runs/digits --given label=3 -o threes/             of a model that draws by a label")]
@@ -41,6 +43,8 @@ pub struct Arguments {
     /// What every draw comes from: the same seed makes the same
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How faults are written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -164,7 +168,7 @@ impl Arguments {
             stop: stop.iter().map(|stop| unescaped(stop)).collect(),
             count: self.count.unwrap_or(1),
             seed: self.seed,
-            device: Default::default(),
+            device: self.device.choice(),
         };
         let mut paper = Paper { silent: json, count: request.count, prompt: String::new(), ends_line: true };
         let response = sampler.write(&request, &mut paper, cancel);
@@ -200,7 +204,7 @@ impl Arguments {
             seed: self.seed,
             output,
             range,
-            ..usual
+            device: self.device.choice(),
         };
         let response = sampler.draw(&request, cancel);
         let response = response.map_err(|error| Failure::operation(error, self.message_format))?;

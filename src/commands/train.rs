@@ -2,20 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use ndsl::compiler::plan::{Metric, Schedule, TrainPlan, Validation};
+use ndsl::compiler::plan::{DeviceChoice, Metric, Schedule, TrainPlan, Validation};
 use ndsl::runtime::checkpoint;
+use ndsl::runtime::engine::engine;
 use ndsl::runtime::operations::fetch::Part;
 use ndsl::runtime::operations::train::{Prepared, Request, Response, prepare, refuse_unfinished, run_prepared};
 use ndsl::runtime::train::{EventFiles, Needs};
 use serde_json::json;
 
+use super::device::DeviceArgument;
 use super::progress::{Progress, View, measures};
 use super::{Failure, Format, fetch, interrupt, report, summary};
 
 /// Train a model and keep its best epoch in a folder
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n  ndsl train --resume runs/cnn\n  ndsl train model.ndsl --tensorboard && tensorboard --logdir runs/tensorboard\n\nCtrl-C stops at the next step, keeps the best epoch so far, and leaves a checkpoint to go on from. What a run that was killed goes on from was written at most half a minute earlier, or as `checkpoints` of the program says."
+    after_help = "Examples:\n  ndsl train examples/digits/digits.ndsl --train cnn -o runs/digits\n  ndsl train model.ndsl --set epochs=3 --set optimizer.learning_rate=1e-2 --set model.width=64\n  ndsl train model.ndsl --dry-run\n  ndsl train model.ndsl --device cuda:1\n  ndsl train --resume runs/cnn\n  ndsl train model.ndsl --tensorboard && tensorboard --logdir runs/tensorboard\n\nCtrl-C stops at the next step, keeps the best epoch so far, and leaves a checkpoint to go on from. What a run that was killed goes on from was written at most half a minute earlier, or as `checkpoints` of the program says."
 )]
 pub struct Arguments {
     /// The program; with `--resume`, by default that of the run
@@ -45,6 +47,8 @@ pub struct Arguments {
     /// Write what is measured for TensorBoard, too; by default into `tensorboard/<run>` beside the run's folder
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, conflicts_with = "dry_run")]
     tensorboard: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How a run is shown on a terminal
     #[arg(long, value_enum, default_value_t, conflicts_with = "dry_run")]
     view: View,
@@ -102,6 +106,9 @@ impl Arguments {
         };
         let source = report::read_source(&file)?;
         let folder = report::folder(&file);
+        // A run goes on where it was begun, if that can be had.
+        let earlier = || begun.as_ref().and_then(|about| reachable(about.environment.get("device")?));
+        let device = self.device.given().or_else(earlier);
         let (train, mut set) = begun.map_or((self.train, Vec::new()), |about| (Some(about.train), about.set));
         // What is set again is set anew.
         set.retain(|(key, _)| self.set.iter().all(|(other, _)| other != key));
@@ -114,7 +121,7 @@ impl Arguments {
             set,
             output: self.resume.clone().or(self.output.clone()).unwrap_or_default(),
             resume: self.resume.is_some(),
-            device: Default::default(),
+            device,
             memory: self.memory,
         };
         let mut cancel = None;
@@ -144,6 +151,12 @@ impl Arguments {
         };
         finish(&response, &request.output, format)
     }
+}
+
+/// The device that is called so, if there is one.
+fn reachable(name: &str) -> Option<DeviceChoice> {
+    let choice = name.parse().ok()?;
+    engine().ok()?.device(choice).is_ok().then_some(choice)
 }
 
 /// What TensorBoard reads of a run: in `folder`, or else beside the run's folder, so that one look shows all runs there.
@@ -195,7 +208,7 @@ fn finish(response: &Response, run: &Path, format: Format) -> Result<(), Failure
 }
 
 /// What would run.
-fn show(prepared: &Prepared, needs: Needs, output: &Path, format: Format) {
+fn show(prepared: &Prepared, needs: Option<Needs>, output: &Path, format: Format) {
     let TrainPlan {
         name,
         model,
@@ -234,7 +247,7 @@ fn show(prepared: &Prepared, needs: Needs, output: &Path, format: Format) {
                 "optimizer": optimizer, "schedule": schedule, "epochs": epochs, "max_steps": max_steps, "batch_size": batch_size,
                 "gradient_accumulation": gradient_accumulation, "validation": validation, "validation_split": validation.share(),
                 "shuffle": shuffle, "class_weights": weighting.classes, "sample_weight": sample_weight, "ema": ema,
-                "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "output": output, "rewrites": prepared.rewrites, "memory": needs,
+                "monitor": monitor, "keeps_best": keeps_best, "early_stopping": early_stopping, "seed": seed, "device": prepared.device, "output": output, "rewrites": prepared.rewrites, "memory": needs,
                 "signature": prepared.signature, "source": prepared.source.main().text.as_ref(),
             })
         );
@@ -295,11 +308,14 @@ fn show(prepared: &Prepared, needs: Needs, output: &Path, format: Format) {
         false => println!("keeps       the last epoch"),
     }
     println!("seed        {seed}");
-    println!(
-        "memory      about {}: {} for the weights and what goes with them, {} for a batch",
-        summary::bytes(needs.total()),
-        summary::bytes(needs.weights),
-        summary::bytes(needs.batch)
-    );
+    println!("device      {}", prepared.device);
+    if let Some(needs) = needs {
+        println!(
+            "memory      about {}: {} for the weights and what goes with them, {} for a batch",
+            summary::bytes(needs.total()),
+            summary::bytes(needs.weights),
+            summary::bytes(needs.batch)
+        );
+    }
     println!("output      {}", output.display());
 }

@@ -11,6 +11,7 @@ use ndsl::runtime::search::{End, Space, Trial};
 use ndsl::runtime::train::{EpochProgress, RunStart, StepProgress, Watcher};
 use serde_json::json;
 
+use super::device::DeviceArgument;
 use super::progress::{Progress, View, duration};
 use super::train::setting;
 use super::{Failure, Format, interrupt, report, summary};
@@ -19,7 +20,7 @@ use crate::terminal;
 /// Search for the values of `tune(…)`, and keep the model of the best trial in a folder
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl tune examples/tuning/tuning.ndsl -o runs/search\n  ndsl tune model.ndsl --trials 50 --set epochs=3 --set width=32\n  ndsl tune model.ndsl --resume\n  ndsl tune model.ndsl --dry-run\n\nEach trial is kept when it ends, and `best` in the folder is the model of the best one. Ctrl-C stops at the next step; `--resume` goes on there, as it does after a search that was killed."
+    after_help = "Examples:\n  ndsl tune examples/tuning/tuning.ndsl -o runs/search\n  ndsl tune model.ndsl --trials 50 --set epochs=3 --set width=32\n  ndsl tune model.ndsl --resume\n  ndsl tune model.ndsl --device wgpu\n  ndsl tune model.ndsl --dry-run\n\nEach trial is kept when it ends, and `best` in the folder is the model of the best one. Ctrl-C stops at the next step; `--resume` goes on there, as it does after a search that was killed."
 )]
 pub struct Arguments {
     /// The program
@@ -48,6 +49,8 @@ pub struct Arguments {
     /// Show what would be searched, and do nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// How faults and progress are written
     #[arg(long, value_enum, default_value_t)]
     message_format: Format,
@@ -73,7 +76,7 @@ impl Arguments {
             output: self.output.clone().unwrap_or_default(),
             trials: self.trials.map(|trials| trials as usize),
             existing,
-            device: Default::default(),
+            device: self.device.given(),
             memory: self.memory,
         };
         let prepared = prepare(&request).map_err(failed)?;

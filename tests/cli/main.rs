@@ -3,12 +3,15 @@
 mod check;
 mod command;
 mod dataset;
+mod devices;
 mod examples;
 mod fmt;
+mod generate;
 mod memory;
 mod project;
 mod readme;
 mod resume;
 mod sample;
+mod schema;
 mod tune;
 mod viz;

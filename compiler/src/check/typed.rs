@@ -11,6 +11,7 @@ use super::settings::Chosen;
 use super::value::Value;
 use crate::activations;
 use crate::diagnostics::{Applicability, Code, Diagnostic};
+use crate::plan::DeviceChoice;
 use crate::signature::{Default, Kind, Parameter, Signature};
 use crate::suggest::{either, nearest};
 use crate::{functions, initializers, regularizers};
@@ -125,6 +126,12 @@ impl Context<'_> {
                     self.findings.means(expr.span, Meaning::Choice(parameter));
                 }
                 return self.choice(parameter, words, word, expr);
+            }
+            (Kind::Device, ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
+                if let Some(parameter) = signature.parameter(parameter.name) {
+                    self.findings.means(expr.span, Meaning::Choice(parameter));
+                }
+                return self.device(parameter, word, expr);
             }
             (Kind::Activation, ExprKind::Name(word) | ExprKind::Str(word)) if !self.names_a_value(word, expr) => {
                 return self.activation_named(word, expr);
@@ -250,6 +257,7 @@ impl Context<'_> {
             (Kind::Bool, Value::Bool(_)) | (Kind::Tensor, Value::Tensor(_)) => None,
             (Kind::Text | Kind::Paths, Value::Text(_)) => None,
             (Kind::Choice(words), Value::Text(word)) if words.contains(&&**word) => None,
+            (Kind::Device, Value::Text(word)) if word.parse::<DeviceChoice>().is_ok() => None,
             (Kind::Activation, Value::Activation(_)) => None,
             (Kind::Initializer, Value::Initializer(_)) | (Kind::Regularizer, Value::Regularizer(_)) => None,
             (Kind::Operand, Value::Tensor(_) | Value::Int(_) | Value::Float(_)) => None,
@@ -400,6 +408,22 @@ impl Context<'_> {
                 diagnostic.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Safe);
         }
         self.report(diagnostic);
+        None
+    }
+
+    fn device(&mut self, parameter: &Parameter, word: &str, expr: &Expr) -> Option<Value> {
+        if word.parse::<DeviceChoice>().is_ok() {
+            return Some(Value::Text(word.into()));
+        }
+        let said = format!("`{}` takes {}, not `{word}`", parameter.name, parameter.kind);
+        let fault = Diagnostic::new(Code::OutOfRange, expr.span, said).label("not one of them");
+        // What others call a device is a guess; a number that is none is left for whoever knows which was meant.
+        self.report(match DeviceChoice::meant(word).filter(|_| !word.contains(':')) {
+            Some(meant) => {
+                fault.fix(format!("replace `{word}` with `{meant}`"), expr.span, meant, Applicability::Guess)
+            }
+            None => fault,
+        });
         None
     }
 

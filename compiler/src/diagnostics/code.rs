@@ -192,6 +192,8 @@ codes! {
     ExplodingGradients = "W0803" Warning;
     /// Units that answer 0 to everything.
     DeadUnits = "W0804" Warning;
+    /// A device that this build does not reach or this machine does not have, or numbers that it cannot compute with.
+    Device = "E0805" Error;
 
     /// A layer that works on the last axis where a flatten was probably meant.
     LastAxis = "W0601" Warning;
@@ -219,7 +221,12 @@ impl Code {
     pub fn is_of_a_run(self) -> bool {
         matches!(
             self,
-            Self::NotMade | Self::Diverged | Self::VanishingGradients | Self::ExplodingGradients | Self::DeadUnits
+            Self::NotMade
+                | Self::Diverged
+                | Self::VanishingGradients
+                | Self::ExplodingGradients
+                | Self::DeadUnits
+                | Self::Device
         )
     }
 

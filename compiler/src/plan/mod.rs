@@ -4,6 +4,7 @@
 //! known, [`PredictPlan`] by [`crate::Analysis::plan_predict`].
 
 mod augmentation;
+mod device;
 mod metric;
 mod optimizer;
 mod schedule;
@@ -13,6 +14,7 @@ mod upkeep;
 mod validation;
 
 pub use augmentation::Augmentation;
+pub use device::{Device, DeviceChoice, UnknownDevice};
 pub use metric::{Average, Averaged, Metric};
 pub use optimizer::{Optimizer, Rule};
 pub use schedule::{Course, Schedule};
@@ -23,6 +25,8 @@ pub use source::{
 };
 pub use upkeep::{Checkpoints, ClassWeights, EarlyStopping, Ema, Monitor, Origin, Weighting};
 pub use validation::Validation;
+
+use ndsl_grammar::Span;
 
 use crate::ir::{ElementType, Graph, Shape};
 
@@ -151,6 +155,15 @@ pub struct TrainPlan {
     pub origin: Option<Origin>,
     /// What every draw of the run comes from.
     pub seed: u64,
+}
+
+/// The value of a setting, and where the program gives it; nowhere if it leaves it out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// What it is.
+    pub value: T,
+    /// Where it stands.
+    pub at: Option<Span>,
 }
 
 /// A training's whole graph, of which any part may be run: see [`Graph::between`].

@@ -145,6 +145,27 @@ impl Draw {
         }
     }
 
+    /// Hands on what each parameter was given, those of the distributions within it too.
+    pub fn each_given<'d>(&'d self, each: &mut dyn FnMut(&'static DistributionDef, &'static str, &'d Given)) {
+        match &self.kind {
+            DrawKind::From { def, given } => {
+                for (name, given) in given {
+                    each(def, name, given);
+                    match given {
+                        Given::Draw(draw) => draw.each_given(each),
+                        Given::Draws(draws) => draws.iter().for_each(|draw| draw.each_given(each)),
+                        _ => {}
+                    }
+                }
+            }
+            DrawKind::If { branches, otherwise } => {
+                branches.iter().for_each(|(_, draw)| draw.each_given(each));
+                otherwise.each_given(each);
+            }
+            DrawKind::Unknown => {}
+        }
+    }
+
     /// Hands on every expression its parameters and conditions hold.
     pub fn each_expression<'d>(&'d self, each: &mut dyn FnMut(&'d Expression)) {
         match &self.kind {

@@ -6,6 +6,7 @@
 //! obviously right meaning of an expression.
 
 pub(crate) mod check;
+pub mod convert;
 mod count;
 pub mod datum;
 pub mod distributions;

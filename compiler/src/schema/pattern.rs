@@ -75,6 +75,21 @@ fn unsupported(hir: &Hir) -> Option<&'static str> {
     }
 }
 
+/// Whether a pattern is made only of what every kind of regular expression reads alike: the classes, groups and repetitions of
+/// ECMAScript and POSIX, without flags, names or sets of sets.
+pub fn is_plain(pattern: &str) -> bool {
+    const OTHERS: [&str; 9] = ["(?P", "(?<", "[:", "&&", "--", "~~", "\\A", "\\z", "\\x{"];
+    let flagged = pattern.match_indices("(?").any(|(at, _)| !pattern[at + 2..].starts_with(':'));
+    let mut letters = pattern.chars();
+    let mut classed = false;
+    while let Some(letter) = letters.next() {
+        if letter == '\\' {
+            classed |= letters.next().is_some_and(|escaped| "pPuUbBaxvh".contains(escaped));
+        }
+    }
+    !flagged && !classed && pattern.is_ascii() && !OTHERS.iter().any(|other| pattern.contains(other))
+}
+
 /// A pattern with how many texts match it and how long they are.
 pub fn measure(text: &str, hir: &Hir) -> Pattern {
     let (min, max) = lengths(hir);

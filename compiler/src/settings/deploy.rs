@@ -41,7 +41,7 @@ pub const DEPLOY: Signature = signature(
             "What is computed with; `int8` quantizes the weights.",
         )
         .also(&["quantize", "dtype"]),
-        word("device", &["auto", "cpu", "cuda", "wgpu", "vulkan"], "auto", "What computes."),
+        Parameter::new("device", Kind::Device, Default::Word("auto"), "What computes."),
         absent("version", Kind::Text, "the next number", "What this state of it is called."),
         Parameter::new(
             "traffic",

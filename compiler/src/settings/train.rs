@@ -127,17 +127,16 @@ pub const TRAIN: Signature = signature(
             "precision",
             &["auto", "f32", "bf16", "f16"],
             "auto",
-            "What is computed with: `auto` is `f32` on the CPU, and `bf16` with weights in `f32` where the device is good at it.",
+            "What is computed with: `auto` is `f32`. This version checks `bf16` and `f16`, and cannot run them.",
         )
-        .also(&["mixed_precision", "dtype"])
-        .later(),
-        word(
+        .also(&["mixed_precision", "dtype"]),
+        Parameter::new(
             "device",
-            &["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "wgpu", "vulkan"],
-            "auto",
-            "What computes.",
+            Kind::Device,
+            Default::Word("auto"),
+            "What computes: `auto` is a GPU where this build reaches one and the processor elsewhere. `--device` says otherwise, and so does whoever uses the model afterwards.",
         )
-        .later(),
+        .also(&["accelerator"]),
         absent(
             "ema",
             Kind::Record(&EMA),

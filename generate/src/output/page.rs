@@ -24,6 +24,11 @@ impl Page {
         self.at = 0;
     }
 
+    /// Writes a text of another hand.
+    pub fn write(&mut self, text: &str) {
+        self.put(text.as_bytes());
+    }
+
     /// Goes on with a pen, at which the page is then.
     #[inline(always)]
     pub(super) fn with_pen(&mut self, write: impl FnOnce(&mut Pen)) {

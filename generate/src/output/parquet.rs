@@ -30,47 +30,22 @@ pub struct File<W: Write + Send> {
     writer: SerializedFileWriter<W>,
 }
 
-/// Encodes groups of rows for a file.
+/// Encodes groups of rows of one schema, for as many files as there are.
 pub struct Encoder {
     schema: SchemaRef,
+    properties: WriterProperties,
     factory: ArrowRowGroupWriterFactory,
 }
 
 /// A group of rows as the file will hold it.
 pub struct Group(Vec<ArrowColumnChunk>);
 
-/// Begins a file of rows such as these, of which there should be [`SAMPLE`]: columns whose values are nearly all different among them
-/// get no dictionary, since making one takes as long as everything else and it is thrown away.
-///
-/// # Errors
-/// Where a column has a type that Parquet has not, and what writing says.
-pub fn begin<W: Write + Send>(
-    sample: &RecordBatch,
-    compression: Compression,
+fn opened<W: Write + Send>(
+    schema: &SchemaRef,
+    properties: &WriterProperties,
     writer: W,
-) -> Result<(File<W>, Encoder), ParquetError> {
-    let schema = widened::schema(sample.schema_ref());
-    let codec = match compression {
-        Compression::None => Codec::UNCOMPRESSED,
-        Compression::Snappy => Codec::SNAPPY,
-        Compression::Zstd => Codec::ZSTD(ZstdLevel::try_new(1)?),
-    };
-    let mut properties = WriterProperties::builder()
-        .set_compression(codec)
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true)
-        .set_max_row_group_row_count(Some(GROUP as usize));
-    for (field, array) in schema.fields().iter().zip(sample.columns()) {
-        let has_dictionary = is_repetitive(field, array);
-        let path = match array.data_type() {
-            DataType::List(_) => vec![field.name().clone(), "list".to_owned(), "element".to_owned()],
-            _ => vec![field.name().clone()],
-        };
-        properties = properties.set_column_dictionary_enabled(ColumnPath::new(path), has_dictionary);
-    }
-    let writer = ArrowWriter::try_new(writer, Arc::clone(&schema), Some(properties.build()))?;
-    let (writer, factory) = writer.into_serialized_writer()?;
-    Ok((File { writer }, Encoder { schema, factory }))
+) -> Result<(SerializedFileWriter<W>, ArrowRowGroupWriterFactory), ParquetError> {
+    ArrowWriter::try_new(writer, Arc::clone(schema), Some(properties.clone()))?.into_serialized_writer()
 }
 
 /// Whether values come again and again.
@@ -88,6 +63,44 @@ fn is_repetitive(field: &Field, array: &ArrayRef) -> bool {
 }
 
 impl Encoder {
+    /// Encodes rows such as these, of which there should be [`SAMPLE`]: columns whose values are nearly all different among them
+    /// get no dictionary, since making one takes as long as everything else and it is thrown away.
+    ///
+    /// # Errors
+    /// Where a column has a type that Parquet has not.
+    pub fn new(sample: &RecordBatch, compression: Compression) -> Result<Self, ParquetError> {
+        let schema = widened::schema(sample.schema_ref());
+        let codec = match compression {
+            Compression::None => Codec::UNCOMPRESSED,
+            Compression::Snappy => Codec::SNAPPY,
+            Compression::Zstd => Codec::ZSTD(ZstdLevel::try_new(1)?),
+        };
+        let mut properties = WriterProperties::builder()
+            .set_compression(codec)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
+            .set_max_row_group_row_count(Some(GROUP as usize));
+        for (field, array) in schema.fields().iter().zip(sample.columns()) {
+            let path = match array.data_type() {
+                DataType::List(_) => vec![field.name().clone(), "list".to_owned(), "element".to_owned()],
+                _ => vec![field.name().clone()],
+            };
+            properties = properties.set_column_dictionary_enabled(ColumnPath::new(path), is_repetitive(field, array));
+        }
+        let properties = properties.build();
+        let (_, factory) = opened(&schema, &properties, std::io::sink())?;
+        Ok(Self { schema, properties, factory })
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// What writing says.
+    pub fn begin<W: Write + Send>(&self, writer: W) -> Result<File<W>, ParquetError> {
+        let (writer, _) = opened(&self.schema, &self.properties, writer)?;
+        Ok(File { writer })
+    }
+
     /// Encodes a group of rows; `place` is that of the group in the file.
     ///
     /// # Errors

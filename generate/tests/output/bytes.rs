@@ -30,7 +30,8 @@ proptest! {
 fn groups_of_rows_may_be_encoded_in_any_order() {
     let batch = rows(3000);
     let file = |order: [usize; 3]| {
-        let (mut file, encoder) = parquet::begin(&batch, Compression::Zstd, Vec::new()).unwrap();
+        let encoder = parquet::Encoder::new(&batch, Compression::Zstd).unwrap();
+        let mut file = encoder.begin(Vec::new()).unwrap();
         let mut groups: [Option<parquet::Group>; 3] = [None, None, None];
         for place in order {
             groups[place] = Some(encoder.encode(place, &batch.slice(place * 1000, 1000)).unwrap());

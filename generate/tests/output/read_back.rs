@@ -83,7 +83,8 @@ fn assert_held(read: &RecordBatch, batch: &RecordBatch) {
 fn parquet_reads_back() {
     let batch = rows(ROWS);
     for compression in [Compression::None, Compression::Snappy, Compression::Zstd] {
-        let (mut file, encoder) = parquet::begin(&batch, compression, tempfile::tempfile().unwrap()).unwrap();
+        let encoder = parquet::Encoder::new(&batch, compression).unwrap();
+        let mut file = encoder.begin(tempfile::tempfile().unwrap()).unwrap();
         file.add(encoder.encode(0, &batch).unwrap()).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file.finish().unwrap());
         let read: Vec<RecordBatch> = reader.unwrap().build().unwrap().collect::<Result<_, _>>().unwrap();

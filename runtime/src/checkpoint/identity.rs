@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::data::{DataError, Dataset, Pictures, pieces_of};
+use crate::engine::{Device, Engine};
 use crate::tensor::TensorData;
 
 /// The settings, the model and the data of a run, each as a text by its name.
@@ -74,15 +75,17 @@ impl Identity {
 }
 
 /// What a run runs on.
-pub fn environment() -> BTreeMap<String, String> {
+pub fn environment(engine: &dyn Engine, device: Device) -> BTreeMap<String, String> {
     let threads = std::env::var("RAYON_NUM_THREADS").ok().filter(|given| !given.is_empty());
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from).to_string());
-    BTreeMap::from([
+    let mut environment = BTreeMap::from([
         ("ndsl".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("system".to_owned(), format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),
         ("threads".to_owned(), threads),
-        ("device".to_owned(), "cpu".to_owned()),
-    ])
+        ("device".to_owned(), device.to_string()),
+    ]);
+    environment.extend(engine.device_name(device).map(|name| ("gpu".to_owned(), name)));
+    environment
 }
 
 /// The hash of what a graph computes: not of where its parts stand in the program.

@@ -2,6 +2,8 @@
 
 use ndsl_compiler::ir::ElementType;
 use ndsl_compiler::ir::bind::BindError;
+use ndsl_compiler::plan::Device;
+use ndsl_compiler::suggest::either;
 
 /// A fault in loading or running a graph.
 #[derive(Debug, thiserror::Error)]
@@ -16,10 +18,32 @@ pub enum EngineError {
         engine: &'static str,
     },
     /// A device that this build does not reach.
-    #[error("there is no device `{name}` in this build; it has `cpu`")]
-    Device {
+    #[error(
+        "this build computes on {}: built with `--features {}`, `ndsl` reaches `{device}` (docs/devices.md)",
+        either(built.iter().copied()),
+        device.kind()
+    )]
+    NotBuilt {
         /// What was asked for.
-        name: String,
+        device: Device,
+        /// The kinds of device that it reaches.
+        built: Vec<&'static str>,
+    },
+    /// A device that this machine does not have.
+    #[error("{}", missing(*device, there))]
+    NoDevice {
+        /// What was asked for.
+        device: Device,
+        /// Those of its kind that there are.
+        there: Vec<Device>,
+    },
+    /// A whole number that a device without 64-bit integers cannot hold.
+    #[error(
+        "{number} is no whole number of 32 bits, and this device has no others: the processor (`--device cpu`) has"
+    )]
+    WholeTooLarge {
+        /// The number.
+        number: i64,
     },
     /// A graph with something unknown in it.
     #[error("the graph of `{name}` is not complete, so it cannot be run")]
@@ -129,6 +153,25 @@ impl From<BindError> for EngineError {
         match fault {
             BindError::Shape { name, declared, found } => Self::InputShape { name, expected: declared, found },
             other => Self::Shapes(other),
+        }
+    }
+}
+
+/// That a device is not there, and what is.
+fn missing(device: Device, there: &[Device]) -> String {
+    match there {
+        [] => {
+            let driver = match device {
+                Device::Cuda(_) => "NVIDIA's driver finds no GPU, or is not installed",
+                Device::Vulkan(_) => "no driver for Vulkan finds a GPU",
+                Device::Wgpu(_) | Device::Cpu => "no driver for Vulkan, Metal or DirectX 12 finds a GPU",
+            };
+            format!("there is no `{device}` on this machine: {driver}")
+        }
+        there => {
+            let there: Vec<String> = there.iter().map(Device::to_string).collect();
+            let all = either(there.iter().map(String::as_str)).replace(" or ", " and ");
+            format!("there is no `{device}` on this machine, which has {all}")
         }
     }
 }

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Graph, Sizes, ValueId};
 use ndsl_compiler::plan::Optimizer;
+pub use ndsl_compiler::plan::{Device, DeviceChoice};
 
 pub use error::EngineError;
 
@@ -26,6 +27,15 @@ use crate::tensor::Tensor;
 pub trait Engine {
     /// The name it is chosen by.
     fn name(&self) -> &'static str;
+
+    /// The device that a choice comes to on this machine.
+    ///
+    /// # Errors
+    /// Where this build does not reach what is chosen, or this machine does not have it.
+    fn device(&self, choice: DeviceChoice) -> Result<Device, EngineError>;
+
+    /// What a device calls itself, such as `NVIDIA H200`; nothing of the processor.
+    fn device_name(&self, device: Device) -> Option<String>;
 
     /// Makes a graph ready to run on `weights`, of which the parameters it has are taken.
     fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError>;
@@ -45,26 +55,6 @@ pub struct EngineOptions {
     pub device: Device,
     /// What dropout's masks come from.
     pub seed: u64,
-}
-
-/// What computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Device {
-    /// The processor.
-    #[default]
-    Cpu,
-}
-
-impl std::str::FromStr for Device {
-    type Err = EngineError;
-
-    fn from_str(text: &str) -> Result<Self, EngineError> {
-        match text.to_ascii_lowercase().as_str() {
-            "cpu" => Ok(Self::Cpu),
-            _ => Err(EngineError::Device { name: text.to_owned() }),
-        }
-    }
 }
 
 /// Who is shown the numbers of values while a graph runs.

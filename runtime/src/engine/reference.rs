@@ -7,7 +7,9 @@ use ndsl_compiler::ir::{ElementType, Graph, Sizes};
 use ndsl_compiler::plan::Optimizer;
 use ndsl_compiler::reference::{self, EvaluateError, Mode, Seeded};
 
-use super::{Engine, EngineError, EngineOptions, See, Session, SessionState, StepOutcome, labels};
+use super::{
+    Device, DeviceChoice, Engine, EngineError, EngineOptions, See, Session, SessionState, StepOutcome, labels,
+};
 use crate::tensor::{Tensor, TensorData};
 
 /// The evaluator of `ndsl_compiler::reference`.
@@ -17,6 +19,17 @@ pub struct ReferenceEngine;
 impl Engine for ReferenceEngine {
     fn name(&self) -> &'static str {
         "reference"
+    }
+
+    fn device(&self, choice: DeviceChoice) -> Result<Device, EngineError> {
+        match choice {
+            DeviceChoice::Auto | DeviceChoice::One(Device::Cpu) => Ok(Device::Cpu),
+            DeviceChoice::One(device) => Err(EngineError::NotBuilt { device, built: vec!["cpu"] }),
+        }
+    }
+
+    fn device_name(&self, _: Device) -> Option<String> {
+        None
     }
 
     fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError> {

@@ -203,7 +203,7 @@ impl Metadata {
             },
             parameters: plan.graph.parameter_counts().0,
             best_epoch,
-            environment: crate::checkpoint::environment(),
+            environment: BTreeMap::new(),
             sources: Vec::new(),
             source_sha256: String::new(),
             weights_sha256: String::new(),

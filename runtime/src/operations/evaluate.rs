@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use ndsl_compiler::plan::{Metric, Task};
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::chosen::Chosen;
-use crate::engine::{Device, engine};
+use super::{Error, place};
+use crate::engine::DeviceChoice;
 use crate::train::{Assessment, Cancel, Confusion, Measures, Subject, assess};
 
 /// What to measure.
@@ -23,7 +23,7 @@ pub struct Request {
     pub part: Option<Part>,
     /// What computes.
     #[serde(default)]
-    pub device: Device,
+    pub device: DeviceChoice,
 }
 
 /// Which rows of a dataset.
@@ -83,6 +83,7 @@ pub struct Confused {
 /// # Errors
 /// What reading the model, the data and running the engine may say; [`Error::Cancelled`] when it was stopped.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
+    let (engine, device) = place::of_request(request.device)?;
     let Chosen { trained, mut plan, data, rows, part } = Chosen::open(&request.model, &request.data, request.part)?;
     if plan.metrics.is_empty() {
         plan.metrics.push(match plan.task {
@@ -90,7 +91,6 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
             Task::Regression => Metric::Mae,
         });
     }
-    let (engine, device) = (engine()?, request.device);
     let weights = &trained.model.weights;
     let subject = Subject { plan: &plan, data: &data, rows: &rows, weights, engine: engine.as_ref(), device };
     let Assessment { measures, confusion } = assess(subject, cancel)?.ok_or(Error::Cancelled)?;

@@ -6,12 +6,12 @@ use ndsl_compiler::ir::Graph;
 use ndsl_compiler::plan::{MODEL_OUTPUT, PREDICTION_OUTPUT};
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::answers::Answer;
 use super::trained::Trained;
 use super::values::Known;
+use super::{Error, place};
 use crate::data::Dataset;
-use crate::engine::{Device, EngineOptions, engine};
+use crate::engine::{DeviceChoice, EngineOptions};
 use crate::files::Beside;
 use crate::results::{self, Cells, Column, Form, Paper, Sheet};
 use crate::train::{Cancel, batch, rows_at_once};
@@ -34,7 +34,7 @@ pub struct Request {
     pub values: Vec<String>,
     /// What computes.
     #[serde(default)]
-    pub device: Device,
+    pub device: DeviceChoice,
 }
 
 /// What was answered.
@@ -57,6 +57,7 @@ pub struct Response {
 /// stopped, and then nothing was written.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     let form = request.output.as_deref().map_or(Ok(Form::Csv), form_of)?;
+    let (engine, device) = place::of_request(request.device)?;
     let trained = Trained::open(&request.model)?;
     let metadata = &trained.model.metadata;
     let whole = trained.parts(&metadata.data_signature())?;
@@ -65,8 +66,7 @@ pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
     trained.match_weights(&graph)?;
     let data = trained.read(&request.data, false, &graph, None)?;
 
-    let options = EngineOptions { device: request.device, seed: 0 };
-    let engine = engine()?;
+    let options = EngineOptions { device, seed: 0 };
     let at_once = rows_at_once(&graph, &data, engine.as_ref())?;
     let mut session = engine.load(&graph, &trained.model.weights, options)?;
     let failed = |error| Error::Write { path: request.output.clone().unwrap_or_default(), error };

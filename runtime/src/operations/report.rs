@@ -7,11 +7,11 @@ use ndsl_compiler::diagram::{Options, draw};
 use ndsl_compiler::plan::TrainPlan;
 use serde::{Deserialize, Serialize};
 
-use super::Error;
 use super::chosen::Chosen;
 use super::evaluate::Part;
+use super::{Error, place};
 use crate::data::Dataset;
-use crate::engine::{Device, engine};
+use crate::engine::{Device, DeviceChoice, engine};
 use crate::files::write_whole;
 use crate::model::Model;
 use crate::report::{Report, judge};
@@ -36,7 +36,7 @@ pub struct Request {
     pub output: Option<PathBuf>,
     /// What computes.
     #[serde(default)]
-    pub device: Device,
+    pub device: DeviceChoice,
 }
 
 /// What was shown.
@@ -57,10 +57,11 @@ pub struct Response {
 /// # Errors
 /// What reading the model and the data, running the engine and writing the page may say; [`Error::Cancelled`] when it was stopped.
 pub fn run(request: &Request, cancel: &Cancel) -> Result<Response, Error> {
+    let (_, device) = place::of_request(request.device)?;
     let Chosen { trained, plan, data, rows, part } = Chosen::open(&request.model, &request.data, request.part)?;
     let output = request.output.clone().unwrap_or_else(|| request.model.join(FILE));
     let seen = Seen { analysis: &trained.analysis, model: &trained.model, plan: &plan, data: &data };
-    match write(seen, (&rows, part), request.device, &output, cancel)? {
+    match write(seen, (&rows, part), device, &output, cancel)? {
         true => Ok(Response { model: plan.model, part, rows: rows.len(), output }),
         false => Err(Error::Cancelled),
     }

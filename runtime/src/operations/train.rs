@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use super::origin::Taken;
 use super::report::{self, Seen};
-use super::{Error, origin, row_weights, sound};
+use super::{Error, origin, place, row_weights, sound};
 use crate::checkpoint::{self, About, Checkpoint, CheckpointError, Checkpoints, Identity, Newest};
 use crate::data::{self, Dataset, Reading};
-use crate::engine::{Device, engine};
+use crate::engine::{Device, DeviceChoice, engine};
 use crate::files::Disk;
 use crate::model::{self, Metadata, Model};
 use crate::signature::Signature;
@@ -40,9 +40,9 @@ pub struct Request {
     /// Whether the run that is there goes on, rather than a new one begin.
     #[serde(default)]
     pub resume: bool,
-    /// What computes.
+    /// What computes; by default what the program says.
     #[serde(default)]
-    pub device: Device,
+    pub device: Option<DeviceChoice>,
     /// The bytes of the data that may be held in memory, where what is more is read from a file; by default a quarter of what the system
     /// has left. What comes of it is the same.
     #[serde(default)]
@@ -70,17 +70,19 @@ pub struct Prepared {
     pub data: Dataset,
     /// What will be done.
     pub plan: TrainPlan,
+    /// What computes it.
+    pub device: Device,
     /// The weights it begins with, where they come from elsewhere.
     pub taken: Option<Taken>,
 }
 
 impl Prepared {
-    /// About what it will take of memory.
+    /// About what it will take of memory; nothing of a GPU's own.
     ///
     /// # Errors
     /// Where there is not so much, with the largest batch for which there would be.
-    pub fn needs(&self) -> Result<Needs, Error> {
-        Ok(train::fits(&self.plan, &self.data, engine()?.as_ref())?)
+    pub fn needs(&self) -> Result<Option<Needs>, Error> {
+        Ok(train::fits(&self.plan, &self.data, engine()?.as_ref(), self.device)?)
     }
 }
 
@@ -189,6 +191,7 @@ pub(super) fn ready(request: &Request, program: Program) -> Result<Prepared, Err
         let diagnostics = instance.refusals.clone();
         return Err(Error::Program { sources: analysis.sources.clone(), diagnostics });
     }
+    let device = place::of_training(request.device, instance, &analysis.sources)?;
     let (Some(dataset), Some(graph)) = (&instance.dataset, &instance.graph) else {
         return Err(Error::Request(format!("`{name}` names no dataset or no model")));
     };
@@ -237,6 +240,7 @@ pub(super) fn ready(request: &Request, program: Program) -> Result<Prepared, Err
         held_out: instance.held_out.clone(),
         data,
         plan,
+        device,
         source: analysis.bundled(),
     })
 }
@@ -292,10 +296,11 @@ pub(super) fn carry_out(
     watcher: &mut dyn Watcher,
     cancel: &Cancel,
 ) -> Result<Response, Error> {
-    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, taken } = prepared;
+    let Prepared { given, diagnostics, source, rewrites, signature, dataset, held_out, data, plan, device, taken } =
+        prepared;
     let engine = engine()?;
     // Nothing is written of what cannot begin.
-    train::fits(&plan, &data, engine.as_ref())?;
+    train::fits(&plan, &data, engine.as_ref(), device)?;
     // Hours of training must not end at a place that cannot be written.
     model::refuse_foreign(&request.output)?;
     for rewrite in &rewrites {
@@ -312,8 +317,9 @@ pub(super) fn carry_out(
         set: request.set.clone(),
         epochs: plan.epochs,
         max_steps: plan.max_steps,
-        environment: checkpoint::environment(),
+        environment: checkpoint::environment(engine.as_ref(), device),
     };
+    let environment = about.environment.clone();
     let (beginning, step) = match request.resume {
         true => resumed(&request.output, &about, &plan, watcher)?,
         false => {
@@ -331,7 +337,7 @@ pub(super) fn carry_out(
         }
     };
     let mut keeper = Checkpoints::new(request.output.clone(), about, plan.checkpoints.clone(), step)?;
-    let job = Job { plan: &plan, data: &data, engine: engine.as_ref(), device: request.device };
+    let job = Job { plan: &plan, data: &data, engine: engine.as_ref(), device };
     let outcome = train::train_from(job, beginning, &mut keeper, watcher, cancel);
     checkpoint::clear(&request.output);
     let outcome = outcome?;
@@ -340,13 +346,14 @@ pub(super) fn carry_out(
     if let Some(best) = outcome.best {
         let folder = &request.folder;
         let about = Metadata::new(&plan, signature, &dataset, held_out.as_ref(), folder, &data, &hash, best.epoch);
+        let about = Metadata { environment, ..about };
         let ((text, sources), history) = (model::texts(&source), outcome.history.clone());
         let mut model = Model { source: text, sources, weights: best.weights, metadata: about, history };
         model.metadata = model::save(&model, &request.output)?;
         if shows {
             let program = analyze_sources(&source);
             let seen = Seen { analysis: &program, model: &model, plan: &plan, data: &data };
-            match report::of_training(seen, &request.output, request.device, cancel) {
+            match report::of_training(seen, &request.output, device, cancel) {
                 Ok(path) => page = path,
                 // The model is safe; what it is shown by may fail.
                 Err(error) => watcher.on_note(&format!("there is no page of this run: {error}")),

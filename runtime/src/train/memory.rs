@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainError;
 use super::batches::{Fed, fed};
 use crate::data::Dataset;
-use crate::engine::{Engine, EngineError, optimizer};
+use crate::engine::{Device, Engine, EngineError, optimizer};
 use crate::memory;
 
 /// What a run takes of memory at its height, in bytes.
@@ -42,19 +42,27 @@ fn needs(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs,
     with_batches_of(plan.batch_size, plan, data, engine)
 }
 
-/// What a run takes, where there is so much.
+/// What a run takes, where there is so much; nothing where a GPU computes it, whose memory is not known.
 ///
 /// # Errors
 /// Where there is not, with the largest batch for which there would be; and where the data has not the shapes that the plan
 /// reads.
-pub fn fits(plan: &TrainPlan, data: &Dataset, engine: &dyn Engine) -> Result<Needs, TrainError> {
+pub fn fits(
+    plan: &TrainPlan,
+    data: &Dataset,
+    engine: &dyn Engine,
+    device: Device,
+) -> Result<Option<Needs>, TrainError> {
+    if device != Device::Cpu {
+        return Ok(None);
+    }
     let needs = needs(plan, data, engine)?;
     match memory::available() {
         Some(available) if needs.more() > available => {
             let largest_batch = largest_batch(plan, data, engine, available)?;
             Err(TrainError::TooLarge { needs, available, batch_size: plan.batch_size, largest_batch })
         }
-        _ => Ok(needs),
+        _ => Ok(Some(needs)),
     }
 }
 

@@ -109,7 +109,7 @@ pub fn train_from(
     if plan.epochs == 0 {
         return Err(TrainError::NoEpochs);
     }
-    let needs = memory::fits(plan, data, engine)?;
+    let needs = memory::fits(plan, data, engine, device)?;
     labels::check(plan, data)?;
     let (training, validation) = hold_out(&plan.validation, data, plan.seed)?;
     let batch_size = plan.batch_size.max(1);
@@ -152,6 +152,8 @@ pub fn train_from(
         steps,
         total,
         done: resumed.then(|| standing.place()),
+        device,
+        device_name: engine.device_name(device),
         needs,
         training_rows: training.len(),
         validation_rows: validation.len(),

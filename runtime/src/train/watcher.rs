@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndsl_compiler::diagnostics::Diagnostic;
 
 use super::{Epoch, Measures, Needs};
+use crate::engine::Device;
 
 /// What a run is about to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +17,12 @@ pub struct RunStart {
     pub steps: usize,
     /// Steps of all of them: fewer where the run ends by its steps.
     pub total: usize,
-    /// About what it takes of memory.
-    pub needs: Needs,
+    /// What computes it.
+    pub device: Device,
+    /// What that calls itself, if it is a GPU.
+    pub device_name: Option<String>,
+    /// About what it takes of memory; nothing where a GPU computes it.
+    pub needs: Option<Needs>,
     /// Rows that are trained on.
     pub training_rows: usize,
     /// Rows held out.

@@ -6,8 +6,11 @@ use ndsl_compiler::plan::LOSS_OUTPUT;
 use ndsl_compiler::{Weight, Weights};
 use ndsl_grammar::Span;
 use ndsl_runtime::Tensor;
-use ndsl_runtime::engine::burn::BurnEngine;
-use ndsl_runtime::engine::{Engine, EngineOptions, Session};
+use ndsl_runtime::engine::{EngineOptions, Session};
+
+mod both;
+
+pub use both::Both;
 
 pub fn span() -> Span {
     Span::default()
@@ -19,7 +22,7 @@ pub fn rows_of(dims: &[usize]) -> Shape {
 }
 
 pub fn load(graph: &Graph, weights: &Weights, seed: u64) -> Box<dyn Session> {
-    BurnEngine.load(graph, weights, EngineOptions { seed, ..EngineOptions::default() }).unwrap()
+    Box::new(Both::load(graph, weights, &EngineOptions { seed, ..EngineOptions::default() }).unwrap())
 }
 
 /// Numbers between -2 and 2 that look random and are the same everywhere.

@@ -134,7 +134,7 @@ impl Watcher for Progress {
                 json!({
                     "event": "start", "epochs": start.epochs, "steps": start.steps, "total_steps": start.total,
                     "training_rows": start.training_rows, "validation_rows": start.validation_rows,
-                    "trainable_parameters": start.trainable_parameters, "memory": start.needs,
+                    "trainable_parameters": start.trainable_parameters, "device": start.device, "memory": start.needs,
                     "resumed": start.done.map(|(epoch, step)| json!({"epoch": epoch, "step": step})),
                 })
             );
@@ -152,13 +152,17 @@ impl Watcher for Progress {
             true => format!(", {} in all", summary::grouped(start.total as u64)),
             false => String::new(),
         };
+        let takes = match (start.needs, &start.device_name) {
+            (Some(needs), _) => format!("about {} of memory", summary::bytes(needs.total())),
+            (None, Some(name)) => format!("on {}, {name}", start.device),
+            (None, None) => format!("on {}", start.device),
+        };
         self.line(&format!(
-            "{} rows{held}; {} of {}{steps}; {} trainable parameters; about {} of memory",
+            "{} rows{held}; {} of {}{steps}; {} trainable parameters; {takes}",
             summary::grouped(start.training_rows as u64),
             number(start.epochs, "epoch"),
             number(start.steps, "step"),
             summary::grouped(start.trainable_parameters as u64),
-            summary::bytes(start.needs.total()),
         ));
         match start.done {
             Some((epoch, 0)) => self.line(&format!("goes on with epoch {epoch}")),
@@ -261,8 +265,11 @@ pub fn measures(measures: &Measures, prefix: &str) -> String {
     text
 }
 
-fn rate(rows: f64) -> String {
+/// `12.3k`, `4.5M`: how many a second.
+pub fn rate(rows: f64) -> String {
     match rows {
+        rows if rows >= 10_000_000.0 => format!("{:.0}M", rows / 1e6),
+        rows if rows >= 1_000_000.0 => format!("{:.1}M", rows / 1e6),
         rows if rows >= 100_000.0 => format!("{:.0}k", rows / 1000.0),
         rows if rows >= 1000.0 => format!("{:.1}k", rows / 1000.0),
         rows => format!("{rows:.0}"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndsl_grammar::Span;
 use ndsl_grammar::ast::{self, Expr, ExprKind, Record};
 
-use super::super::arguments::{Arguments, Given, Site};
+use super::super::arguments::{Arguments, Given, Site, cannot_run};
 use super::super::context::{Context, Findings};
 use super::super::facts::FactKind;
 use super::super::flow::{Built, Predicted, output_named};
@@ -21,9 +21,9 @@ use super::{Rows, Settings};
 use crate::diagnostics::{Applicability, Code, Diagnostic, Fix};
 use crate::ir::{Graph, Shape, ValueId};
 use crate::plan::{
-    Checkpoints, DataSignature, DataSource, DatasetPlan, EarlyStopping, Ema, LOSS_OUTPUT, Located, MODEL_OUTPUT,
-    Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, Search, SearchMethod, TARGET_OUTPUT, TrainPlan,
-    Validation, Weighting,
+    Checkpoints, DataSignature, DataSource, DatasetPlan, DeviceChoice, EarlyStopping, Ema, LOSS_OUTPUT, Located,
+    MODEL_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT, Schedule, Search, SearchMethod, Setting,
+    TARGET_OUTPUT, TrainPlan, Validation, Weighting,
 };
 use crate::schema::Found;
 use crate::settings::losses::Losses;
@@ -53,6 +53,8 @@ pub struct TrainInstance {
     pub space: Option<SearchSpace>,
     /// How it searches.
     pub search: Option<Search>,
+    /// What is to compute it.
+    pub device: Setting<DeviceChoice>,
     /// What it asks for that this version checks and cannot carry out.
     pub refusals: Vec<Diagnostic>,
     /// What the runtime is asked for; there only when the data's signature was given and nothing was wrong.
@@ -139,6 +141,7 @@ impl<'n> Training<'n> {
             rewrite: None,
             space: None,
             search: None,
+            device: Setting::default(),
             refusals: Vec::new(),
             plan: None,
         };
@@ -170,6 +173,12 @@ impl<'n> Training<'n> {
         instance.model = used.as_ref().map(|used| used.model.name.text.clone());
         let (metrics, all_metrics) = cx.metrics(bound.expr("metrics"));
         instance.search = Some(cx.how_to_search(bound));
+        let at = |name: &str| bound.expr(name).map(|expr| expr.span);
+        instance.device = Setting { value: bound.word("device").parse().unwrap_or_default(), at: at("device") };
+        if let (word @ ("bf16" | "f16"), Some(at)) = (bound.word("precision"), at("precision")) {
+            let refusal = cannot_run(at, &format!("a training in `{word}`"));
+            cx.refusals.push(refusal.help("`auto` and `f32` compute with 32 bits, on every device"));
+        }
         let others = cx.upkeep(bound, rows.as_ref(), &metrics, self.entry);
         let mut augments = rows.as_ref().is_none_or(|rows| cx.augmented(bound, rows, data));
         if let Some(others) = others {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ndsl_compiler::plan::DeviceChoice;
 use ndsl_compiler::signature::Kind as Takes;
 use serde_json::{Map, Value};
 
@@ -88,11 +89,13 @@ pub(super) fn between_quotes(place: &Place<'_>, quotes: &Range<usize>) -> Comple
         items.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));
         return Completion { replaces: name_start..place.offset, items };
     }
+    let choices = |words: &[&str]| Completion {
+        replaces: start..place.offset,
+        items: words.iter().map(|word| Item::new(*word, Kind::EnumMember)).collect(),
+    };
     match parameter.map(|parameter| parameter.kind) {
-        Some(Takes::Choice(words)) => Completion {
-            replaces: start..place.offset,
-            items: words.iter().map(|word| Item::new(*word, Kind::EnumMember)).collect(),
-        },
+        Some(Takes::Choice(words)) => choices(words),
+        Some(Takes::Device) => choices(DeviceChoice::WORDS),
         Some(Takes::Column | Takes::Columns) => Completion {
             replaces: start..place.offset,
             // Between quotes a name stands as it is.

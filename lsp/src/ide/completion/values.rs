@@ -1,6 +1,7 @@
 //! What can be a value: what a parameter takes, or anything an expression may hold.
 
 use ndsl_compiler::check::SymbolKind;
+use ndsl_compiler::plan::DeviceChoice;
 use ndsl_compiler::settings::metrics::METRICS;
 use ndsl_compiler::settings::synthesizer::MEASURES;
 use ndsl_compiler::signature::Kind as Takes;
@@ -19,6 +20,7 @@ pub(super) fn of_parameter(place: &Place<'_>, wanted: Wanted) -> Vec<Item> {
     let mut items = match parameter.kind {
         Takes::Bool => words(&["true", "false"]),
         Takes::Choice(choices) => words(choices),
+        Takes::Device => words(DeviceChoice::WORDS),
         Takes::Activation => Part::Activation.words(),
         Takes::Initializer => Part::Initializer.words(),
         Takes::Regularizer => Part::Regularizer.calls(place.has_bracket),

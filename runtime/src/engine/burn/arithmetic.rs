@@ -5,15 +5,11 @@ use ndsl_compiler::ir::{Binary, ElementType, Unary};
 use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{BoolDType, TensorMetadata};
 
-use super::fused::map;
 use super::transfer::{Device, dims};
 use super::value::{Activation, Value};
-use super::{Backend, Primitive};
+use super::{Backend, Primitive, composed, fused};
 use crate::engine::EngineError;
 use ndsl_kernels::activation::Function;
-
-/// How masks are stored.
-pub(super) const MASK: BoolDType = BoolDType::Native;
 
 /// The two constants of self-normalising networks (Klambauer et al., 2017).
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -30,12 +26,14 @@ pub(super) fn unary(operation: Unary, x: Value, device: &Device) -> Result<Value
         (Unary::Negate, Value::Number(number)) => Ok(Value::Number(-number)),
         (Unary::Negate, Value::Int(x, element)) => Ok(Value::Int(Backend::int_neg(x), element)),
         (Unary::Abs, Value::Int(x, element)) => Ok(Value::Int(Backend::int_abs(x), element)),
-        (_, x) => Ok(Value::Float(x.float(operation.name(), device)?.map(|x| apply(operation, x)))),
+        (_, x) => Ok(Value::Float(x.float(operation.name(), device)?.map(|x| apply(operation, x, device)))),
     }
 }
 
 /// An operation on floats alone.
-pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
+pub(super) fn apply(operation: Unary, x: Primitive, device: &Device) -> Primitive {
+    let mask = device.truth;
+    let map = |x, function| if device.has_kernels { fused::map(x, function) } else { composed::map(x, function) };
     match operation {
         Unary::Negate => Backend::float_neg(x),
         Unary::Abs => Backend::float_abs(x),
@@ -44,8 +42,8 @@ pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
         Unary::Sqrt => Backend::float_sqrt(x),
         Unary::Relu => map(x, Function::Relu),
         Unary::LeakyRelu { slope } => Backend::leaky_relu(x, slope.into()),
-        Unary::Elu { alpha } => elu(x, alpha),
-        Unary::Selu => scale(elu(x, SELU_ALPHA), SELU_SCALE),
+        Unary::Elu { alpha } => elu(x, alpha, mask),
+        Unary::Selu => scale(elu(x, SELU_ALPHA, mask), SELU_SCALE),
         // By way of relu, whose slope at zero is zero, as it is in the definition's framework.
         Unary::Relu6 => Backend::float_clamp_max(map(x, Function::Relu), 6f32.into()),
         Unary::Sigmoid => map(x, Function::Sigmoid),
@@ -72,28 +70,28 @@ pub(super) fn apply(operation: Unary, x: Primitive) -> Primitive {
         Unary::Ceil => Backend::float_ceil(x),
         Unary::Round => Backend::float_round(x),
         Unary::BoundedRelu { slope, max_value, threshold } => {
-            let reached = Backend::float_greater_equal_elem(x.clone(), threshold.into(), MASK);
+            let reached = Backend::float_greater_equal_elem(x.clone(), threshold.into(), mask);
             let below = scale(shift(x.clone(), -threshold), slope);
             let chosen = Backend::float_mask_where(below, reached, x.clone());
             match max_value.is_finite() {
                 true => {
-                    let full = Backend::float_greater_equal_elem(x, max_value.into(), MASK);
+                    let full = Backend::float_greater_equal_elem(x, max_value.into(), mask);
                     Backend::float_mask_fill(chosen, full, max_value.into())
                 }
                 false => chosen,
             }
         }
         Unary::Threshold { threshold, value } => {
-            let below = Backend::float_lower_equal_elem(x.clone(), threshold.into(), MASK);
+            let below = Backend::float_lower_equal_elem(x.clone(), threshold.into(), mask);
             Backend::float_mask_fill(x, below, value.into())
         }
-        Unary::Celu { alpha } => scale(elu(scale(x, 1.0 / alpha), 1.0), alpha),
+        Unary::Celu { alpha } => scale(elu(scale(x, 1.0 / alpha), 1.0, mask), alpha),
         Unary::LogSigmoid => Backend::log_sigmoid(x),
         Unary::SparseSigmoid => Backend::float_clamp(shift(scale(x, 0.5), 0.5), 0f32.into(), 1f32.into()),
         Unary::HardTanh => Backend::float_clamp(x, (-1f32).into(), 1f32.into()),
         Unary::TanhShrink => Backend::float_sub(x.clone(), Backend::float_tanh(x)),
         Unary::HardShrink { threshold } => {
-            let near = Backend::float_lower_equal_elem(Backend::float_abs(x.clone()), threshold.into(), MASK);
+            let near = Backend::float_lower_equal_elem(Backend::float_abs(x.clone()), threshold.into(), mask);
             Backend::float_mask_fill(x, near, 0f32.into())
         }
         Unary::SoftShrink { threshold } => {
@@ -130,8 +128,8 @@ fn softplus(x: Primitive) -> Primitive {
     Backend::float_neg(Backend::log_sigmoid(Backend::float_neg(x)))
 }
 
-fn elu(x: Primitive, alpha: f64) -> Primitive {
-    let positive = Backend::float_greater_elem(x.clone(), 0f32.into(), MASK);
+fn elu(x: Primitive, alpha: f64, mask: BoolDType) -> Primitive {
+    let positive = Backend::float_greater_elem(x.clone(), 0f32.into(), mask);
     // Cut at zero first: where `e^x` overflows, zero times its slope would not be zero.
     let below = Backend::float_clamp_max(x.clone(), 0f32.into());
     let negative = scale(shift(Backend::float_exp(below), -1.0), alpha);
@@ -204,12 +202,13 @@ pub(super) fn binary(
     device: &Device,
 ) -> Result<Value, EngineError> {
     let name = operation.name();
-    let (a, b) = alike(a, b, device);
+    let (a, b) = alike(a, b, device)?;
+    let mask = device.truth;
     match Kind::of(operation) {
         Kind::Arithmetic(operation) => match (a, b) {
             (Value::Int(a, element), Value::Int(b, _)) => {
                 let [a, b] = [a, b].map(|x| spread(x, shape));
-                Ok(Value::Int(integers(operation, a, b), element))
+                Ok(Value::Int(integers(operation, a, b, mask), element))
             }
             (a, b) => arithmetic(operation, name, a, b, shape.len(), device),
         },
@@ -233,7 +232,7 @@ pub(super) fn binary(
         Kind::Comparison(comparison) => match (a, b) {
             (Value::Int(a, _), Value::Int(b, _)) => {
                 let [a, b] = [a, b].map(|x| spread(x, shape));
-                Ok(Value::Bool(compare_integers(comparison, a, b)))
+                Ok(Value::Bool(compare_integers(comparison, a, b, mask)))
             }
             (Value::Bool(a), Value::Bool(b)) => {
                 let [a, b] = [a, b].map(|x| spread_truths(x, shape));
@@ -245,7 +244,7 @@ pub(super) fn binary(
             }
             (a, b) => {
                 let [a, b] = [a.float(name, device)?, b.float(name, device)?].map(|x| spread_floats(x.last(), shape));
-                Ok(Value::Bool(compare_floats(comparison, a, b)))
+                Ok(Value::Bool(compare_floats(comparison, a, b, mask)))
             }
         },
         Kind::Logic { both } => match (a, b) {
@@ -260,13 +259,17 @@ pub(super) fn binary(
 }
 
 /// A whole number beside integers is one of them.
-fn alike(a: Value, b: Value, device: &Device) -> (Value, Value) {
+fn alike(a: Value, b: Value, device: &Device) -> Result<(Value, Value), EngineError> {
     let integer = |number: f64, element: ElementType| device.constant(element, &[], &[number]);
-    match (a, b) {
-        (Value::Number(a), Value::Int(b, element)) if a.fract() == 0.0 => (integer(a, element), Value::Int(b, element)),
-        (Value::Int(a, element), Value::Number(b)) if b.fract() == 0.0 => (Value::Int(a, element), integer(b, element)),
+    Ok(match (a, b) {
+        (Value::Number(a), Value::Int(b, element)) if a.fract() == 0.0 => {
+            (integer(a, element)?, Value::Int(b, element))
+        }
+        (Value::Int(a, element), Value::Number(b)) if b.fract() == 0.0 => {
+            (Value::Int(a, element), integer(b, element)?)
+        }
         both => both,
-    }
+    })
 }
 
 /// Broadcasts integers.
@@ -316,8 +319,10 @@ fn arithmetic(
         (a, b) => {
             let (a, b) = (a.float(name, device)?, b.float(name, device)?);
             Ok(Value::Float(match (a, b) {
-                (Activation::First(a), Activation::First(b)) => Activation::First(floats(operation, a, b, rank)),
-                (a, b) => Activation::Last(floats(operation, a.last(), b.last(), rank)),
+                (Activation::First(a), Activation::First(b)) => {
+                    Activation::First(floats(operation, a, b, rank, device.truth))
+                }
+                (a, b) => Activation::Last(floats(operation, a.last(), b.last(), rank, device.truth)),
             }))
         }
     }
@@ -364,7 +369,7 @@ fn number_left(operation: Arithmetic, a: f64, b: Primitive) -> Primitive {
     }
 }
 
-fn floats(operation: Arithmetic, a: Primitive, b: Primitive, rank: usize) -> Primitive {
+fn floats(operation: Arithmetic, a: Primitive, b: Primitive, rank: usize, mask: BoolDType) -> Primitive {
     let (a, b) = (align(a, rank), align(b, rank));
     match operation {
         Arithmetic::Add => Backend::float_add(a, b),
@@ -372,13 +377,18 @@ fn floats(operation: Arithmetic, a: Primitive, b: Primitive, rank: usize) -> Pri
         Arithmetic::Multiply => Backend::float_mul(a, b),
         Arithmetic::Divide => Backend::float_div(a, b),
         Arithmetic::Power => Backend::float_powf(a, b),
-        Arithmetic::Maximum => select(a, b, Backend::float_greater_equal),
-        Arithmetic::Minimum => select(a, b, Backend::float_lower_equal),
+        Arithmetic::Maximum => select(a, b, mask, Backend::float_greater_equal),
+        Arithmetic::Minimum => select(a, b, mask, Backend::float_lower_equal),
     }
 }
 
 /// `a` where `better(a, b)`, else `b`.
-fn select(a: Primitive, b: Primitive, better: fn(Primitive, Primitive, BoolDType) -> Primitive) -> Primitive {
+fn select(
+    a: Primitive,
+    b: Primitive,
+    mask: BoolDType,
+    better: fn(Primitive, Primitive, BoolDType) -> Primitive,
+) -> Primitive {
     let (left, right) = (a.shape().to_vec(), b.shape().to_vec());
     let shape: Vec<usize> = left.iter().zip(&right).map(|(a, b)| if *a == 1 { *b } else { *a }).collect();
     let spread = |x: Primitive, from: &[usize]| match from == shape {
@@ -386,8 +396,8 @@ fn select(a: Primitive, b: Primitive, better: fn(Primitive, Primitive, BoolDType
         false => Backend::float_expand(x, dims(&shape)),
     };
     let (a, b) = (spread(a, &left), spread(b, &right));
-    let mask = better(a.clone(), b.clone(), MASK);
-    Backend::float_mask_where(b, mask, a)
+    let chosen = better(a.clone(), b.clone(), mask);
+    Backend::float_mask_where(b, chosen, a)
 }
 
 /// The tensor with as many dimensions as `rank`, those missing in front being 1.
@@ -403,36 +413,36 @@ fn align(x: Primitive, rank: usize) -> Primitive {
 }
 
 /// Of integers of one shape.
-fn integers(operation: Arithmetic, a: Primitive, b: Primitive) -> Primitive {
+fn integers(operation: Arithmetic, a: Primitive, b: Primitive, mask: BoolDType) -> Primitive {
     match operation {
         Arithmetic::Add => Backend::int_add(a, b),
         Arithmetic::Subtract => Backend::int_sub(a, b),
         Arithmetic::Multiply => Backend::int_mul(a, b),
         Arithmetic::Divide => Backend::int_div(a, b),
         Arithmetic::Power => Backend::int_powi(a, b),
-        Arithmetic::Maximum => Backend::int_mask_where(b.clone(), Backend::int_greater(a.clone(), b, MASK), a),
-        Arithmetic::Minimum => Backend::int_mask_where(b.clone(), Backend::int_lower(a.clone(), b, MASK), a),
+        Arithmetic::Maximum => Backend::int_mask_where(b.clone(), Backend::int_greater(a.clone(), b, mask), a),
+        Arithmetic::Minimum => Backend::int_mask_where(b.clone(), Backend::int_lower(a.clone(), b, mask), a),
     }
 }
 
-fn compare_integers(comparison: Comparison, a: Primitive, b: Primitive) -> Primitive {
+fn compare_integers(comparison: Comparison, a: Primitive, b: Primitive, mask: BoolDType) -> Primitive {
     match comparison {
-        Comparison::Equal => Backend::int_equal(a, b, MASK),
-        Comparison::NotEqual => Backend::int_not_equal(a, b, MASK),
-        Comparison::Less => Backend::int_lower(a, b, MASK),
-        Comparison::LessEqual => Backend::int_lower_equal(a, b, MASK),
-        Comparison::Greater => Backend::int_greater(a, b, MASK),
-        Comparison::GreaterEqual => Backend::int_greater_equal(a, b, MASK),
+        Comparison::Equal => Backend::int_equal(a, b, mask),
+        Comparison::NotEqual => Backend::int_not_equal(a, b, mask),
+        Comparison::Less => Backend::int_lower(a, b, mask),
+        Comparison::LessEqual => Backend::int_lower_equal(a, b, mask),
+        Comparison::Greater => Backend::int_greater(a, b, mask),
+        Comparison::GreaterEqual => Backend::int_greater_equal(a, b, mask),
     }
 }
 
-fn compare_floats(comparison: Comparison, a: Primitive, b: Primitive) -> Primitive {
+fn compare_floats(comparison: Comparison, a: Primitive, b: Primitive, mask: BoolDType) -> Primitive {
     match comparison {
-        Comparison::Equal => Backend::float_equal(a, b, MASK),
-        Comparison::NotEqual => Backend::float_not_equal(a, b, MASK),
-        Comparison::Less => Backend::float_lower(a, b, MASK),
-        Comparison::LessEqual => Backend::float_lower_equal(a, b, MASK),
-        Comparison::Greater => Backend::float_greater(a, b, MASK),
-        Comparison::GreaterEqual => Backend::float_greater_equal(a, b, MASK),
+        Comparison::Equal => Backend::float_equal(a, b, mask),
+        Comparison::NotEqual => Backend::float_not_equal(a, b, mask),
+        Comparison::Less => Backend::float_lower(a, b, mask),
+        Comparison::LessEqual => Backend::float_lower_equal(a, b, mask),
+        Comparison::Greater => Backend::float_greater(a, b, mask),
+        Comparison::GreaterEqual => Backend::float_greater_equal(a, b, mask),
     }
 }

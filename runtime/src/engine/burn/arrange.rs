@@ -3,7 +3,7 @@
 use ndsl_compiler::ir::ElementType;
 
 use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
-use ::burn::backend::{IntDType, Slice, TensorMetadata};
+use ::burn::backend::{Slice, TensorMetadata};
 
 use super::transfer::{Device, dims};
 use super::value::{Activation, Value, float, last};
@@ -81,21 +81,27 @@ pub(super) fn expand(value: Value, shape: &[usize], device: &Device) -> Value {
 }
 
 /// The elements `start..end` of an axis; with a step, every so many-th of them, from the end if it is below zero.
-pub(super) fn slice(value: Value, axis: usize, [start, end]: [usize; 2], step: isize, device: &Device) -> Value {
+pub(super) fn slice(
+    value: Value,
+    axis: usize,
+    [start, end]: [usize; 2],
+    step: isize,
+    device: &Device,
+) -> Result<Value, EngineError> {
     if step != 1 {
         let stride = step.unsigned_abs().max(1);
         let places = (start..end).step_by(stride).map(|place| if step > 0 { place } else { end - 1 - (place - start) });
-        return select(value, axis, device.indices(places.map(|place| place as i64).collect()), device);
+        return Ok(select(value, axis, device.indices(places.map(|place| place as i64).collect())?, device));
     }
     let mut slices: Vec<Slice> = shape_of(&value).into_iter().map(|size| Slice::from(0..size)).collect();
     slices[axis] = Slice::from(start..end);
-    each!(
+    Ok(each!(
         value,
         device,
         |x| Backend::float_slice(x, &slices),
         Backend::int_slice(x, &slices),
         Backend::bool_slice(x, &slices),
-    )
+    ))
 }
 
 /// The elements of these numbers along an axis.
@@ -117,7 +123,7 @@ pub(super) fn gather(
     shape: &[usize],
     device: &Device,
 ) -> Result<Value, EngineError> {
-    let indices = whole(indices, "gather")?;
+    let indices = whole(indices, "gather", device)?;
     let flat = Backend::int_reshape(indices.clone(), dims(&[indices.shape().num_elements()]));
     Ok(reshape(select(value, axis, flat, device), shape, device))
 }
@@ -128,7 +134,7 @@ pub(super) fn gather_elements(
     indices: Value,
     device: &Device,
 ) -> Result<Value, EngineError> {
-    let indices = whole(indices, "gather_elements")?;
+    let indices = whole(indices, "gather_elements", device)?;
     Ok(each!(
         value,
         device,
@@ -181,7 +187,7 @@ pub(super) fn pad_value(
             let sizes: Vec<usize> = around.collect();
             let place: Vec<Slice> =
                 shape.iter().zip(padding).map(|(size, (before, _))| Slice::from(*before..before + size)).collect();
-            let frame = Backend::int_full(dims(&sizes), (number as i64).into(), &device.0, int_type(element));
+            let frame = device.full_of_whole(&sizes, number as i64, element);
             Ok(Value::Int(Backend::int_slice_assign(frame, &place, x), element))
         }
         Value::Bool(_) => Err(EngineError::Unsupported { operation: "pad", element: ElementType::Bool }),
@@ -189,15 +195,10 @@ pub(super) fn pad_value(
     }
 }
 
-/// Burn's name of a kind of integers.
-pub(super) fn int_type(element: ElementType) -> IntDType {
-    if element == ElementType::U8 { IntDType::U8 } else { IntDType::I64 }
-}
-
-/// 64-bit integers, or an error that names `operation`.
-pub(super) fn whole(value: Value, operation: &'static str) -> Result<Primitive, EngineError> {
+/// Integers as places are stored, or an error that names `operation`.
+pub(super) fn whole(value: Value, operation: &'static str, device: &Device) -> Result<Primitive, EngineError> {
     match value {
-        Value::Int(x, ElementType::U8) => Ok(Backend::int_cast(x, IntDType::I64)),
+        Value::Int(x, ElementType::U8) => Ok(Backend::int_cast(x, device.stored(ElementType::I64))),
         Value::Int(x, _) => Ok(x),
         Value::Bool(_) => Err(EngineError::Unsupported { operation, element: ElementType::Bool }),
         _ => Err(EngineError::Unsupported { operation, element: ElementType::F32 }),
@@ -206,15 +207,15 @@ pub(super) fn whole(value: Value, operation: &'static str) -> Result<Primitive, 
 
 /// A last axis that is 1 at the index and 0 elsewhere; `shape` is that of the answer.
 pub(super) fn one_hot(indices: Value, shape: &[usize], device: &Device) -> Result<Value, EngineError> {
-    let indices = whole(indices, "one_hot")?;
+    let indices = whole(indices, "one_hot", device)?;
     let Some((depth, rows)) = shape.split_last() else {
         return Err(EngineError::Internal("`one_hot` makes no axis".to_owned()));
     };
     let count: usize = rows.iter().product();
     let column = Backend::int_expand(Backend::int_reshape(indices, dims(&[count, 1])), dims(&[count, *depth]));
-    let classes = device.indices((0..*depth as i64).collect());
+    let classes = device.indices((0..*depth as i64).collect())?;
     let classes = Backend::int_expand(Backend::int_reshape(classes, dims(&[1, *depth])), dims(&[count, *depth]));
-    let equal = Backend::int_equal(column, classes, super::arithmetic::MASK);
+    let equal = Backend::int_equal(column, classes, device.truth);
     let hot = Backend::bool_into_float(equal, ::burn::backend::FloatDType::F32);
     Ok(last(Backend::float_reshape(hot, dims(shape))))
 }

@@ -247,21 +247,26 @@ fn framed([vertical, horizontal]: [(usize, usize); 2]) -> [(usize, usize); 4] {
 }
 
 /// Makes the spatial axes of a channels-last value larger, one after the other.
-pub(super) fn resize(x: Primitive, scale: &[usize], interpolation: Interpolation, device: &Device) -> Primitive {
+pub(super) fn resize(
+    x: Primitive,
+    scale: &[usize],
+    interpolation: Interpolation,
+    device: &Device,
+) -> Result<Primitive, EngineError> {
     let mut x = x;
     for (axis, scale) in scale.iter().copied().enumerate().filter(|(_, scale)| *scale > 1) {
         let (axis, size) = (axis + 1, x.shape()[axis + 1]);
         let along = |place: &dyn Fn(usize) -> i64| device.indices((0..size * scale).map(place).collect());
         x = match interpolation {
-            Interpolation::Nearest => Backend::float_select(x, axis, along(&|place| (place / scale) as i64)),
+            Interpolation::Nearest => Backend::float_select(x, axis, along(&|place| (place / scale) as i64)?),
             Interpolation::Linear => {
                 // Between the middles of two elements.
                 let middle = |place: usize| {
                     ((place as f64 + 0.5) / scale as f64 - 0.5).clamp(0.0, size.saturating_sub(1) as f64)
                 };
-                let below = Backend::float_select(x.clone(), axis, along(&|place| middle(place) as i64));
+                let below = Backend::float_select(x.clone(), axis, along(&|place| middle(place) as i64)?);
                 let next = |place: usize| (middle(place) as i64 + 1).min(size as i64 - 1);
-                let above = Backend::float_select(x, axis, along(&next));
+                let above = Backend::float_select(x, axis, along(&next)?);
                 let mut shape = vec![1; below.shape().num_dims()];
                 shape[axis] = size * scale;
                 let share = (0..size * scale).map(|place| middle(place).fract() as f32).collect();
@@ -270,5 +275,5 @@ pub(super) fn resize(x: Primitive, scale: &[usize], interpolation: Interpolation
             }
         };
     }
-    x
+    Ok(x)
 }

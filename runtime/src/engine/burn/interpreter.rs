@@ -2,7 +2,7 @@
 
 use ndsl_compiler::ir::{Answer, Cell, Dim, ElementType, Node, Op, Recurrent, Sizes, ValueId};
 
-use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps};
+use ::burn::backend::ops::{ActivationOps, BoolTensorOps, FloatTensorOps, IntTensorOps, ModuleOps};
 use ::burn::backend::{FloatDType, TensorMetadata};
 
 use super::arithmetic::{binary, unary};
@@ -64,7 +64,7 @@ impl<'a> Interpreter<'a> {
     ) -> Result<(Vec<Value>, Vec<BatchStatistic>), EngineError> {
         let graph = &self.program.graph;
         for (id, tensor) in graph.inputs.iter().zip(inputs) {
-            self.values[id.index()] = Some(self.device.upload(tensor));
+            self.values[id.index()] = Some(self.device.upload(tensor)?);
         }
         for (parameter, tensor) in graph.parameters.iter().zip(parameters) {
             self.values[parameter.value.index()] = Some(Value::Float(Activation::Last(tensor)));
@@ -126,11 +126,11 @@ impl<'a> Interpreter<'a> {
         let (name, device) = (node.op.name(), self.device);
         match &node.op {
             Op::Constant(number) => Ok(Value::Number(*number)),
-            Op::ConstantTensor { element, shape, data } => Ok(device.constant(*element, shape, data)),
-            Op::DimValue(dim) => Ok(Value::Int(device.indices(vec![self.size(dim)? as i64]), ElementType::I64)),
+            Op::ConstantTensor { element, shape, data } => device.constant(*element, shape, data),
+            Op::DimValue(dim) => Ok(Value::Int(device.indices(vec![self.size(dim)? as i64])?, ElementType::I64)),
             Op::Range(length) => {
                 let length = self.size(length)? as i64;
-                Ok(Value::Int(device.indices((0..length).collect()), ElementType::I64))
+                Ok(Value::Int(device.indices((0..length).collect())?, ElementType::I64))
             }
             Op::Unary(operation) => {
                 let x = self.input(node, 0)?;
@@ -148,7 +148,7 @@ impl<'a> Interpreter<'a> {
             Op::Expand(_) => Ok(arrange::expand(self.input(node, 0)?, &self.shape(node), device)),
             Op::Slice { axis, start, end, step } => {
                 let range = [self.size(start)?, self.size(end)?];
-                Ok(arrange::slice(self.input(node, 0)?, *axis, range, *step, device))
+                arrange::slice(self.input(node, 0)?, *axis, range, *step, device)
             }
             Op::Concat { axis } => {
                 let values = (0..node.inputs.len()).map(|at| self.input(node, at)).collect::<Result<_, _>>()?;
@@ -179,7 +179,7 @@ impl<'a> Interpreter<'a> {
                 let (x, weight) = (self.float(node, 0)?, self.float(node, 1)?.last());
                 let bias = self.bias(node)?;
                 let slide = Slide { strides, dilation, padding };
-                if *groups == 1 && strides.len() == 2 {
+                if device.has_kernels && *groups == 1 && strides.len() == 2 {
                     let stored = self.layout(node, 1) == Layout::Windows;
                     let weight = if stored { weight } else { Backend::float_permute(weight, &Layout::WINDOWS) };
                     return Ok(last(convolution::of_images(x.last(), weight, bias, &slide)?));
@@ -194,21 +194,21 @@ impl<'a> Interpreter<'a> {
             }
             Op::MaxPool { size, strides, padding } => {
                 let x = self.float(node, 0)?;
-                if let Some(sliding) = convolution::pooled(&x, size, strides, padding) {
+                if let Some(sliding) = convolution::pooled(&x, size, strides, padding).filter(|_| device.has_kernels) {
                     return Ok(last(fused::max_pool(x.last(), sliding)));
                 }
                 Ok(first(convolution::max_pool(x.first(), size, strides, padding, device)?))
             }
             Op::AveragePool { size, strides, padding } => {
                 let x = self.float(node, 0)?;
-                if let Some(sliding) = convolution::pooled(&x, size, strides, padding) {
+                if let Some(sliding) = convolution::pooled(&x, size, strides, padding).filter(|_| device.has_kernels) {
                     return Ok(last(fused::average_pool(x.last(), sliding)));
                 }
                 Ok(first(convolution::average_pool(x.first(), size, strides, padding, device)?))
             }
             Op::Resize { scale, interpolation } => {
                 let x = self.float(node, 0)?.last();
-                Ok(last(convolution::resize(x, scale, *interpolation, device)))
+                Ok(last(convolution::resize(x, scale, *interpolation, device)?))
             }
             Op::BatchNorm { epsilon, momentum } => self.batch_norm(node, *epsilon, *momentum),
             Op::LayerNorm { axes, epsilon } | Op::RmsNorm { axes, epsilon } => {
@@ -217,12 +217,12 @@ impl<'a> Interpreter<'a> {
                 let shape = x.shape().to_vec();
                 let width = shape[shape.len().saturating_sub(*axes)..].iter().product();
                 let learnt = self.learnt(node)?;
-                Ok(last(normalization::layer(x, width, learnt, *epsilon, centred)))
+                Ok(last(normalization::layer(x, width, learnt, *epsilon, centred, device)))
             }
             Op::GroupNorm { groups, epsilon } => {
                 let x = self.float(node, 0)?.last();
                 let learnt = self.learnt(node)?;
-                Ok(last(normalization::group(x, *groups, learnt, *epsilon)))
+                Ok(last(normalization::group(x, *groups, learnt, *epsilon, device)))
             }
             Op::Dropout { rate, shared } => {
                 let x = self.float(node, 0)?;
@@ -260,10 +260,8 @@ impl<'a> Interpreter<'a> {
             Op::Recurrent(recurrent) => self.recurrent(node, recurrent),
             Op::SoftmaxCrossEntropy => {
                 let logits = self.float(node, 0)?.last();
-                let Value::Int(labels, _) = self.input(node, 1)? else {
-                    return Err(EngineError::Unsupported { operation: name, element: ElementType::F32 });
-                };
-                Ok(last(reduce::cross_entropy(logits, labels)?))
+                let labels = arrange::whole(self.input(node, 1)?, name, device)?;
+                Ok(last(reduce::cross_entropy(logits, labels, device)?))
             }
         }
     }
@@ -298,7 +296,10 @@ impl<'a> Interpreter<'a> {
         let turned = self.layout(node, 1) == Layout::Turned;
         let weight = if turned { weight } else { Backend::float_swap_dims(weight, 0, 1) };
         let bias = self.bias(node)?;
-        Ok(last(fused::linear(x, weight, bias)))
+        Ok(last(match self.device.has_kernels {
+            true => fused::linear(x, weight, bias),
+            false => Backend::linear(x, weight, bias),
+        }))
     }
 
     fn matmul(&mut self, node: &Node) -> Result<Value, EngineError> {
@@ -350,7 +351,7 @@ impl<'a> Interpreter<'a> {
             None => None,
         };
         let drop = |shape: &[usize]| (self.run.training && dropout > 0.0).then(|| self.dropout(index, dropout, shape));
-        Ok(last(attention::attend(read, attention::Sight { causal, mask, scale }, drop, self.device)))
+        Ok(last(attention::attend(read, attention::Sight { causal, mask, scale }, drop, self.device)?))
     }
 
     fn recurrent(&mut self, node: &Node, recurrent: &Recurrent) -> Result<Value, EngineError> {
@@ -375,7 +376,8 @@ impl<'a> Interpreter<'a> {
                     _ => false,
                 };
                 let asks_memory = recurrent.answer == Answer::LastMemory || self.program.graph.nodes.iter().any(again);
-                if mask.is_none() && !asks_memory && recurrent::is_usual_lstm(recurrent) {
+                let usual = mask.is_none() && !asks_memory && recurrent::is_usual_lstm(recurrent);
+                if usual && self.device.has_kernels {
                     return Ok(last(recurrent::lstm(recurrent, read, self.device)?));
                 }
                 let (states, memory) = recurrent::run(recurrent, read, mask, self.device)?;
@@ -398,7 +400,7 @@ impl<'a> Interpreter<'a> {
         if !self.run.training {
             return Ok(Value::Float(normalization::given(x, scale, offset, mean, variance, epsilon)));
         }
-        let (y, batch) = normalization::of_batch(x, scale, offset, epsilon)?;
+        let (y, batch) = normalization::of_batch(x, scale, offset, epsilon, self.device)?;
         for (input, batch) in [(3, batch.mean), (4, batch.variance)] {
             if let Some(parameter) = self.program.parameter(node.inputs[input]) {
                 self.statistics.push(BatchStatistic { parameter, batch, momentum });
@@ -413,19 +415,17 @@ fn first(tensor: Primitive) -> Value {
 }
 
 fn cast(value: Value, element: ElementType, device: &Device) -> Value {
-    let int = arrange::int_type;
+    let int = |element| device.stored(element);
     match (value, element) {
         (Value::Number(number), ElementType::F32) => Value::Number(number),
         (Value::Number(number), _) => cast(last(device.number(number)), element, device),
         (Value::Float(x), ElementType::F32) => Value::Float(x),
         (Value::Float(x), ElementType::Bool) => {
-            Value::Bool(Backend::float_not_equal_elem(x.last(), 0f32.into(), super::arithmetic::MASK))
+            Value::Bool(Backend::float_not_equal_elem(x.last(), 0f32.into(), device.truth))
         }
         (Value::Float(x), element) => Value::Int(Backend::float_into_int(x.last(), int(element)), element),
         (Value::Int(x, _), ElementType::F32) => last(Backend::int_into_float(x, FloatDType::F32)),
-        (Value::Int(x, _), ElementType::Bool) => {
-            Value::Bool(Backend::int_not_equal_elem(x, 0i64.into(), super::arithmetic::MASK))
-        }
+        (Value::Int(x, _), ElementType::Bool) => Value::Bool(Backend::int_not_equal_elem(x, 0i64.into(), device.truth)),
         (Value::Int(x, from), element) if from == element => Value::Int(x, element),
         (Value::Int(x, _), element) => Value::Int(Backend::int_cast(x, int(element)), element),
         (Value::Bool(x), ElementType::F32) => last(Backend::bool_into_float(x, FloatDType::F32)),

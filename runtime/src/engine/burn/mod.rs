@@ -6,7 +6,9 @@
 mod arithmetic;
 mod arrange;
 mod attention;
+mod composed;
 mod convolution;
+mod devices;
 mod fused;
 mod height;
 mod interpreter;
@@ -26,34 +28,77 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Graph, Sizes};
 
-use super::{Device, Engine, EngineError, EngineOptions, Session};
+use super::{Device, DeviceChoice, Engine, EngineError, EngineOptions, Session};
 
 /// The backend that chooses its device at run time.
 type Backend = ::burn::backend::Dispatch;
 /// A tensor of that backend.
 type Primitive = ::burn::backend::DispatchTensor;
 
-/// Burn, on the device of the options.
+/// Burn, on the device of the options, with kernels of our own on the processor.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BurnEngine;
+
+/// Burn with its own operations alone, on every device: what a GPU computes, to be held to what the processor does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlainBurn;
 
 impl Engine for BurnEngine {
     fn name(&self) -> &'static str {
         "burn"
     }
 
+    fn device(&self, choice: DeviceChoice) -> Result<Device, EngineError> {
+        guarded(|| devices::chosen(choice))
+    }
+
+    fn device_name(&self, device: Device) -> Option<String> {
+        guarded(|| Ok(devices::name(device))).ok().flatten()
+    }
+
     fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError> {
-        // Never Burn's own default, which prefers a GPU wherever one is compiled in.
-        let device = match options.device {
-            Device::Cpu => ::burn::backend::DispatchDevice::Flex(::burn::backend::FlexDevice),
-        };
-        guarded(|| session::BurnSession::new(graph, weights, device, options.seed))
-            .map(|session| Box::new(session) as Box<dyn Session>)
+        load(graph, weights, options, true)
     }
 
     fn height(&self, graph: &Graph, sizes: &Sizes, training: bool) -> Result<u64, EngineError> {
         height::height(graph, sizes, training)
     }
+}
+
+impl Engine for PlainBurn {
+    fn name(&self) -> &'static str {
+        "burn"
+    }
+
+    fn device(&self, choice: DeviceChoice) -> Result<Device, EngineError> {
+        BurnEngine.device(choice)
+    }
+
+    fn device_name(&self, device: Device) -> Option<String> {
+        BurnEngine.device_name(device)
+    }
+
+    fn load(&self, graph: &Graph, weights: &Weights, options: EngineOptions) -> Result<Box<dyn Session>, EngineError> {
+        load(graph, weights, options, false)
+    }
+
+    fn height(&self, graph: &Graph, sizes: &Sizes, training: bool) -> Result<u64, EngineError> {
+        height::height(graph, sizes, training)
+    }
+}
+
+/// `fuses` says whether our own kernels are wanted, where they can be had.
+fn load(
+    graph: &Graph,
+    weights: &Weights,
+    options: EngineOptions,
+    fuses: bool,
+) -> Result<Box<dyn Session>, EngineError> {
+    let session = guarded(|| {
+        let device = transfer::Device::new(devices::opened(options.device)?, fuses);
+        session::BurnSession::new(graph, weights, device, options.seed)
+    })?;
+    Ok(Box::new(session))
 }
 
 /// Runs `work`, a panic below it becoming an error: Burn panics where it is handed what does not fit.

@@ -3,9 +3,9 @@
 use ::burn::backend::TensorMetadata;
 use ::burn::backend::ops::{FloatTensorOps, ModuleOps};
 
-use super::transfer::{dims, read_floats};
+use super::transfer::{Device, dims, read_floats};
 use super::value::{Activation, untracked};
-use super::{Backend, Primitive, fused};
+use super::{Backend, Primitive, composed, fused};
 use crate::engine::EngineError;
 use ndsl_kernels::batch_normalization::Statistics;
 use ndsl_kernels::layer_normalization::Settings;
@@ -49,16 +49,25 @@ pub(super) fn of_batch(
     scale: Primitive,
     offset: Primitive,
     epsilon: f64,
+    device: &Device,
 ) -> Result<(Activation, Statistics), EngineError> {
+    let composed = |x| {
+        let result = Backend::batch_norm_train(x, scale.clone(), offset.clone(), epsilon);
+        let [mean, variance] = [result.mean, result.variance].map(|it| read_floats(untracked(it)));
+        Ok((result.output, Statistics { mean: mean?, variance: variance? }))
+    };
     match x {
-        Activation::First(x) => {
-            let result = Backend::batch_norm_train(x, scale, offset, epsilon);
-            let [mean, variance] = [result.mean, result.variance].map(|it| read_floats(untracked(it)));
-            Ok((Activation::First(result.output), Statistics { mean: mean?, variance: variance? }))
-        }
-        Activation::Last(x) => {
+        Activation::First(x) => composed(x).map(|(y, statistics)| (Activation::First(y), statistics)),
+        Activation::Last(x) if device.has_kernels => {
             let (y, statistics) = fused::batch_norm(x, scale, offset, epsilon as f32);
             Ok((Activation::Last(y), statistics))
+        }
+        Activation::Last(x) => {
+            let shape = x.shape();
+            let channels = shape.to_vec().pop().unwrap_or(1).max(1);
+            let rows = Backend::float_reshape(x, dims(&[shape.num_elements() / channels, channels]));
+            let (y, statistics) = composed(rows)?;
+            Ok((Activation::Last(Backend::float_reshape(y, shape)), statistics))
         }
     }
 }
@@ -85,13 +94,24 @@ impl Learnt {
 }
 
 /// Over the last axes together, `width` elements.
-pub(super) fn layer(x: Primitive, width: usize, learnt: Learnt, epsilon: f64, centred: bool) -> Primitive {
+pub(super) fn layer(
+    x: Primitive,
+    width: usize,
+    learnt: Learnt,
+    epsilon: f64,
+    centred: bool,
+    device: &Device,
+) -> Primitive {
     let settings = Settings { width, epsilon: epsilon as f32, centred };
-    fused::layer_norm(x, learnt.scale, learnt.offset, settings)
+    if device.has_kernels {
+        return fused::layer_norm(x, learnt.scale, learnt.offset, settings);
+    }
+    let shape = x.shape();
+    Backend::float_reshape(learnt.apply(composed::standardised(x, settings), width), shape)
 }
 
 /// Over all axes but the batch, for each group of neighbouring channels.
-pub(super) fn group(x: Primitive, groups: usize, learnt: Learnt, epsilon: f64) -> Primitive {
+pub(super) fn group(x: Primitive, groups: usize, learnt: Learnt, epsilon: f64, device: &Device) -> Primitive {
     let shape = x.shape();
     let sizes = shape.to_vec();
     let (n, channels) = (sizes[0], sizes[sizes.len() - 1]);
@@ -100,7 +120,10 @@ pub(super) fn group(x: Primitive, groups: usize, learnt: Learnt, epsilon: f64) -
     let together = Backend::float_permute(apart, &[0, 2, 1, 3]);
     let rows = Backend::float_reshape(together, dims(&[n * groups, places * width]));
     let settings = Settings { width: places * width, epsilon: epsilon as f32, centred: true };
-    let standardised = fused::layer_norm(rows, None, None, settings);
+    let standardised = match device.has_kernels {
+        true => fused::layer_norm(rows, None, None, settings),
+        false => composed::standardised(rows, settings),
+    };
     let normal = Backend::float_reshape(standardised, dims(&[n, groups, places, width]));
     let back = Backend::float_reshape(Backend::float_permute(normal, &[0, 2, 1, 3]), dims(&[n * places, channels]));
     Backend::float_reshape(learnt.apply(back, channels), shape)

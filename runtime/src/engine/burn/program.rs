@@ -51,7 +51,8 @@ impl Layout {
 }
 
 impl Program {
-    pub(super) fn new(graph: &Graph) -> Result<Self, EngineError> {
+    /// `has_kernels` says whether our kernels read the parameters, which want the weights of convolutions in a layout of their own.
+    pub(super) fn new(graph: &Graph, has_kernels: bool) -> Result<Self, EngineError> {
         if !graph.is_complete() {
             return Err(EngineError::Incomplete { name: graph.name.clone() });
         }
@@ -75,7 +76,7 @@ impl Program {
         };
         Ok(Self {
             trainable: graph.parameters.iter().any(is_trained),
-            layouts: graph.parameters.iter().map(|parameter| layout(&graph, parameter.value)).collect(),
+            layouts: graph.parameters.iter().map(|parameter| layout(&graph, parameter.value, has_kernels)).collect(),
             labels: label_inputs(&graph),
             graph,
             live,
@@ -110,12 +111,12 @@ pub(super) fn reached_from(graph: &Graph, roots: impl IntoIterator<Item = ValueI
 }
 
 /// How a parameter is stored: as [`Op::Linear`] or a convolution of images multiplies by it, if nothing reads it in another way.
-fn layout(graph: &Graph, parameter: ValueId) -> Layout {
+fn layout(graph: &Graph, parameter: ValueId, has_kernels: bool) -> Layout {
     let mut layouts = graph.nodes.iter().flat_map(|node| {
         let reads = node.inputs.iter().enumerate().filter(|(_, input)| **input == parameter);
         reads.map(|(place, _)| match &node.op {
             Op::Linear if place == 1 => Layout::Turned,
-            Op::Conv { strides, groups: 1, .. } if place == 1 && strides.len() == 2 => Layout::Windows,
+            Op::Conv { strides, groups: 1, .. } if has_kernels && place == 1 && strides.len() == 2 => Layout::Windows,
             _ => Layout::Given,
         })
     });

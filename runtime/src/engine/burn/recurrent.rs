@@ -41,7 +41,7 @@ pub(super) fn run(
         let slices = [Slice::from(0..n), Slice::from(step..step + 1), Slice::from(0..rows)];
         let taken = Backend::float_reshape(Backend::float_slice(taken.clone(), &slices), dims(&[n, rows]));
         let weights = Weights { hidden: hidden.clone(), bias: hidden_bias.clone(), n, units };
-        let (next, memory) = advance(recurrent, &weights, taken, h.clone(), c.clone());
+        let (next, memory) = advance(recurrent, &weights, taken, h.clone(), c.clone(), device);
         (h, c) = match &mask {
             Some(mask) => {
                 let counts = Backend::bool_slice(mask.clone(), &[Slice::from(0..n), Slice::from(step..step + 1)]);
@@ -119,9 +119,10 @@ fn advance(
     taken: Primitive,
     h: Primitive,
     c: Primitive,
+    device: &Device,
 ) -> (Primitive, Primitive) {
-    let act = |x| apply(recurrent.activation, x);
-    let gate = |x| apply(recurrent.recurrent_activation, x);
+    let act = |x| apply(recurrent.activation, x, device);
+    let gate = |x| apply(recurrent.recurrent_activation, x, device);
     match recurrent.cell {
         Cell::Simple => (act(Backend::float_add(taken, weights.of_state(h))), c),
         Cell::Gru { reset_after } => {

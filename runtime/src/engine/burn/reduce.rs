@@ -2,12 +2,12 @@
 
 use ndsl_compiler::ir::{ElementType, Reduction};
 
+use ::burn::backend::TensorMetadata;
 use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
-use ::burn::backend::{IntDType, TensorMetadata};
 
 use super::transfer::{Device, dims, read_wholes};
 use super::value::{Activation, Value, float, last};
-use super::{Backend, Primitive, fused};
+use super::{Backend, Primitive, composed, fused};
 use crate::engine::EngineError;
 
 /// `axes` are those of the graph's layout, `shape` is what the graph makes of it.
@@ -96,7 +96,7 @@ fn product(x: Primitive, axis: usize) -> Primitive {
 pub(super) fn argmax(x: Value, axis: usize, shape: &[usize], device: &Device) -> Value {
     let places = match x {
         Value::Int(x, _) => Backend::int_argmax(x, axis),
-        other => Backend::float_argmax(float(other, device), axis, IntDType::I64),
+        other => Backend::float_argmax(float(other, device), axis, device.stored(ElementType::I64)),
     };
     let shape = if shape.is_empty() { &[1] } else { shape };
     Value::Int(Backend::int_reshape(places, dims(shape)), ElementType::I64)
@@ -119,6 +119,9 @@ pub(super) fn cumsum(x: Value, axis: usize, exclusive: bool, reverse: bool, devi
 }
 
 /// `-log(softmax(logits))[label]`, averaged over all axes but the batch.
-pub(super) fn cross_entropy(logits: Primitive, labels: Primitive) -> Result<Primitive, EngineError> {
-    Ok(fused::cross_entropy(logits, read_wholes(labels)?))
+pub(super) fn cross_entropy(logits: Primitive, labels: Primitive, device: &Device) -> Result<Primitive, EngineError> {
+    match device.has_kernels {
+        true => Ok(fused::cross_entropy(logits, read_wholes(labels)?)),
+        false => Ok(composed::cross_entropy(logits, labels)),
+    }
 }

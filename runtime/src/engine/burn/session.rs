@@ -5,8 +5,8 @@ use ndsl_compiler::ir::bind::bind;
 use ndsl_compiler::ir::{Graph, Role, Sizes};
 use ndsl_compiler::plan::Optimizer;
 
+use ::burn::backend::AutodiffBackend;
 use ::burn::backend::ops::FloatTensorOps;
-use ::burn::backend::{AutodiffBackend, DispatchDevice};
 
 use super::interpreter::{Interpreter, Run};
 use super::parameters::{self, Stored};
@@ -31,13 +31,8 @@ pub(super) struct BurnSession {
 }
 
 impl BurnSession {
-    pub(super) fn new(
-        graph: &Graph,
-        weights: &Weights,
-        device: DispatchDevice,
-        seed: u64,
-    ) -> Result<Self, EngineError> {
-        let (program, device) = (Program::new(graph)?, Device(device));
+    pub(super) fn new(graph: &Graph, weights: &Weights, device: Device, seed: u64) -> Result<Self, EngineError> {
+        let program = Program::new(graph, device.has_kernels)?;
         let parameters = parameters::upload(&program, weights, &device)?;
         Ok(Self { program, device, seed, parameters, steps: 0, batches: 0, runs: 0 })
     }

@@ -4,8 +4,8 @@ use ndsl_compiler::ir::ElementType;
 
 use ::burn::backend::ops::{BoolTensorOps, FloatTensorOps, IntTensorOps};
 use ::burn::backend::{
-    BoolStore, DType, DispatchDevice, ExecutionError, FloatDType, IntDType, Shape, TensorData as BurnData,
-    TensorMetadata, read_sync,
+    Backend as _, BoolDType, DType, DeviceOps, DispatchDevice, ExecutionError, FloatDType, IntDType, Shape,
+    TensorData as BurnData, read_sync,
 };
 
 use super::value::{Activation, Value};
@@ -13,28 +13,60 @@ use super::{Backend, Primitive};
 use crate::engine::EngineError;
 use crate::tensor::{Tensor, TensorData};
 
-/// Where the tensors of a session are.
+/// Where the tensors of a session are, and what it has for them.
 #[derive(Clone, Debug)]
-pub(super) struct Device(pub(super) DispatchDevice);
+pub(super) struct Device {
+    at: DispatchDevice,
+    /// Whether [`super::fused`] computes: our kernels read plain numbers in memory.
+    pub(super) has_kernels: bool,
+    /// How whole numbers are stored; those of one byte are apart where there is such a type.
+    whole: IntDType,
+    byte: IntDType,
+    /// How truth values are stored.
+    pub(super) truth: BoolDType,
+}
 
 impl Device {
+    /// `fuses` says whether our kernels are wanted where they can be had.
+    pub(super) fn new(at: DispatchDevice, fuses: bool) -> Self {
+        let stores = |kind: IntDType| Backend::supports_dtype(&at, DType::from(kind)).then_some(kind);
+        let whole = stores(IntDType::I64).unwrap_or(IntDType::I32);
+        Self {
+            has_kernels: fuses && matches!(at, DispatchDevice::Flex(_)),
+            byte: stores(IntDType::U8).unwrap_or(whole),
+            truth: at.defaults().bool_dtype,
+            whole,
+            at,
+        }
+    }
+
+    /// How whole numbers of that kind are stored.
+    pub(super) fn stored(&self, element: ElementType) -> IntDType {
+        if element == ElementType::U8 { self.byte } else { self.whole }
+    }
+
     /// A tensor of one number.
     pub(super) fn number(&self, number: f64) -> Primitive {
-        Backend::float_full(Shape::new([1]), number.into(), &self.0, FloatDType::F32)
+        self.full(&[1], number)
     }
 
     /// Every element of a tensor of that shape the same.
     pub(super) fn full(&self, shape: &[usize], number: f64) -> Primitive {
-        Backend::float_full(dims(shape), number.into(), &self.0, FloatDType::F32)
+        Backend::float_full(dims(shape), number.into(), &self.at, FloatDType::F32)
+    }
+
+    /// The same of whole numbers.
+    pub(super) fn full_of_whole(&self, shape: &[usize], number: i64, element: ElementType) -> Primitive {
+        Backend::int_full(dims(shape), number.into(), &self.at, self.stored(element))
     }
 
     /// Moves floats to the device.
     pub(super) fn floats(&self, data: Vec<f32>, shape: &[usize]) -> Primitive {
-        Backend::float_from_data(BurnData::new(data, dims(shape)), &self.0)
+        Backend::float_from_data(BurnData::new(data, dims(shape)), &self.at)
     }
 
     /// Moves numbers that are written in the program to the device; a single one without axes has one here.
-    pub(super) fn constant(&self, element: ElementType, shape: &[usize], data: &[f64]) -> Value {
+    pub(super) fn constant(&self, element: ElementType, shape: &[usize], data: &[f64]) -> Result<Value, EngineError> {
         let shape = if shape.is_empty() { vec![1] } else { shape.to_vec() };
         let data = match element {
             ElementType::F32 => TensorData::F32(data.iter().map(|number| *number as f32).collect()),
@@ -45,32 +77,42 @@ impl Device {
         self.upload(Tensor { shape, data })
     }
 
-    /// Moves whole numbers of one axis to the device.
-    pub(super) fn indices(&self, data: Vec<i64>) -> Primitive {
-        let shape = dims(&[data.len()]);
-        Backend::int_from_data(BurnData::new(data, shape), &self.0)
+    /// Moves places along an axis to the device.
+    pub(super) fn indices(&self, data: Vec<i64>) -> Result<Primitive, EngineError> {
+        let shape = [data.len()];
+        self.wholes(data, &shape)
+    }
+
+    /// Moves whole numbers to the device.
+    fn wholes(&self, data: Vec<i64>, shape: &[usize]) -> Result<Primitive, EngineError> {
+        let data = match self.whole {
+            IntDType::I64 => BurnData::new(data, dims(shape)),
+            // What would be cut off would be another number.
+            _ => {
+                let number = |number: i64| i32::try_from(number).map_err(|_| EngineError::WholeTooLarge { number });
+                BurnData::new(data.into_iter().map(number).collect::<Result<Vec<_>, _>>()?, dims(shape))
+            }
+        };
+        Ok(Backend::int_from_data(data, &self.at))
     }
 
     /// Moves truth values to the device.
-    pub(super) fn truths(&self, data: Vec<bool>, shape: &[usize]) -> Primitive {
-        Backend::bool_from_data(BurnData::new(data, dims(shape)), &self.0)
+    pub(super) fn truths(&self, data: Vec<bool>, shape: &[usize]) -> Result<Primitive, EngineError> {
+        let data = BurnData::new(data, dims(shape)).try_cast(self.truth.into()).map_err(failed)?;
+        Ok(Backend::bool_from_data(data, &self.at))
     }
 
     /// Moves a tensor to the device.
-    pub(super) fn upload(&self, tensor: Tensor) -> Value {
-        let shape = dims(&tensor.shape);
-        match tensor.data {
-            TensorData::F32(data) => {
-                Value::Float(Activation::Last(Backend::float_from_data(BurnData::new(data, shape), &self.0)))
-            }
-            TensorData::I64(data) => {
-                Value::Int(Backend::int_from_data(BurnData::new(data, shape), &self.0), ElementType::I64)
-            }
+    pub(super) fn upload(&self, Tensor { shape, data }: Tensor) -> Result<Value, EngineError> {
+        Ok(match data {
+            TensorData::F32(data) => Value::Float(Activation::Last(self.floats(data, &shape))),
+            TensorData::I64(data) => Value::Int(self.wholes(data, &shape)?, ElementType::I64),
             TensorData::U8(data) => {
-                Value::Int(Backend::int_from_data(BurnData::new(data, shape), &self.0), ElementType::U8)
+                let data = BurnData::new(data, dims(&shape)).try_cast(self.byte.into()).map_err(failed)?;
+                Value::Int(Backend::int_from_data(data, &self.at), ElementType::U8)
             }
-            TensorData::Bool(data) => Value::Bool(Backend::bool_from_data(BurnData::new(data, shape), &self.0)),
-        }
+            TensorData::Bool(data) => Value::Bool(self.truths(data, &shape)?),
+        })
     }
 
     /// Moves a value to the host, under the shape that the graph gives it.
@@ -79,14 +121,8 @@ impl Device {
             Value::Number(number) => TensorData::F32(vec![number as f32]),
             Value::Float(activation) => TensorData::F32(read_floats(activation.last())?),
             Value::Int(tensor, ElementType::U8) => TensorData::U8(read(Backend::int_into_data(tensor), "integers")?),
-            Value::Int(tensor, _) => TensorData::I64(read(Backend::int_into_data(tensor), "integers")?),
-            Value::Bool(tensor) => {
-                let data = read_sync(Backend::bool_into_data(tensor)).map_err(failed)?;
-                TensorData::Bool(match data.dtype() {
-                    DType::Bool(BoolStore::Native) => data.try_into_vec::<bool>().map_err(failed)?,
-                    _ => data.iter::<u8>().map(|byte| byte != 0).collect(),
-                })
-            }
+            Value::Int(tensor, _) => TensorData::I64(read_wholes(tensor)?),
+            Value::Bool(tensor) => TensorData::Bool(read(Backend::bool_into_data(tensor), "truth values")?),
         };
         let tensor = Tensor { shape, data };
         match tensor.is_consistent() {
@@ -105,10 +141,7 @@ pub(super) fn read_floats(tensor: Primitive) -> Result<Vec<f32>, EngineError> {
 
 /// The numbers of whole numbers of any kind.
 pub(super) fn read_wholes(tensor: Primitive) -> Result<Vec<i64>, EngineError> {
-    match tensor.dtype() {
-        DType::I64 => read(Backend::int_into_data(tensor), "integers"),
-        _ => read(Backend::int_into_data(Backend::int_cast(tensor, IntDType::I64)), "integers"),
-    }
+    read(Backend::int_into_data(tensor), "integers")
 }
 
 fn read<E: ::burn::backend::Element>(
@@ -116,7 +149,7 @@ fn read<E: ::burn::backend::Element>(
     what: &str,
 ) -> Result<Vec<E>, EngineError> {
     let data = read_sync(data).map_err(failed)?;
-    data.try_into_vec::<E>().map_err(|error| EngineError::Internal(format!("reading {what}: {error:?}")))
+    data.try_into_vec_as::<E>().map_err(|error| EngineError::Internal(format!("reading {what}: {error:?}")))
 }
 
 fn failed(error: impl std::fmt::Debug) -> EngineError {

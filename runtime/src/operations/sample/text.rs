@@ -12,10 +12,10 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
 
 use super::Sampler;
-use crate::engine::{Device, EngineOptions, engine};
+use crate::engine::{Device, DeviceChoice, EngineOptions};
 use crate::memory;
-use crate::operations::Error;
 use crate::operations::trained::Trained;
+use crate::operations::{Error, place};
 use crate::sampling::{Choice, Model, Reading, Spelling, Stops, Vocabulary, Window, WindowError};
 use crate::train::Cancel;
 
@@ -48,7 +48,7 @@ pub struct Request {
     /// What every draw comes from: the same seed makes the same texts, however many.
     pub seed: u64,
     /// What computes.
-    pub device: Device,
+    pub device: DeviceChoice,
 }
 
 impl Default for Request {
@@ -63,7 +63,7 @@ impl Default for Request {
             stop: Vec::new(),
             count: 1,
             seed: 0,
-            device: Device::default(),
+            device: DeviceChoice::default(),
         }
     }
 }
@@ -234,10 +234,12 @@ impl Sampler {
             Some(graph) => graph.clone(),
             None => self.whole.graph.pruned(&[PREDICTION_OUTPUT]),
         };
-        let engine = engine()?;
+        let (engine, device) = place::of_request(request.device)?;
         let sizes = Sizes::from([("N".into(), request.count), (LENGTH.into(), context)]);
         let wanted = engine.height(&graph, &sizes, false)?;
-        if let Some(room) = memory::available().filter(|room| wanted > *room) {
+        // Of a GPU's own nothing is known.
+        let room = memory::available().filter(|_| device == Device::Cpu);
+        if let Some(room) = room.filter(|room| wanted > *room) {
             return Err(Error::Request(format!(
                 "{} texts side by side take about {} MB of memory, and {} MB are free: ask for fewer",
                 request.count,
@@ -253,7 +255,7 @@ impl Sampler {
             tokens: language.vocabulary.len(),
             reading: language.reading,
         };
-        let options = EngineOptions { device: request.device, seed: request.seed };
+        let options = EngineOptions { device, seed: request.seed };
         Window::new(engine.as_ref(), model, options).map_err(failed)
     }
 

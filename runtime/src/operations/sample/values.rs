@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::conditions::{Condition, fields_called};
 use super::{Sampler, gallery};
 use crate::data::{self, Dataset};
-use crate::engine::{Device, EngineOptions, Session, engine};
+use crate::engine::{DeviceChoice, EngineOptions, Session};
 use crate::files::Beside;
-use crate::operations::Error;
 use crate::operations::predict::form_of;
 use crate::operations::values::{Found, Known, NamedValue};
+use crate::operations::{Error, place};
 use crate::results::{self, Cells, Column, Form, Paper};
 use crate::sampling::{PictureShape, drawn, latents, range};
 use crate::tensor::{Tensor, TensorData};
@@ -56,7 +56,7 @@ pub struct Request {
     /// What is black in pictures, and what is white; found in the program if nothing is said, and otherwise 0 and 1.
     pub range: Option<(f64, f64)>,
     /// What computes.
-    pub device: Device,
+    pub device: DeviceChoice,
 }
 
 impl Default for Request {
@@ -71,7 +71,7 @@ impl Default for Request {
             seed: 0,
             output: None,
             range: None,
-            device: Device::default(),
+            device: DeviceChoice::default(),
         }
     }
 }
@@ -132,6 +132,7 @@ impl Sampler {
     /// # Errors
     /// Those of [`run`], but for reading the model.
     pub fn draw(&self, request: &Request, cancel: &Cancel) -> Result<Response, Error> {
+        let (engine, device) = place::of_request(request.device)?;
         let whole = &self.whole.graph;
         let given = fields_called(whole, request.conditions.keys())?;
         let known = Known::of_given(&self.trained, whole, &given);
@@ -157,8 +158,8 @@ impl Sampler {
         let conditions = Condition::all(&graph, from.value, &request.conditions, &self.trained)?;
         let place = graph.inputs.iter().position(|id| *id == from.value).unwrap_or_default();
         let fed = Fed { conditions, place, ..Fed::of(request, &from)? };
-        let options = EngineOptions { device: request.device, seed: request.seed };
-        let session = engine()?.load(&graph, &self.trained.model.weights, options)?;
+        let options = EngineOptions { device, seed: request.seed };
+        let session = engine.load(&graph, &self.trained.model.weights, options)?;
         let rows = fed.rows;
         let made = Made { session, fed, wanted: &wanted, cancel };
         let written = match destination(request, &wanted)? {

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use self::attempt::Attempt;
 use self::folder::Folder;
 use super::train::{Program, Request as TrainRequest, program};
-use super::{Error, report};
-use crate::engine::Device;
+use super::{Error, place, report};
+use crate::engine::{Device, DeviceChoice};
 use crate::files::write_whole;
 use crate::search::{End, Importance, Next, Point, Space, Trial, importance, picture, ranked};
 use crate::train::{Cancel, Watcher};
@@ -51,9 +51,9 @@ pub struct Request {
     /// What happens to a search that is there.
     #[serde(default)]
     pub existing: Existing,
-    /// What computes.
+    /// What computes; by default what the program says.
     #[serde(default)]
-    pub device: Device,
+    pub device: Option<DeviceChoice>,
     /// The bytes of the data that may be held in memory; by default a quarter of what the system has left.
     #[serde(default)]
     pub memory: Option<u64>,
@@ -84,6 +84,8 @@ pub struct Prepared {
     pub space: Space,
     /// How.
     pub search: Search,
+    /// What computes the trials.
+    pub device: Device,
     program: Program,
 }
 
@@ -153,6 +155,8 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
         let diagnostics = instance.refusals.clone();
         return Err(Error::Program { sources: program.analysis.sources.clone(), diagnostics });
     }
+    // Not found out by each trial anew.
+    let device = place::of_training(request.device, instance, &program.analysis.sources)?;
     let (Some(space), Some(search)) = (&instance.space, &instance.search) else {
         return Err(Error::Request(format!(
             "`{train}` leaves nothing open to search for: `tune(16, 32, 64)` may stand wherever a constant may"
@@ -161,7 +165,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Error> {
     let space = Space::new(space.variables.clone());
     let search = Search { trials: request.trials.unwrap_or(search.trials), ..search.clone() };
     let (given, diagnostics) = (program.given.clone(), std::mem::take(&mut program.diagnostics));
-    Ok(Prepared { given, diagnostics, train, space, search, program })
+    Ok(Prepared { given, diagnostics, train, space, search, device, program })
 }
 
 fn training(request: &Request, output: PathBuf) -> TrainRequest {
@@ -198,7 +202,7 @@ pub fn run_prepared_search(
     cancel: &Cancel,
 ) -> Result<Response, Error> {
     let mut folder = Folder::open(request, &prepared)?;
-    let Prepared { train, space, search, program, .. } = prepared;
+    let Prepared { train, space, search, device, program, .. } = prepared;
     let mut trials = folder.trials()?;
     let mut next = Next::new(&space, &search);
     observer.on_begin(&space, search.trials, &trials);
@@ -247,8 +251,8 @@ pub fn run_prepared_search(
     });
     let best = folder.path.join(BEST);
     if best.is_dir() && end != Ended::Cancelled {
-        let shown =
-            report::Request { model: best.clone(), data: Vec::new(), part: None, output: None, device: request.device };
+        let device = DeviceChoice::One(device);
+        let shown = report::Request { model: best.clone(), data: Vec::new(), part: None, output: None, device };
         // The model is safe; what it is shown by may fail.
         if let Err(error) = report::run(&shown, cancel) {
             observer.training().on_note(&format!("there is no page of the best trial: {error}"));
