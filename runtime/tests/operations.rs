@@ -222,7 +222,7 @@ fn what_is_checked_and_cannot_be_run_yet_is_refused_before_the_data_is_read() {
         assert_eq!(only.code.as_str(), "E0110");
         source.main().text[only.label.span.range()].to_owned()
     };
-    assert_eq!(fail("epochs: 15", "precision: bf16, epochs: 15"), "precision");
+    assert_eq!(fail("epochs: 15", "precision: bf16, epochs: 15"), "bf16");
 }
 
 #[test]
