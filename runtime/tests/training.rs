@@ -9,7 +9,7 @@ use ndsl_compiler::Weights;
 use ndsl_compiler::ir::{Binary, Builder, ElementType, Graph, Initializer, Op, Reduction, Role, Unary};
 use ndsl_compiler::plan::{
     ClassWeights, Course, EarlyStopping, Ema, LOSS_OUTPUT, Metric, Monitor, Optimizer, PREDICTION_OUTPUT,
-    ROW_WEIGHT_INPUT, Schedule, TableColumn, Task, TrainPlan, Validation, Weighting,
+    ROW_WEIGHT_INPUT, Schedule, TARGET_OUTPUT, TableColumn, Task, TrainPlan, Validation, Weighting,
 };
 use ndsl_runtime::TensorData;
 use ndsl_runtime::data::{Dataset, Field};
@@ -349,6 +349,7 @@ fn a_binary_target_is_yes_or_no() {
     let difference = builder.binary(Binary::Subtract, flat, target, span());
     let loss = builder.binary(Binary::Multiply, difference, difference, span());
     builder.output(PREDICTION_OUTPUT, flat);
+    builder.output(TARGET_OUTPUT, target);
     builder.output(LOSS_OUTPUT, loss);
     let plan = TrainPlan {
         task: Task::Binary,

@@ -255,10 +255,10 @@ impl Convert {
         }
         let place = source.position(fault.at.start);
         eprintln!("{}:{}:{}: {severity}: {}", source.name, place.line, place.column, fault.message);
-        if self.message_format == Format::Pretty {
-            if let Some(help) = &fault.help {
-                eprintln!("  help: {help}");
-            }
+        if self.message_format == Format::Pretty
+            && let Some(help) = &fault.help
+        {
+            eprintln!("  help: {help}");
         }
     }
 }

@@ -37,7 +37,7 @@ fn what_is_no_device_is_a_fault_of_the_command() {
 }
 
 /// Every verb that runs a model.
-fn verbs<'a>(device: &'a str) -> Vec<Vec<&'a str>> {
+fn verbs(device: &str) -> Vec<Vec<&str>> {
     let model = "hello/runs/moons";
     let verbs: [&[&str]; 6] = [
         &["train", "hello/model.ndsl", "-o", "new"],

@@ -2,7 +2,8 @@
 
 /// A pattern that finds what a whole value must match: `^…$`.
 pub(super) fn anchored(pattern: &str) -> String {
-    if alternates(pattern) { format!("^(?:{pattern})$") } else { format!("^{pattern}$") }
+    // A group around the whole is one that is taken off again, so a pattern that is one gets another.
+    if alternates(pattern) || grouped(pattern).is_some() { format!("^(?:{pattern})$") } else { format!("^{pattern}$") }
 }
 
 /// A pattern that a whole value matches, of one that is found somewhere in it.
@@ -12,8 +13,7 @@ pub(super) fn whole(text: &str) -> String {
         text.strip_suffix('$').is_some_and(|rest| rest.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1);
     let (ends, text) = text.strip_suffix('$').filter(|_| !escaped).map_or((false, text), |rest| (true, rest));
     // `^a|b$` begins and ends different things.
-    let grouped = text.strip_prefix("(?:").and_then(|rest| rest.strip_suffix(')'));
-    let grouped = grouped.filter(|inner| closes_nothing(inner));
+    let grouped = grouped(text);
     let single = !alternates(text);
     if begins && ends {
         return match grouped {
@@ -24,6 +24,11 @@ pub(super) fn whole(text: &str) -> String {
     }
     let inner = if single { text.to_owned() } else { format!("(?:{text})") };
     format!("{}{inner}{}", if begins { "" } else { "(?s:.*)" }, if ends { "" } else { "(?s:.*)" })
+}
+
+/// What stands in a group that is the whole pattern.
+fn grouped(text: &str) -> Option<&str> {
+    text.strip_prefix("(?:").and_then(|rest| rest.strip_suffix(')')).filter(|inner| closes_nothing(inner))
 }
 
 /// The letters of a pattern that are no escapes and stand in no class, with how deep in groups they stand.

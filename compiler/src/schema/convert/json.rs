@@ -196,8 +196,9 @@ fn node(text: &str, raw: &RawValue, depth: usize, faults: &mut Vec<Fault>) -> No
 fn syntax(text: &str, part: &str, error: &serde_json::Error) -> Fault {
     let before = part.as_ptr() as usize - text.as_ptr() as usize;
     let line: usize = part.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let at = (before + line + error.column().saturating_sub(1)).min(text.len());
-    let at = text.floor_char_boundary(at);
+    // What ends too early does so behind its last letter.
+    let at = if error.is_eof() { before + part.len() } else { before + line + error.column().saturating_sub(1) };
+    let at = text.floor_char_boundary(at.min(text.len()));
     let message = error.to_string();
     let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     Fault::new(at..at, format!("this is no JSON: {message}"))
