@@ -1,6 +1,6 @@
 //! The rows of checked schemas.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -352,7 +352,7 @@ fn shape(table: &ndsl_compiler::schema::Table) -> ArrowSchema {
         let field = Field::new(column.outside_name(), arrow_type(&column.kind), column.optional);
         // A text that is JSON stands in JSON as what it is.
         match column.kind.def.base {
-            Base::Json => field.with_metadata([(EXTENSION.0.to_owned(), EXTENSION.1.to_owned())].into()),
+            Base::Json => field.with_metadata(HashMap::from([(EXTENSION.0.to_owned(), EXTENSION.1.to_owned())])),
             _ => field,
         }
     };
