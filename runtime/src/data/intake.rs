@@ -13,6 +13,7 @@ use super::number::{number, plain};
 use super::numbers::{Kind, Numbers, View, put};
 use super::places::Places;
 use super::profile::Profiler;
+use super::sink::Sink;
 use super::typed::TypedCells;
 use crate::memory;
 use crate::tensor::TensorData;
@@ -133,67 +134,12 @@ impl Intake {
         self.places.begin_file(name, self.rows);
     }
 
-    /// Whether there is room for another row, and for another fault.
-    pub(super) fn goes_on(&self) -> bool {
-        self.rows < self.limit && self.bad.len() < MAX_BAD_CELLS
-    }
-
-    /// Begins a row.
-    #[inline]
-    pub(super) fn begin_row(&mut self, place: Place) {
-        self.place = place;
-    }
-
-    /// Takes the cell of a slot in the row that was begun.
-    #[inline]
-    pub(super) fn cell(&mut self, slot: usize, cell: Cell<'_>) {
-        let taken = match &mut self.slots[slot] {
-            Slot::Number => {
-                if let Cell::Bytes(bytes) = cell
-                    && let Some(number) = plain(bytes)
-                {
-                    self.numbers.push(number);
-                    return;
-                }
-                any_number(cell).map(|number| self.numbers.push(number))
-            }
-            Slot::Texts(texts) => texts.add(cell),
-            Slot::Typed(cells) => cells.add(cell),
-            Slot::Profiled(profiler) => {
-                profiler.add(cell);
-                Ok(())
-            }
-        };
-        if let Err(reason) = taken {
-            self.bad_cell(slot, reason);
-        }
-    }
-
     #[cold]
     fn bad_cell(&mut self, slot: usize, reason: String) {
         if self.bad.len() < MAX_BAD_CELLS {
             let column = Some(self.names[slot].clone());
             self.bad.push(BadCell { file: self.places.file(), place: self.place, column, reason });
         }
-    }
-
-    /// Leaves the row that was begun, which cannot be used as a whole.
-    #[cold]
-    pub(super) fn bad_row(&mut self, reason: String) {
-        if self.bad.len() < MAX_BAD_CELLS {
-            self.bad.push(BadCell { file: self.places.file(), place: self.place, column: None, reason });
-        }
-    }
-
-    /// Ends the row that was begun; breaks where no other is wanted.
-    #[inline]
-    pub(super) fn end_row(&mut self) -> Result<ControlFlow<()>, Fault> {
-        self.places.add(self.place);
-        self.rows += 1;
-        if self.rows.is_multiple_of(self.between) {
-            self.weigh()?;
-        }
-        Ok(if self.goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     }
 
     /// Puts numbers aside that are too many; fails where what must be held is too much.
@@ -298,6 +244,58 @@ impl Intake {
             return Err(Fault::Cells { cells: self.bad, more });
         }
         Ok((Taken { slots, numbers, aside, rows: self.rows, places }, found))
+    }
+}
+
+impl Sink for Intake {
+    fn goes_on(&self) -> bool {
+        self.rows < self.limit && self.bad.len() < MAX_BAD_CELLS
+    }
+
+    #[inline]
+    fn begin_row(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    #[inline]
+    fn cell(&mut self, slot: usize, cell: Cell<'_>) {
+        let taken = match &mut self.slots[slot] {
+            Slot::Number => {
+                if let Cell::Bytes(bytes) = cell
+                    && let Some(number) = plain(bytes)
+                {
+                    self.numbers.push(number);
+                    return;
+                }
+                any_number(cell).map(|number| self.numbers.push(number))
+            }
+            Slot::Texts(texts) => texts.add(cell),
+            Slot::Typed(cells) => cells.add(cell),
+            Slot::Profiled(profiler) => {
+                profiler.add(cell);
+                Ok(())
+            }
+        };
+        if let Err(reason) = taken {
+            self.bad_cell(slot, reason);
+        }
+    }
+
+    #[cold]
+    fn bad_row(&mut self, reason: String) {
+        if self.bad.len() < MAX_BAD_CELLS {
+            self.bad.push(BadCell { file: self.places.file(), place: self.place, column: None, reason });
+        }
+    }
+
+    #[inline]
+    fn end_row(&mut self) -> Result<ControlFlow<()>, Fault> {
+        self.places.add(self.place);
+        self.rows += 1;
+        if self.rows.is_multiple_of(self.between) {
+            self.weigh()?;
+        }
+        Ok(if self.goes_on() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     }
 }
 

@@ -21,6 +21,7 @@ mod pictures;
 mod pieces;
 mod places;
 mod profile;
+mod sink;
 mod tabular;
 mod text;
 mod tokenizer_json;

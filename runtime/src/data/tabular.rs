@@ -8,10 +8,12 @@ use ndsl_grammar::Span;
 use super::columns::{choose, find};
 use super::error::{DataError, Fault};
 use super::files::{Named, expand, named, verify};
+use super::formats::Reader as _;
 use super::intake::{Intake, Slot};
 use super::learnt::Texts;
 use super::numbers::Numbers;
 use super::profile::{ColumnProfile, Profiler};
+use super::sink::Sink as _;
 use super::typed::TypedCells;
 use super::{Dataset, Field, Keys, Reading, Target, formats, images};
 

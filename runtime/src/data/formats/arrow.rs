@@ -17,7 +17,7 @@ use arrow_schema::ArrowError;
 use super::super::error::Fault;
 use super::super::files::Opened;
 use super::super::guard::guarded;
-use super::super::intake::Intake;
+use super::super::sink::Sink;
 use super::Reader;
 use super::batches::{self, Leaf, SharedSchema};
 use crate::memory;
@@ -31,7 +31,7 @@ const MAGIC: &[u8; 6] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// An Arrow file, of which the schema was read.
-pub(super) struct Arrow {
+pub(in crate::data) struct Arrow {
     messages: Messages,
     schema: SharedSchema,
     columns: Vec<String>,
@@ -53,7 +53,7 @@ impl Arrow {
         Ok(Self { messages, schema, columns, leaves })
     }
 
-    fn read(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
+    fn read<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
         let (roots, placed) = batches::projected(wanted, &self.leaves);
         let mut dictionaries: HashMap<i64, ArrayRef> = HashMap::new();
         let mut before = 0;
@@ -72,7 +72,7 @@ impl Arrow {
                     let (schema, roots) = (self.schema.clone(), Some(roots.as_slice()));
                     let batch = read_record_batch(&part.body, batch, schema, &dictionaries, roots, &version);
                     let batch = batch.map_err(arrow)?;
-                    if !batches::rows(&batch, &placed, before, intake)? {
+                    if !batches::rows(&batch, &placed, before, sink)? {
                         break;
                     }
                     before += batch.num_rows() as u64;
@@ -89,8 +89,8 @@ impl Reader for Arrow {
         &self.columns
     }
 
-    fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
-        guarded(NOUN, || self.read(wanted, intake))
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
+        guarded(NOUN, || self.read(wanted, sink))
     }
 }
 

@@ -9,7 +9,7 @@ use arrow_schema::{DataType, FieldRef, Fields, Schema, TimeUnit};
 
 use super::super::cell::Cell;
 use super::super::error::{Fault, Place};
-use super::super::intake::Intake;
+use super::super::sink::Sink;
 
 /// How deep groups of columns may nest.
 const MAX_DEPTH: usize = 32;
@@ -56,21 +56,21 @@ fn collect(fields: &Fields, before: &str, path: &[usize], each: &mut dyn FnMut(S
     })
 }
 
-/// Hands the rows of a batch to the intake; false when it wants no more. Columns are looked up by `leaves`, whose roots are at
+/// Hands the rows of a batch to the sink; false when it wants no more. Columns are looked up by `leaves`, whose roots are at
 /// `places` of the batch; `before` rows of the file came before.
-pub(super) fn rows(
+pub(super) fn rows<S: Sink>(
     batch: &RecordBatch,
     leaves: &[(usize, &Leaf)],
     before: u64,
-    intake: &mut Intake,
+    sink: &mut S,
 ) -> Result<bool, Fault> {
     let columns: Vec<Column<'_>> = leaves.iter().map(|(place, leaf)| Column::of(batch, *place, leaf)).collect();
     for row in 0..batch.num_rows() {
-        intake.begin_row(Place::Row(before + row as u64 + 1));
+        sink.begin_row(Place::Row(before + row as u64 + 1));
         for (slot, column) in columns.iter().enumerate() {
-            intake.cell(slot, column.cell(row));
+            sink.cell(slot, column.cell(row));
         }
-        if intake.end_row()?.is_break() {
+        if sink.end_row()?.is_break() {
             return Ok(false);
         }
     }

@@ -6,12 +6,12 @@ use ndsl_compiler::plan::Dialect;
 
 use super::super::cell::Cell;
 use super::super::error::{Fault, Place};
-use super::super::intake::Intake;
+use super::super::sink::Sink;
 use super::Reader;
 use super::records::{Record, Records};
 
 /// A table of text.
-pub(super) struct Csv<R> {
+pub(in crate::data) struct Csv<R> {
     records: Records<R>,
     columns: Vec<String>,
     /// What the number of cells is compared with, for messages.
@@ -48,29 +48,29 @@ impl<R: Read> Reader for Csv<R> {
         &self.columns
     }
 
-    fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
-        if let Some((line, cells)) = self.pending.take().filter(|_| intake.goes_on()) {
-            intake.begin_row(Place::Line(line));
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
+        if let Some((line, cells)) = self.pending.take().filter(|_| sink.goes_on()) {
+            sink.begin_row(Place::Line(line));
             for (slot, column) in wanted.iter().enumerate() {
-                intake.cell(slot, Cell::Bytes(&cells[*column]));
+                sink.cell(slot, Cell::Bytes(&cells[*column]));
             }
-            if intake.end_row()?.is_break() {
+            if sink.end_row()?.is_break() {
                 return Ok(());
             }
         }
-        while intake.goes_on() {
+        while sink.goes_on() {
             let Some(record) = self.records.next()? else { break };
-            intake.begin_row(Place::Line(record.line));
+            sink.begin_row(Place::Line(record.line));
             if record.len() != self.columns.len() {
                 let (found, wanted) = (record.len(), self.columns.len());
                 let plural = if found == 1 { "" } else { "s" };
-                intake.bad_row(format!("has {found} cell{plural}, {} has {wanted}", self.first));
+                sink.bad_row(format!("has {found} cell{plural}, {} has {wanted}", self.first));
                 continue;
             }
             for (slot, column) in wanted.iter().enumerate() {
-                intake.cell(slot, Cell::Bytes(record.cell(*column)));
+                sink.cell(slot, Cell::Bytes(record.cell(*column)));
             }
-            if intake.end_row()?.is_break() {
+            if sink.end_row()?.is_break() {
                 break;
             }
         }

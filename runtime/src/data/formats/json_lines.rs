@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Seek};
 
 use super::super::error::{Fault, Place};
 use super::super::files::Opened;
-use super::super::intake::Intake;
+use super::super::sink::Sink;
 use super::Reader;
 use super::json::{Layout, Row};
 
@@ -21,7 +21,7 @@ const MAX_LINE: u64 = 64 << 20;
 const MAX_COLUMNS: usize = 1 << 16;
 
 /// A file of JSON lines.
-pub(super) struct JsonLines {
+pub(in crate::data) struct JsonLines {
     file: Opened,
     columns: Vec<String>,
 }
@@ -68,24 +68,24 @@ impl Reader for JsonLines {
         &self.columns
     }
 
-    fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
         let columns: Vec<&str> = wanted.iter().map(|column| self.columns[*column].as_str()).collect();
         let mut layout = Layout::default();
         each_row(&mut self.file, &mut |line, row| {
-            intake.begin_row(Place::Line(line));
+            sink.begin_row(Place::Line(line));
             match row {
                 Ok(row) => {
                     if !layout.fits(&row) {
                         layout.learn(&row, &columns);
                     }
                     for (slot, place) in layout.places().iter().enumerate() {
-                        intake.cell(slot, row.cell(*place));
+                        sink.cell(slot, row.cell(*place));
                     }
-                    Ok(intake.end_row()?.is_continue())
+                    Ok(sink.end_row()?.is_continue())
                 }
                 Err(reason) => {
-                    intake.bad_row(reason);
-                    Ok(intake.goes_on())
+                    sink.bad_row(reason);
+                    Ok(sink.goes_on())
                 }
             }
         })

@@ -1,7 +1,7 @@
 //! The formats of files of rows and columns: one file a format, each a [`Reader`].
 //!
 //! A reader knows nothing of what is wanted from its cells: it says what its columns are called and hands the cells of some of
-//! them to an [`Intake`], as what the file says they are. So a column means the same whichever format it came in.
+//! them to a [`Sink`], as what the file says they are. So a column means the same whichever format it came in.
 
 mod arrow;
 mod batches;
@@ -16,28 +16,61 @@ use ndsl_compiler::plan::Format;
 use super::error::Fault;
 use super::files::Opened;
 use super::guard::guarded;
-use super::intake::Intake;
+use super::sink::Sink;
 
 /// A file whose columns are known.
 pub(super) trait Reader {
     /// The names of its columns, in its order, each once.
     fn columns(&self) -> &[String];
 
-    /// Hands the cells of these columns to the intake, row by row, until the end or until it wants no more.
-    fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault>;
+    /// Hands the cells of these columns to the sink, row by row, until the end or until it wants no more.
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault>;
+}
+
+/// A file of any format.
+pub(super) enum Table {
+    /// A table of text.
+    Csv(csv::Csv<Opened>),
+    /// JSON objects.
+    JsonLines(json_lines::JsonLines),
+    /// Apache Parquet.
+    Parquet(parquet::Parquet),
+    /// Arrow's format.
+    Arrow(arrow::Arrow),
+}
+
+/// Asks the reader of the format; each is compiled for each sink, since a file has many cells.
+impl Reader for Table {
+    fn columns(&self) -> &[String] {
+        match self {
+            Self::Csv(table) => table.columns(),
+            Self::JsonLines(table) => table.columns(),
+            Self::Parquet(table) => table.columns(),
+            Self::Arrow(table) => table.columns(),
+        }
+    }
+
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
+        match self {
+            Self::Csv(table) => table.rows(wanted, sink),
+            Self::JsonLines(table) => table.rows(wanted, sink),
+            Self::Parquet(table) => table.rows(wanted, sink),
+            Self::Arrow(table) => table.rows(wanted, sink),
+        }
+    }
 }
 
 /// Opens a file of a format and finds out what its columns are.
-pub(super) fn open(format: &Format, file: Opened) -> Result<Box<dyn Reader>, Fault> {
-    let reader: Box<dyn Reader> = match format {
-        Format::Csv(dialect) => Box::new(csv::Csv::open(file, dialect)?),
-        Format::JsonLines => Box::new(json_lines::JsonLines::open(file)?),
-        Format::Parquet => Box::new(guarded(format.noun(), || parquet::Parquet::open(&file))?),
-        Format::Arrow => Box::new(guarded(format.noun(), || arrow::Arrow::open(file))?),
+pub(super) fn open(format: &Format, file: Opened) -> Result<Table, Fault> {
+    let table = match format {
+        Format::Csv(dialect) => Table::Csv(csv::Csv::open(file, dialect)?),
+        Format::JsonLines => Table::JsonLines(json_lines::JsonLines::open(file)?),
+        Format::Parquet => Table::Parquet(guarded(format.noun(), || parquet::Parquet::open(&file))?),
+        Format::Arrow => Table::Arrow(guarded(format.noun(), || arrow::Arrow::open(file))?),
         Format::Text => return Err(Fault::Form { noun: format.noun(), reason: "it has no columns".to_owned() }),
     };
-    unique(reader.columns())?;
-    Ok(reader)
+    unique(table.columns())?;
+    Ok(table)
 }
 
 /// Fails where two columns have one name.

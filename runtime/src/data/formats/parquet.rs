@@ -9,7 +9,7 @@ use parquet::errors::ParquetError;
 use super::super::error::Fault;
 use super::super::files::Opened;
 use super::super::guard::guarded;
-use super::super::intake::Intake;
+use super::super::sink::Sink;
 use super::Reader;
 use super::batches::{self, Leaf};
 
@@ -19,7 +19,7 @@ const NOUN: &str = "Parquet file";
 const CELLS: usize = 1 << 18;
 
 /// A Parquet file.
-pub(super) struct Parquet {
+pub(in crate::data) struct Parquet {
     file: File,
     metadata: ArrowReaderMetadata,
     columns: Vec<String>,
@@ -39,7 +39,7 @@ impl Parquet {
         Ok(Self { file, metadata, columns, leaves })
     }
 
-    fn read(&self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
+    fn read<S: Sink>(&self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
         let (roots, placed) = batches::projected(wanted, &self.leaves);
         let file = self.file.try_clone().map_err(Fault::io)?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), roots.iter().copied());
@@ -51,7 +51,7 @@ impl Parquet {
         let mut before = 0;
         for batch in reader {
             let batch = batch.map_err(|error| form(ParquetError::General(error.to_string())))?;
-            if !batches::rows(&batch, &placed, before, intake)? {
+            if !batches::rows(&batch, &placed, before, sink)? {
                 break;
             }
             before += batch.num_rows() as u64;
@@ -65,8 +65,8 @@ impl Reader for Parquet {
         &self.columns
     }
 
-    fn rows(&mut self, wanted: &[usize], intake: &mut Intake) -> Result<(), Fault> {
-        guarded(NOUN, || self.read(wanted, intake))
+    fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
+        guarded(NOUN, || self.read(wanted, sink))
     }
 }
 
