@@ -49,7 +49,7 @@ fn table(schemas: &Schemas, id: TableId) -> Result<TableOutline, Refusal> {
         let names: Vec<&str> = columns.iter().map(|column| form.at(*column).name.as_str()).collect();
         names.join(", ")
     };
-    let rule = |docs: Option<String>, text: String| Rule { docs, text, at: 0..0 };
+    let rule = |docs: Option<String>, text: String| Rule { docs, text, ..Rule::default() };
     let own_key = form.key.first().is_some_and(|first| form.at(*first).key.is_some());
     let key = form.together.iter().position(|together| !own_key && together.columns == form.key);
     for (place, together) in form.together.iter().enumerate() {
