@@ -7,6 +7,7 @@ pub mod data;
 pub mod engine;
 pub mod fetch;
 pub mod files;
+mod infer;
 mod memory;
 pub mod model;
 pub mod operations;

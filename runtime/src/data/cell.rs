@@ -6,7 +6,7 @@ use ndsl_compiler::schema::datum::{DAY, civil};
 
 /// A cell as a file has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     /// No value: what a format has of its own for that.
     Null,
     /// A cell of a text file, which may be a value of any kind; its bytes need not be UTF-8.
@@ -31,7 +31,7 @@ pub(super) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// What a text file would have in its place; nothing for a null, or why it is no single value.
-    pub(super) fn text(self) -> Result<Option<Cow<'a, str>>, String> {
+    pub(crate) fn text(self) -> Result<Option<Cow<'a, str>>, String> {
         Ok(Some(match self {
             Self::Null => return Ok(None),
             Self::Bytes(bytes) => match std::str::from_utf8(bytes) {

@@ -4,7 +4,7 @@ use ndsl_compiler::schema::datum::{DAY, civil, day_number};
 use ndsl_grammar::ast::Date;
 
 /// The days from 1970-01-01 to `2019-01-31`.
-pub(super) fn day(text: &str) -> Option<i64> {
+pub(crate) fn day(text: &str) -> Option<i64> {
     let mut parts = text.split('-');
     let (year, month, day) = (digits(parts.next()?, 4)?, digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
     if parts.next().is_some() || !(1..=12).contains(&month) || year == 0 {
@@ -17,7 +17,7 @@ pub(super) fn day(text: &str) -> Option<i64> {
 }
 
 /// The seconds from 1970-01-01T00:00:00 to `2019-01-31T08:30:00`, `2019-01-31 08:30` or `2019-01-31`.
-pub(super) fn moment(text: &str) -> Option<i64> {
+pub(crate) fn moment(text: &str) -> Option<i64> {
     match text.split_once(['T', ' ']) {
         Some((date, time)) => Some(day(date)? * DAY + clock(time)?),
         None => Some(day(text)? * DAY),
@@ -25,7 +25,7 @@ pub(super) fn moment(text: &str) -> Option<i64> {
 }
 
 /// The seconds from midnight to `08:30:00`, `08:30` or `08:30:00.25`; what is less than a second is cut off.
-pub(super) fn clock(text: &str) -> Option<i64> {
+pub(crate) fn clock(text: &str) -> Option<i64> {
     let mut parts = text.split(':');
     let (hour, minute) = (digits(parts.next()?, 2)?, digits(parts.next()?, 2)?);
     let second = match parts.next() {

@@ -6,7 +6,7 @@ use super::cell::Cell;
 use super::error::{Fault, Place};
 
 /// Takes rows. Each is begun, has a cell for every slot in their order, and is ended, unless it is a bad one.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// Whether there is room for another row, and for another fault.
     fn goes_on(&self) -> bool;
 

@@ -11,7 +11,7 @@ use super::Reader;
 use super::records::{Record, Records};
 
 /// A table of text.
-pub(in crate::data) struct Csv<R> {
+pub(crate) struct Csv<R> {
     records: Records<R>,
     columns: Vec<String>,
     /// What the number of cells is compared with, for messages.

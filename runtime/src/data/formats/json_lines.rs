@@ -21,7 +21,7 @@ const MAX_LINE: u64 = 64 << 20;
 const MAX_COLUMNS: usize = 1 << 16;
 
 /// A file of JSON lines.
-pub(in crate::data) struct JsonLines {
+pub(crate) struct JsonLines {
     file: Opened,
     columns: Vec<String>,
 }

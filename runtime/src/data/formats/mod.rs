@@ -19,7 +19,7 @@ use super::guard::guarded;
 use super::sink::Sink;
 
 /// A file whose columns are known.
-pub(super) trait Reader {
+pub(crate) trait Reader {
     /// The names of its columns, in its order, each once.
     fn columns(&self) -> &[String];
 
@@ -28,7 +28,7 @@ pub(super) trait Reader {
 }
 
 /// A file of any format.
-pub(super) enum Table {
+pub(crate) enum Table {
     /// A table of text.
     Csv(csv::Csv<Opened>),
     /// JSON objects.
@@ -61,7 +61,7 @@ impl Reader for Table {
 }
 
 /// Opens a file of a format and finds out what its columns are.
-pub(super) fn open(format: &Format, file: Opened) -> Result<Table, Fault> {
+pub(crate) fn open(format: &Format, file: Opened) -> Result<Table, Fault> {
     let table = match format {
         Format::Csv(dialect) => Table::Csv(csv::Csv::open(file, dialect)?),
         Format::JsonLines => Table::JsonLines(json_lines::JsonLines::open(file)?),
