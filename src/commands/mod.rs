@@ -13,6 +13,7 @@ mod fetch;
 mod fixes;
 mod fmt;
 mod generate;
+mod infer;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
@@ -47,6 +48,7 @@ pub enum Command {
     Generate(generate::Arguments),
     Preview(preview::Arguments),
     Dataset(dataset::Arguments),
+    Infer(infer::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
@@ -77,6 +79,7 @@ impl Command {
             Self::Generate(arguments) => arguments.run(),
             Self::Preview(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
+            Self::Infer(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),
