@@ -21,6 +21,9 @@ const CLOSE: f64 = 0.03;
 /// The same of few values, over the root of their number: what chance alone makes of most samples.
 const BY_CHANCE: f64 = 0.9;
 
+/// The part of these up to which a law is said to fit a few values, which can be listed as well.
+const CLOSE_TO_FEW: f64 = 2.0 / 3.0;
+
 /// How much closer a law must come for each number more that it is told by.
 const FOR_A_NUMBER: f64 = 0.005;
 
@@ -58,7 +61,7 @@ pub fn drawn(points: &Points) -> Option<Drawn> {
     };
     // A few values, each with its share, say all there is.
     let few = points.len() <= pieces::LISTED && points.unit != Unit::Real;
-    if let Some(fitted) = fitted.filter(|fitted| fitted.distance <= if few { close / 2.0 } else { close }) {
+    if let Some(fitted) = fitted.filter(|fitted| fitted.distance <= if few { CLOSE_TO_FEW * close } else { close }) {
         let even = fitted.family == Family::Uniform;
         let why = format!("{} fits (distances: {})", laws::name(fitted.family), tried());
         return Some(Drawn { draw: (!even).then(|| fitted.written(points)), why });
