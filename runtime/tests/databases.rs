@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ndsl_runtime::databases::Address;
+use ndsl_compiler::schema::convert;
+use ndsl_runtime::databases::{self, Address};
 use ndsl_runtime::operations::Error;
 use ndsl_runtime::operations::generate::{self, Dialect, Form, Output, Request, Response};
 use ndsl_runtime::train::Cancel;
@@ -377,4 +378,37 @@ fn words_of_postgres_are_quoted() {
     assert_eq!(one(&mut client, "SELECT count(*) FROM words"), "3");
     let sqlite = tempfile::tempdir().unwrap();
     run(&Request { output: Output::Database(sqlite_at(sqlite.path()).0), ..request }).unwrap();
+}
+
+/// The program that the tables of a database are.
+fn program(address: &Address, schema: Option<&str>, dialect: convert::Dialect) -> String {
+    let statements = databases::statements(address, schema).unwrap();
+    let read = convert::read(convert::Format::Sql, &statements, "Wide", Some(dialect));
+    read.unwrap_or_else(|faults| panic!("{faults:#?}\n{statements}")).text
+}
+
+#[test]
+fn tables_of_sqlite_are_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let (address, path) = sqlite_at(folder.path());
+    run(&Request { rows: 0, ..into(&address) }).unwrap();
+    let more =
+        "CREATE UNIQUE INDEX one ON Visit (at, amount); CREATE VIEW v AS SELECT 1; CREATE TABLE t (a INTEGER) -- its";
+    Connection::open(&path).unwrap().execute_batch(more).unwrap();
+    insta::assert_snapshot!(program(&address, None, convert::Dialect::Sqlite));
+    std::fs::write(&path, "no database").unwrap();
+    assert!(databases::statements(&address, None).unwrap_err().to_string().contains("file is not a database"));
+}
+
+#[test]
+fn tables_of_postgres_are_a_program() {
+    let Some(database) = Postgres::make("program") else { return };
+    let address = database.address();
+    run(&Request { rows: 0, database_schema: Some("Wide one".to_owned()), ..into(&address) }).unwrap();
+    let more = "SET search_path = \"Wide one\"; CREATE TYPE mood AS ENUM ('it''s', 'so so'); \
+        CREATE DOMAIN age AS integer NOT NULL CHECK (VALUE BETWEEN 0 AND 150); \
+        CREATE TABLE more (a age DEFAULT 7, mood mood, at timestamptz, twice bigint GENERATED ALWAYS AS (a * 2) STORED); \
+        CREATE UNIQUE INDEX one ON more (mood, at); CREATE UNIQUE INDEX two ON more (a) WHERE a > 5";
+    database.client().batch_execute(more).unwrap();
+    insta::assert_snapshot!(program(&address, Some("Wide one"), convert::Dialect::Postgres));
 }

@@ -30,6 +30,20 @@ impl Address {
     }
 }
 
+impl Address {
+    /// What the database is called: its file without an ending, or its name on the server.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::Postgres(url) => {
+                let place = url.split_once("://").map_or(url.as_str(), |(_, place)| place);
+                let place = place.split('?').next().unwrap_or_default();
+                place.split_once('/').map_or("", |(_, name)| name).to_owned()
+            }
+        }
+    }
+}
+
 /// As it was written, but without a password.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

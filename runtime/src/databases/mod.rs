@@ -57,6 +57,11 @@ impl Refusal {
         Self { table: None, reason: reason.into() }
     }
 
+    #[cfg(not(feature = "databases"))]
+    fn no_databases() -> Self {
+        Self::new("this build of ndsl has no databases: it was made without the feature `databases`")
+    }
+
     /// The same about a table.
     pub fn of(self, table: &Table) -> Self {
         Self { table: self.table.or_else(|| Some(table.name.clone())), ..self }
@@ -81,6 +86,27 @@ pub fn put<E: From<Refusal>>(
     }
 }
 
+/// The statements that make the tables of a database, of one of its schemas where it has such: what `CREATE TABLE` and its like say of them.
+///
+/// # Errors
+/// Why the database cannot be read.
+#[cfg(feature = "databases")]
+pub fn statements(address: &Address, schema: Option<&str>) -> Result<String, Refusal> {
+    match address {
+        Address::Sqlite(path) => sqlite::statements(path, schema),
+        Address::Postgres(url) => postgres::statements(url, schema),
+    }
+}
+
+/// The same where no database is part of the build.
+///
+/// # Errors
+/// Always.
+#[cfg(not(feature = "databases"))]
+pub fn statements(_: &Address, _: Option<&str>) -> Result<String, Refusal> {
+    Err(Refusal::no_databases())
+}
+
 /// The same where no database is part of the build.
 ///
 /// # Errors
@@ -92,7 +118,7 @@ pub fn put<E: From<Refusal>>(
     _: &Leave,
     _: &mut dyn Iterator<Item = Result<Piece, E>>,
 ) -> Result<(), E> {
-    Err(Refusal::new("this build of ndsl has no databases: it was made without the feature `databases`").into())
+    Err(Refusal::no_databases().into())
 }
 
 /// Rows of a table.

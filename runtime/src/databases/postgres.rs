@@ -37,8 +37,68 @@ pub fn put<E: From<Refusal>>(
     Ok(transaction.commit().map_err(said)?)
 }
 
+/// The statements that make the tables of a schema, of the first of the search path where none is named.
+///
+/// # Errors
+/// What the server says.
+pub fn statements(url: &str, schema: Option<&str>) -> Result<String, Refusal> {
+    let mut client = connect(url)?;
+    let mut transaction = client.build_transaction().read_only(true).start().map_err(said)?;
+    if let Some(schema) = schema {
+        transaction.batch_execute(&format!("SET LOCAL search_path = {}", quoted(schema))).map_err(said)?;
+    }
+    let mut out = String::new();
+    for query in CATALOGUE {
+        for row in transaction.query(query, &[]).map_err(said)? {
+            out += row.try_get(0).map_err(said)?;
+            out.push('\n');
+        }
+    }
+    Ok(out)
+}
+
+/// What the catalogue says of the schema that is searched first, as statements: types, tables, what holds of them, and what they are about.
+const CATALOGUE: [&str; 6] = [
+    "SELECT format('CREATE TYPE %I AS ENUM (%s);', typname, string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder)) \
+     FROM pg_type t JOIN pg_enum ON enumtypid = t.oid JOIN pg_namespace n ON n.oid = typnamespace \
+     WHERE nspname = current_schema() GROUP BY t.oid, typname ORDER BY typname",
+    // That a domain is never null is said of its columns.
+    "SELECT format('CREATE DOMAIN %I AS %s%s;', typname, format_type(typbasetype, typtypmod), \
+       (SELECT string_agg(' ' || pg_get_constraintdef(k.oid), '' ORDER BY conname) FROM pg_constraint k WHERE contypid = t.oid)) \
+     FROM pg_type t JOIN pg_namespace n ON n.oid = typnamespace \
+     WHERE nspname = current_schema() AND typtype = 'd' ORDER BY typname",
+    "SELECT format(E'CREATE TABLE %I (\\n%s\\n);', relname, string_agg(format('    %I %s%s%s', attname, \
+       format_type(atttypid, atttypmod), CASE WHEN attnotnull OR typnotnull THEN ' NOT NULL' ELSE '' END, \
+       CASE WHEN adbin IS NULL THEN '' WHEN attgenerated <> '' \
+         THEN ' GENERATED ALWAYS AS (' || pg_get_expr(adbin, adrelid) || ') STORED' \
+         ELSE ' DEFAULT ' || pg_get_expr(adbin, adrelid) END), E',\\n' ORDER BY attnum)) \
+     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace \
+       JOIN pg_attribute ON attrelid = c.oid AND attnum > 0 AND NOT attisdropped JOIN pg_type t ON t.oid = atttypid \
+       LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum \
+     WHERE nspname = current_schema() AND relkind IN ('r', 'p') AND NOT relispartition GROUP BY c.oid, relname ORDER BY c.oid",
+    "SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s;', relname, conname, pg_get_constraintdef(k.oid)) \
+     FROM pg_constraint k JOIN pg_class c ON c.oid = conrelid JOIN pg_namespace n ON n.oid = relnamespace \
+     WHERE nspname = current_schema() AND NOT relispartition AND contype IN ('p', 'u', 'c', 'f') \
+     ORDER BY array_position(ARRAY['p', 'u', 'c', 'f'], contype::text), c.oid, conname",
+    "SELECT pg_get_indexdef(indexrelid) || ';' \
+     FROM pg_index JOIN pg_class c ON c.oid = indrelid JOIN pg_namespace n ON n.oid = relnamespace \
+     WHERE nspname = current_schema() AND indisunique AND indpred IS NULL AND indexprs IS NULL AND NOT relispartition \
+       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY indexrelid",
+    "SELECT CASE WHEN objsubid = 0 THEN format('COMMENT ON TABLE %I IS %L;', relname, description) \
+       ELSE format('COMMENT ON COLUMN %I.%I IS %L;', relname, attname, description) END \
+     FROM pg_description JOIN pg_class c ON c.oid = objoid AND classoid = 'pg_class'::regclass \
+       JOIN pg_namespace n ON n.oid = relnamespace LEFT JOIN pg_attribute ON attrelid = c.oid AND attnum = objsubid \
+     WHERE nspname = current_schema() AND relkind IN ('r', 'p') AND NOT relispartition AND (objsubid = 0 OR objsubid = attnum) \
+     ORDER BY c.oid, objsubid",
+];
+
+/// A name that is found as it is written.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
 /// Connects as `psql` does: with `PGPASSWORD` where the URL has no password, and to the socket of this machine where it has no host.
-pub(super) fn connect(url: &str) -> Result<Client, Refusal> {
+fn connect(url: &str) -> Result<Client, Refusal> {
     let mut config: Config = url.parse().map_err(|error: Error| Refusal::new(reason(&error)))?;
     if config.get_hosts().is_empty() {
         config.host("/var/run/postgresql");
@@ -71,7 +131,7 @@ fn prepare(transaction: &mut Transaction<'_>, tables: &[Table], leave: &Leave) -
     // A connection may have been set up to read texts otherwise.
     transaction.batch_execute("SET LOCAL standard_conforming_strings = on; SET LOCAL DateStyle = ISO").map_err(said)?;
     if let Some(schema) = &leave.schema {
-        let name = format!("\"{}\"", schema.replace('"', "\"\""));
+        let name = quoted(schema);
         let make = if leave.append { String::new() } else { format!("CREATE SCHEMA IF NOT EXISTS {name}; ") };
         transaction.batch_execute(&format!("{make}SET LOCAL search_path = {name}")).map_err(said)?;
     }

@@ -32,7 +32,7 @@ pub fn put<E: From<Refusal>>(
     pieces: &mut dyn Iterator<Item = Result<Piece, E>>,
 ) -> Result<(), E> {
     if leave.schema.is_some() {
-        return Err(Refusal::new("SQLite has no schemas that tables stand in").into());
+        return Err(no_schemas().into());
     }
     if leave.append {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(said)?;
@@ -59,6 +59,29 @@ pub fn put<E: From<Refusal>>(
     connection.close().map_err(|(_, error)| said(error))?;
     may_stand(path, leave.replace)?;
     beside.finish().map_err(|error| Refusal::new(error.to_string()).into())
+}
+
+/// The statements that made the tables of a file.
+///
+/// # Errors
+/// What SQLite says.
+pub fn statements(path: &Path, schema: Option<&str>) -> Result<String, Refusal> {
+    if schema.is_some() {
+        return Err(no_schemas());
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(said)?;
+    connection.busy_timeout(PATIENCE).map_err(said)?;
+    // Tables before their indexes; what SQLite made for itself has no statement, or a name of its own.
+    let query = "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL \
+        AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC, rowid";
+    let mut statement = connection.prepare(query).map_err(said)?;
+    let all = statement.query_map([], |row| row.get::<_, String>(0)).map_err(said)?;
+    // A comment may stand at the end of one.
+    all.map(|sql| Ok(sql.map_err(said)? + "\n;\n")).collect()
+}
+
+fn no_schemas() -> Refusal {
+    Refusal::new("SQLite has no schemas that tables stand in")
 }
 
 /// Whether a new file may stand at a place.
