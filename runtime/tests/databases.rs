@@ -3,6 +3,8 @@
 //! PostgreSQL is asked where `NDSL_TEST_POSTGRES` says (a URL of somebody who may make databases), or at the socket of this machine; each
 //! test makes a database of its own there.
 #![cfg(feature = "databases")]
+// A test that is left out says so.
+#![allow(clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -47,8 +49,11 @@ fn script(dialect: Dialect, append: bool) -> String {
 
 const TABLES: [&str; 4] = ["User", "Visit", "Seat", "Badge"];
 
+/// The sums of columns by their names.
+type Sums = Vec<(String, f64)>;
+
 /// The rows of each table, as CSV files of the same seed have them: how many there are, and the sum of each column that is a number.
-fn of_files() -> BTreeMap<&'static str, (usize, Vec<(String, f64)>)> {
+fn of_files() -> BTreeMap<&'static str, (usize, Sums)> {
     let folder = tempfile::tempdir().unwrap();
     run(&request(Output::Folder(folder.path().to_owned()), Form::Csv)).unwrap();
     let read = |table: &'static str| {
