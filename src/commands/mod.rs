@@ -31,6 +31,7 @@ mod summary;
 mod tables;
 mod train;
 mod tune;
+mod validate;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -46,6 +47,7 @@ pub enum Command {
     Fmt(fmt::Arguments),
     Generate(generate::Arguments),
     Preview(preview::Arguments),
+    Validate(validate::Arguments),
     Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
@@ -76,6 +78,7 @@ impl Command {
             Self::Fmt(arguments) => arguments.run(),
             Self::Generate(arguments) => arguments.run(),
             Self::Preview(arguments) => arguments.run(),
+            Self::Validate(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),

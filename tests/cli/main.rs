@@ -14,4 +14,5 @@ mod resume;
 mod sample;
 mod schema;
 mod tune;
+mod validate;
 mod viz;

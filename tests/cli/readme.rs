@@ -30,6 +30,7 @@ fn every_verb_in_the_readme_is_one() {
         "evaluate",
         "predict",
         "sample",
+        "validate",
         "compile",
         "lsp",
         "serve",

@@ -2,30 +2,30 @@
 
 mod aside;
 mod byte_pairs;
-mod cell;
+pub(crate) mod cell;
 mod columns;
 mod error;
-mod files;
-mod formats;
+pub(crate) mod files;
+pub(crate) mod formats;
 mod guard;
 mod idx;
 mod images;
 mod intake;
 mod keys;
 mod learnt;
-mod moment;
-mod number;
+pub(crate) mod moment;
+pub(crate) mod number;
 mod numbers;
 mod numpy;
 mod pictures;
 mod pieces;
 mod places;
 mod profile;
-mod sink;
+pub(crate) mod sink;
 mod tabular;
 mod text;
 mod tokenizer_json;
-mod typed;
+pub(crate) mod typed;
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,7 @@ use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
 pub(crate) use byte_pairs::BytePairs;
+pub(crate) use columns::closest;
 pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;

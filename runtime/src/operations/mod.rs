@@ -19,6 +19,7 @@ pub mod sample;
 pub mod train;
 mod trained;
 pub mod tune;
+pub mod validate;
 pub mod values;
 
 pub use error::Error;
