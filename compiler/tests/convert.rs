@@ -1,10 +1,13 @@
 //! Schemas go out of the language and come back as they were.
 
+#[path = "sound/converting.rs"]
+mod converting;
 #[path = "convert/drawn.rs"]
 mod drawn;
 #[path = "convert/fields.rs"]
 mod fields;
 
+use converting::survives;
 use ndsl_compiler::schema::convert::{self, Dialect, Format, describe};
 use ndsl_compiler::{Source, analyze};
 use proptest::prelude::*;
@@ -128,19 +131,6 @@ proptest! {
         let (_, out) = converted(&program, Format::DataSchema, Dialect::Postgres).unwrap();
         let back: serde_json::Value = serde_json::from_str(&out).unwrap();
         prop_assert_eq!(fields::said(&schema), fields::said(&back), "{}", program);
-    }
-}
-
-/// Whatever comes of it, nothing panics.
-fn survives(format: Format, text: &str) {
-    match convert::read(format, text, "name", None) {
-        Ok(converted) => assert!(!analyze(&Source::new("test.ndsl", converted.text.as_str())).has_errors()),
-        Err(faults) => {
-            assert!(!faults.is_empty());
-            for fault in faults {
-                assert!(fault.at.end <= text.len() && text.is_char_boundary(fault.at.start), "{fault:?}");
-            }
-        }
     }
 }
 

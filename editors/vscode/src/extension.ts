@@ -6,6 +6,7 @@ import { Declarations, goTo } from './declarations/tree';
 import { Diagrams } from './diagram/panel';
 import { explain, pages } from './explain';
 import { compile } from './run/compile';
+import { generate, preview } from './run/generate';
 import { train } from './run/train';
 import { tune } from './run/tune';
 import { status } from './status';
@@ -28,6 +29,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         'ndsl.train': (given: unknown, name: unknown) => train(runs, given, name),
         'ndsl.tune': tune,
         'ndsl.compile': (given: unknown, name: unknown) => compile(runs, given, name),
+        'ndsl.preview': preview,
+        'ndsl.generate': generate,
         'ndsl.format': () => vscode.commands.executeCommand('editor.action.formatDocument'),
         'ndsl.explain': explain,
         'ndsl.showDiagram': (given: unknown, name: unknown) => showDiagram(diagrams, given, name),

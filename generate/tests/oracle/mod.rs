@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::needless_range_loop, reason = "each test uses some of it, and rows go by their numbers")]
 
+pub mod sound;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use ndsl_compiler::schema::evaluate::{Row, evaluate};
 use ndsl_compiler::schema::{Aggregate, Allowed, ColumnId, ColumnPath, Schemas, TableId, Type, pattern};
 use ndsl_compiler::{Source, analyze};
 use ndsl_generate::text::Locale;
-use ndsl_generate::{Generator, NoInputs, Options};
+use ndsl_generate::{Fault, Generator, NoInputs, Options};
 
 /// The schemas of a program without faults.
 pub fn schemas(text: &str) -> Arc<Schemas> {
@@ -47,24 +49,26 @@ pub struct Made {
 /// Every row, made in batches of a size.
 pub fn all(generator: &Generator, batch: u64) -> Made {
     let schemas = Arc::new(generator.schemas().clone());
-    let tables = schemas
-        .tables()
-        .map(|(id, table)| {
-            let mut columns: Vec<Vec<Datum>> = vec![Vec::new(); table.columns.len()];
-            let mut start = 0;
-            while start < generator.rows(id) {
-                let rows =
-                    generator.make(id, start..start + batch).unwrap_or_else(|fault| panic!("{}: {fault}", table.path));
-                assert_eq!(rows.num_rows() as u64, batch.min(generator.rows(id) - start));
-                for (place, (_, column)) in table.columns().enumerate() {
-                    columns[place].extend(data(rows.column(place), &column.kind.value()));
-                }
-                start += batch;
-            }
-            columns
-        })
-        .collect();
+    let table =
+        |id: TableId| read(generator, id, batch).unwrap_or_else(|fault| panic!("{}: {fault}", schemas.at(id).path));
+    let tables = schemas.tables().map(|(id, _)| table(id)).collect();
     Made { schemas, tables }
+}
+
+/// The columns of a table, made in batches of a size.
+pub fn read(generator: &Generator, id: TableId, batch: u64) -> Result<Vec<Vec<Datum>>, Fault> {
+    let table = generator.schemas().at(id);
+    let mut columns: Vec<Vec<Datum>> = vec![Vec::new(); table.columns.len()];
+    let mut start = 0;
+    while start < generator.rows(id) {
+        let rows = generator.make(id, start..start + batch)?;
+        assert_eq!(rows.num_rows() as u64, batch.min(generator.rows(id) - start));
+        for (place, (_, column)) in table.columns().enumerate() {
+            columns[place].extend(data(rows.column(place), &column.kind.value()));
+        }
+        start += batch;
+    }
+    Ok(columns)
 }
 
 /// The values of an array, as values of a type; a list as the text of its items.

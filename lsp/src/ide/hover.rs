@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ndsl_compiler::check::{Fact, FactKind, LayerReport, Meaning, SymbolKind, declared_name};
 use ndsl_compiler::ir::{ElementType, Node, Op};
-use ndsl_compiler::schema::{Column, EnumLabel, NULL_SHARE, distributions};
+use ndsl_compiler::schema::{Column, ColumnId, EnumLabel, NULL_SHARE, TableId, distributions};
 use ndsl_compiler::settings::tune::TUNE;
 use ndsl_compiler::signature::{Default, Parameter, Signature};
 use ndsl_compiler::{Analysis, Texts};
@@ -97,14 +97,21 @@ fn declared_word(analysis: &Analysis, offset: usize) -> Option<Hover> {
     Some(Hover { range: token.range(), markdown })
 }
 
-/// A column: its type, what limits it, how it is drawn.
-fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
+/// The column that is named at `offset`, and its name's place.
+pub(super) fn column_named(analysis: &Analysis, offset: usize) -> Option<(Span, TableId, ColumnId)> {
     let occurrence = occurrence_at(analysis, offset)?;
     let Meaning::Symbol { kind: SymbolKind::Column, definition } = occurrence.meaning else { return None };
-    let (table, column) = analysis.schemas().tables().find_map(|(_, table)| {
-        let column = table.columns.iter().find(|column| column.span == definition)?;
-        Some((table, column))
-    })?;
+    analysis.schemas().tables().find_map(|(id, table)| {
+        let place = table.columns.iter().position(|column| column.span == definition)?;
+        Some((occurrence.span, id, ColumnId(place as u32)))
+    })
+}
+
+/// A column: its type, what limits it, how it is drawn.
+fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
+    let (name, table, column) = column_named(analysis, offset)?;
+    let table = analysis.schemas().at(table);
+    let column = table.at(column);
     let mut markdown = code(&format!("{}: {}", column.name, column.written));
     let _ = write!(markdown, "\n\nColumn of `{}`.", table.path);
     if let Some(docs) = &column.docs {
@@ -148,7 +155,7 @@ fn column_at(analysis: &Analysis, offset: usize) -> Option<Hover> {
     } else if let Some(drawn) = drawn(analysis, column) {
         say(drawn);
     }
-    Some(Hover { range: occurrence.span.range(), markdown })
+    Some(Hover { range: name.range(), markdown })
 }
 
 /// How a column's values are drawn.

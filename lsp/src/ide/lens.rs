@@ -1,10 +1,11 @@
-//! What an editor shows above a declaration: how large a model is, and what can be done with a training.
+//! What an editor shows above a declaration: how large a model is, and what can be done with it, a training or a schema.
 
 use std::ops::Range;
 
 use ndsl_compiler::Analysis;
 use ndsl_compiler::check::{ModelInstance, declared_name};
 use ndsl_compiler::ir::cost;
+use ndsl_grammar::Span;
 use ndsl_grammar::ast::DeclarationKind;
 
 /// What a lens does when it is clicked.
@@ -18,6 +19,10 @@ pub enum Action {
     Tune(String),
     /// Compiles the model of that name.
     Compile(String),
+    /// Shows some rows of the schema of that name.
+    Preview(String),
+    /// Makes rows of the schema of that name.
+    Generate(String),
 }
 
 /// A line above a declaration.
@@ -56,10 +61,19 @@ pub fn lenses(analysis: &Analysis) -> Vec<Lens> {
                     Some(_) => add("Tune".to_owned(), Action::Tune(name.text.clone())),
                 }
             }
+            DeclarationKind::Schema(_) if sound && has_tables(analysis, name.span) => {
+                add("Preview".to_owned(), Action::Preview(name.text.clone()));
+                add("Generate".to_owned(), Action::Generate(name.text.clone()));
+            }
             _ => {}
         }
     }
     lenses
+}
+
+/// Whether the schema whose name stands there has tables, of which rows can be made.
+fn has_tables(analysis: &Analysis, name: Span) -> bool {
+    analysis.schemas().schemas.iter().any(|schema| schema.span == name && !schema.tables.is_empty())
 }
 
 /// `25.6 M parameters · 7.7 GFLOPs a row`

@@ -15,6 +15,7 @@ pub mod completion;
 pub mod context;
 pub mod definition;
 pub mod diagnostics;
+pub mod examples;
 pub mod expected;
 pub mod fixes;
 pub mod folding;
@@ -34,5 +35,6 @@ pub mod target;
 pub mod tokens;
 
 pub use diagnostics::{Diagnostic, diagnostics};
+pub use examples::{Examples, with_examples};
 pub use fixes::{QuickFix, fixes};
 pub use hover::{Hover, hover};

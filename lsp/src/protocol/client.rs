@@ -58,7 +58,7 @@ pub struct Client {
     pub configuration: bool,
     /// Whether it watches files for us.
     pub watches_files: bool,
-    /// Whether it carries out the commands of lenses itself: `ndsl.train`, `ndsl.tune` and `ndsl.compile`.
+    /// Whether it carries out the commands of lenses itself: `ndsl.train`, `ndsl.tune`, `ndsl.compile`, `ndsl.preview` and `ndsl.generate`.
     pub runs_commands: bool,
 }
 

@@ -50,6 +50,8 @@ pub struct Handlers {
     /// The editor, from when it introduces itself on.
     client: OnceLock<Client>,
     tokens: Arc<tokens::Answered>,
+    /// What makes values of columns, where anything does.
+    examples: Option<Arc<dyn ide::Examples>>,
 }
 
 /// Tells the work that a request started, and that goes on without it, that nobody waits any more.
@@ -63,8 +65,13 @@ impl Drop for Cancel {
 
 impl Handlers {
     /// Handlers that tell `documents`, and set `shut_down` when the editor asks for it.
-    pub fn new(documents: Sender, outbox: mpsc::UnboundedSender<Outgoing>, shut_down: Arc<AtomicBool>) -> Self {
-        Self { documents, outbox, shut_down, client: OnceLock::new(), tokens: Arc::default() }
+    pub fn new(
+        documents: Sender,
+        outbox: mpsc::UnboundedSender<Outgoing>,
+        shut_down: Arc<AtomicBool>,
+        examples: Option<Arc<dyn ide::Examples>>,
+    ) -> Self {
+        Self { documents, outbox, shut_down, client: OnceLock::new(), tokens: Arc::default(), examples }
     }
 
     /// Work that the editor may show while it goes on, where it gave a token for that.
@@ -213,8 +220,15 @@ impl LanguageServer for Handlers {
     }
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
-        let found = self.at(params.text_document_position_params, |snapshot, offset| {
-            Some(convert::hover(ide::hover(&snapshot.analysis, offset, snapshot.moment.settings.batch_size)?, snapshot))
+        let examples = self.examples.clone();
+        let found = self.at(params.text_document_position_params, move |snapshot, offset| {
+            let analysis = &snapshot.analysis;
+            let hover = ide::hover(analysis, offset, snapshot.moment.settings.batch_size)?;
+            let hover = match examples {
+                Some(examples) => ide::with_examples(hover, analysis, offset, &*examples),
+                None => hover,
+            };
+            Some(convert::hover(hover, snapshot))
         });
         Ok(found.await?.flatten())
     }

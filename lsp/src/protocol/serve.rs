@@ -18,6 +18,7 @@ use super::frames::{self, Incoming, Outgoing, Reader};
 use super::handlers::Handlers;
 use super::requests::diagram;
 use super::state::{self, Event, Sender};
+use crate::ide::Examples;
 
 /// How many requests may be unanswered before no more are read.
 const UNANSWERED: usize = 256;
@@ -42,11 +43,17 @@ impl Drop for Stop {
     }
 }
 
-/// Serves an editor that writes to `input` and reads from `output`, until it says `exit` or closes either.
+/// Serves an editor that writes to `input` and reads from `output`, until it says `exit` or closes either. What `examples` makes is shown of
+/// columns.
 ///
 /// # Errors
 /// When a thread cannot be started, or `input` cannot be read.
-pub async fn serve<I, O>(input: I, output: O, statistics: Arc<Statistics>) -> io::Result<Ending>
+pub async fn serve<I, O>(
+    input: I,
+    output: O,
+    statistics: Arc<Statistics>,
+    examples: Option<Arc<dyn Examples>>,
+) -> io::Result<Ending>
 where
     I: AsyncRead + Unpin,
     O: AsyncWrite + Unpin + Send + 'static,
@@ -56,7 +63,7 @@ where
     let _stop = Stop(documents.clone());
     let shut_down = Arc::new(AtomicBool::new(false));
     let told = documents.clone();
-    let handlers = Handlers::new(documents, outbox.clone(), shut_down.clone());
+    let handlers = Handlers::new(documents, outbox.clone(), shut_down.clone(), examples);
     // Notifications go to `outbox` directly, in the order in which the documents' thread sends them.
     let service = LspService::build(|_| handlers).custom_method(diagram::METHOD, Handlers::diagram);
     let (mut service, _socket) = service.finish();

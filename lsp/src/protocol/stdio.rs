@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::EnvFilter;
 
-use super::check::Statistics;
 use super::serve::{Ending, serve};
+use crate::ide::Examples;
 
 /// How the process runs.
 #[derive(Clone, Debug)]
@@ -18,11 +18,13 @@ pub struct Options {
     pub log_file: Option<PathBuf>,
     /// What is logged, as `tracing` writes it: `warn`, `ndsl_lsp=debug`.
     pub log_filter: String,
+    /// What makes values of columns, to be shown; nothing is where there is none.
+    pub examples: Option<Arc<dyn Examples>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { log_file: None, log_filter: "warn".to_owned() }
+        Self { log_file: None, log_filter: "warn".to_owned(), examples: None }
     }
 }
 
@@ -34,7 +36,8 @@ impl Default for Options {
 pub fn run_stdio(options: &Options) -> io::Result<ExitCode> {
     log(options)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ending = runtime.block_on(serve(tokio::io::stdin(), tokio::io::stdout(), Arc::new(Statistics::default())));
+    let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
+    let ending = runtime.block_on(serve(input, output, Arc::default(), options.examples.clone()));
     // A read of standard input cannot be interrupted, and an editor need not close it after `exit`.
     runtime.shutdown_background();
     Ok(match ending? {

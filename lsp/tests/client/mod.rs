@@ -58,7 +58,7 @@ impl Client {
             runtime.block_on(async {
                 served.set_nonblocking(true).unwrap();
                 let (input, output) = tokio::net::TcpStream::from_std(served).unwrap().into_split();
-                ndsl_lsp::serve(input, output, counted).await.unwrap();
+                ndsl_lsp::serve(input, output, counted, None).await.unwrap();
             });
         });
         (Self::on(stream.try_clone().unwrap(), stream), statistics)

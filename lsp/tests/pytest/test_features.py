@@ -1,5 +1,7 @@
 """What each feature answers, to each editor by what it can take."""
 
+import re
+
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -61,6 +63,13 @@ async def test_hover(editor):
     assert "Two layers of one width." in text_of(hover)
     assert hover.range.start == editor.at("main.ndsl", "Pair(width)")
     assert await editor.client.text_document_hover_async(editor.place("main.ndsl", "\n\n/// Which")) is None
+
+
+async def test_values_that_a_column_may_have(editor):
+    editor.open("shop.ndsl", "schema Shop {\n    id: int key\n    code: string matches \"[A-F]{3}-[0-9]{2}\"\n}\n")
+    hover = await editor.client.text_document_hover_async(editor.place("shop.ndsl", "code"))
+    example = text_of(hover).split("For example: ")[1].split(", ")[0].strip("`\n")
+    assert re.fullmatch("[A-F]{3}-[0-9]{2}", example), text_of(hover)
 
 
 async def test_completion_and_what_is_said_of_an_item(editor):

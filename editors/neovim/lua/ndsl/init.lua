@@ -51,7 +51,7 @@ local function in_terminal(arguments)
     vim.cmd('startinsert')
 end
 
---- What the lines above models and trainings do: `Compile`, `Train` and `Tune`.
+--- What the lines above models, trainings and schemas do: `Compile`, `Train` and `Tune`, `Preview` and `Generate`.
 local function register_commands()
     local ndsl = M.config.cmd[1]
     vim.lsp.commands['ndsl.train'] = function(command)
@@ -65,6 +65,12 @@ local function register_commands()
     vim.lsp.commands['ndsl.compile'] = function(command)
         local uri, name = unpack(command.arguments)
         in_terminal({ ndsl, 'compile', vim.uri_to_fname(uri), '--model', name })
+    end
+    for _, verb in ipairs({ 'preview', 'generate' }) do
+        vim.lsp.commands['ndsl.' .. verb] = function(command)
+            local uri, name = unpack(command.arguments)
+            in_terminal({ ndsl, verb, vim.uri_to_fname(uri), '--schema', name })
+        end
     end
 end
 

@@ -24,10 +24,12 @@ pub fn answer(snapshot: &Snapshot) -> Vec<CodeLens> {
         let command = match lens.action {
             Action::None => command(lens.title, "", None),
             // An editor that does not know the command would show a line that does nothing.
-            Action::Train(_) | Action::Tune(_) | Action::Compile(_) if !runs => return None,
+            _ if !runs => return None,
             Action::Train(name) => command(lens.title, "ndsl.train", Some(name)),
             Action::Tune(name) => command(lens.title, "ndsl.tune", Some(name)),
             Action::Compile(name) => command(lens.title, "ndsl.compile", Some(name)),
+            Action::Preview(name) => command(lens.title, "ndsl.preview", Some(name)),
+            Action::Generate(name) => command(lens.title, "ndsl.generate", Some(name)),
         };
         Some(CodeLens { range: convert::range(lens.range, snapshot), command: Some(command), data: None })
     };

@@ -40,7 +40,7 @@ use crate::train::Cancel;
 pub use form::{Compression, Dialect, Form};
 pub use journal::Written;
 pub use manifest::MANIFEST;
-pub use preview::{Preview, preview};
+pub use preview::{Preview, examples, preview};
 
 /// What to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
