@@ -20,6 +20,7 @@ mod new;
 mod page;
 mod predict;
 mod preview;
+mod profile;
 mod programs;
 mod progress;
 mod report;
@@ -48,6 +49,7 @@ pub enum Command {
     Generate(generate::Arguments),
     Preview(preview::Arguments),
     Validate(validate::Arguments),
+    Profile(profile::Arguments),
     Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
@@ -79,6 +81,7 @@ impl Command {
             Self::Generate(arguments) => arguments.run(),
             Self::Preview(arguments) => arguments.run(),
             Self::Validate(arguments) => arguments.run(),
+            Self::Profile(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),

@@ -8,6 +8,7 @@ mod examples;
 mod fmt;
 mod generate;
 mod memory;
+mod profile;
 mod project;
 mod readme;
 mod resume;

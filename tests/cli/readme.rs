@@ -31,6 +31,7 @@ fn every_verb_in_the_readme_is_one() {
         "predict",
         "sample",
         "validate",
+        "profile",
         "compile",
         "lsp",
         "serve",

@@ -40,7 +40,7 @@ pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
-pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
+pub use profile::{ColumnProfile, Lengths, Measure, Quantile, Relation, Spread, ValueKind, readable, spread};
 pub(crate) use text::words;
 
 use crate::memory;
@@ -159,6 +159,20 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
 /// Where a file cannot be read, and every row that cannot be used.
 pub fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
     tabular::profile(files, folder)
+}
+
+/// How columns of files go together, two by two, of some of `rows` rows; answers how many these are, too.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn relations(
+    files: &Files,
+    folder: &Path,
+    columns: &[ColumnProfile],
+    rows: u64,
+) -> Result<(Vec<Relation>, u64), DataError> {
+    let (sampled, compared) = profile::sample(files, folder, columns, rows)?;
+    Ok((profile::relations(&sampled), compared))
 }
 
 impl Field {

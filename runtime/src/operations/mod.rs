@@ -13,6 +13,7 @@ pub mod generate;
 mod origin;
 mod place;
 pub mod predict;
+pub mod profile;
 pub mod report;
 mod row_weights;
 pub mod sample;
