@@ -74,6 +74,7 @@ def duckdb_of(path):
 
 
 def sqlite_of(folder, tables):
+    """What the script of a folder makes of an empty database, which is looked at with every constraint."""
     database = sqlite3.connect(":memory:")
     script = next(folder.glob("*.sql")).read_text(encoding="utf-8")
     if "CREATE TABLE" not in script:
@@ -81,6 +82,12 @@ def sqlite_of(folder, tables):
             columns = ", ".join(f'"{column}"' for column in table.column_names)
             database.execute(f'CREATE TABLE "{name}" ({columns})')
     database.executescript(script)
+    return rows_of_sqlite(database, tables)
+
+
+def rows_of_sqlite(database, tables):
+    assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert database.execute("PRAGMA foreign_key_check").fetchall() == []
     return {name: of_texts(table, database.execute(f'SELECT * FROM "{name}"').fetchall()) for name, table in tables.items()}
 
 
@@ -104,9 +111,15 @@ def main(folder):
         folded = [[None if value == "" else value for value in row] for row in expected]
         assert csv_of_pandas(folder / "csv" / f"{name}.csv", table) == folded, f"{name}: pandas has other rows"
         print(f"{name}: {table.num_rows} rows, {', '.join(found)} and pandas agree")
-    for name, got in sqlite_of(folder / "sql", tables).items():
-        assert got == rows(tables[name]), f"{name}: SQLite has other rows"
-    print("SQLite has the rows of the script")
+    of_sqlite = {
+        "the script": sqlite_of(folder / "sql", tables),
+        "the script of rows alone": sqlite_of(folder / "rows-alone", tables),
+        "the file": rows_of_sqlite(sqlite3.connect(folder / "rows.db"), tables),
+    }
+    for what, found in of_sqlite.items():
+        for name, got in found.items():
+            assert got == rows(tables[name]), f"{name}: SQLite has other rows, of {what}"
+        print(f"SQLite has the rows of {what}")
     psql(folder / "copy", tables)
 
 
@@ -117,14 +130,11 @@ def psql(folder, tables):
         return
     script = next(folder.glob("*.copy")).read_text(encoding="utf-8")
     head = ["CREATE SCHEMA rows_check;", "SET client_min_messages TO warning;", "SET search_path TO rows_check;"]
-    if "CREATE TABLE" not in script:
-        for name, table in tables.items():
-            head.append(f'CREATE TABLE "{name}" ({", ".join(f"{chr(34)}{column}{chr(34)} text" for column in table.column_names)});')
     try:
         read = "\n".join([*head, script])
         subprocess.run(["psql", "-q", "-v", "ON_ERROR_STOP=1"], input=read, text=True, check=True)
         for name, table in tables.items():
-            asked = f'SELECT count(*) FROM rows_check."{name}"'
+            asked = f'SELECT count(*) FROM rows_check.{name}'
             count = subprocess.run(["psql", "-At", "-c", asked], capture_output=True, text=True, check=True).stdout
             assert int(count) == table.num_rows, f"{name}: PostgreSQL has {count} rows"
         print("PostgreSQL has the rows of the script")

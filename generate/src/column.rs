@@ -1,16 +1,19 @@
 //! The values of one column for some rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Decimal64Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
+    ArrayRef, BooleanArray, Date32Array, Decimal64Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
     ListArray, StringArray, Time32SecondArray, TimestampSecondArray,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
 use ndsl_compiler::schema::datum::{DAY, Datum};
+use ndsl_compiler::schema::types::Base;
 use ndsl_compiler::schema::{ColumnType, Detail, Type};
 
+use crate::output::EXTENSION;
 use crate::text::Texts;
 
 /// Values by what they are, without what is missing.
@@ -214,8 +217,12 @@ impl Column {
             (Values::List(mut ends, items), Detail::Item(item, optional)) => {
                 ends.insert(0, 0);
                 let items = items.into_arrow(item);
-                let field = Field::new("item", items.data_type().clone(), *optional);
-                Arc::new(ListArray::new(field.into(), OffsetBuffer::new(ends.into()), items, nulls))
+                Arc::new(ListArray::new(
+                    field("item", item, *optional).into(),
+                    OffsetBuffer::new(ends.into()),
+                    items,
+                    nulls,
+                ))
             }
             (Values::List(..), _) => unreachable!("only a list has items"),
         }
@@ -225,10 +232,20 @@ impl Column {
 /// Digits of a decimal in Arrow: the most that are kept exactly.
 const DIGITS: u8 = 18;
 
+/// A column as Arrow has it.
+pub fn field(name: &str, kind: &ColumnType, optional: bool) -> Field {
+    let field = Field::new(name, arrow_type(kind), optional);
+    // A text that is JSON stands in JSON as what it is.
+    match kind.def.base {
+        Base::Json => field.with_metadata(HashMap::from([(EXTENSION.0.to_owned(), EXTENSION.1.to_owned())])),
+        _ => field,
+    }
+}
+
 /// The Arrow type of a column's values.
 pub fn arrow_type(kind: &ColumnType) -> DataType {
     match (&kind.detail, kind.value()) {
-        (Detail::Item(item, optional), _) => DataType::List(Field::new("item", arrow_type(item), *optional).into()),
+        (Detail::Item(item, optional), _) => DataType::List(field("item", item, *optional).into()),
         (_, Type::Int) => DataType::Int64,
         (_, Type::Float | Type::Duration) => DataType::Float64,
         (_, Type::Decimal(places)) => DataType::Decimal64(DIGITS, places as i8),

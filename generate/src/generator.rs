@@ -1,22 +1,20 @@
 //! The rows of checked schemas.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{Field, Schema as ArrowSchema, SchemaRef};
+use arrow_schema::{Schema as ArrowSchema, SchemaRef};
 use ndsl_compiler::diagnostics::{Code, Diagnostic};
 use ndsl_compiler::schema::datum::Datum;
 use ndsl_compiler::schema::distributions::{DrawKind, Family};
-use ndsl_compiler::schema::types::Base;
 use ndsl_compiler::schema::{ColumnId, Expression, ExpressionKind, Schemas, TableId, Type};
 
-use crate::column::{Column, arrow_type};
+use crate::column::{Column, field};
 use crate::fault::{Fault, Result};
 use crate::inputs::{Inputs, Sources};
 use crate::make::{Batch, Indexes, Making, Tries, is_indexed};
-use crate::output::EXTENSION;
 use crate::plan::{self, BLOCK, Children, How, Nulls, Plan, Referring};
 use crate::rows::Rows;
 use crate::text::Locale;
@@ -349,12 +347,7 @@ fn needed_indexes(schemas: &Schemas, plan: &Plan) -> Indexes {
 /// The columns of a table as Arrow has them, by the names they have outside.
 fn shape(table: &ndsl_compiler::schema::Table) -> ArrowSchema {
     let field = |(_, column): (ColumnId, &ndsl_compiler::schema::Column)| {
-        let field = Field::new(column.outside_name(), arrow_type(&column.kind), column.optional);
-        // A text that is JSON stands in JSON as what it is.
-        match column.kind.def.base {
-            Base::Json => field.with_metadata(HashMap::from([(EXTENSION.0.to_owned(), EXTENSION.1.to_owned())])),
-            _ => field,
-        }
+        field(column.outside_name(), &column.kind, column.optional)
     };
     ArrowSchema::new(table.columns().map(field).collect::<Vec<_>>())
 }

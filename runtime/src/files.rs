@@ -104,6 +104,12 @@ impl Beside {
         Ok(Self { file, place: path.to_path_buf() })
     }
 
+    /// Where it is written.
+    #[cfg(feature = "databases")]
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// Makes it durable and renames it into its place.
     ///
     /// # Errors

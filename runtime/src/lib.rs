@@ -4,6 +4,7 @@
 
 pub mod checkpoint;
 pub mod data;
+pub mod databases;
 pub mod engine;
 pub mod fetch;
 pub mod files;

@@ -49,9 +49,10 @@ impl Failure {
             return Self::program(&diagnostics, sources, format);
         }
         match error {
-            operations::Error::Request(_) | operations::Error::Write { .. } | operations::Error::Cancelled => {
-                Self::Command(error.to_string())
-            }
+            operations::Error::Request(_)
+            | operations::Error::Write { .. }
+            | operations::Error::Database { .. }
+            | operations::Error::Cancelled => Self::Command(error.to_string()),
             other => Self::Fault(other.to_string()),
         }
     }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ndsl::runtime::operations::generate::{self, Compression, Dialect, Form, Output, Progress, Request, Response};
 
+use ndsl::runtime::databases::Address;
+
 use super::summary::{bytes, grouped};
 use super::{Failure, Format, interrupt, progress, report};
 use crate::terminal;
@@ -18,14 +20,16 @@ const ROWS: u64 = 1000;
 /// How long a run goes on without a bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Make rows of a schema: tables that fit together, in files, on stdout
+/// Make rows of a schema: tables that fit together, in files, in databases or on stdout
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   ndsl generate shop.ndsl                                 1000 rows of each table, as CSV files in shop/
   ndsl generate shop.ndsl --rows 1M --format parquet --out data/
   ndsl generate shop.ndsl --rows 10k --rows Product=500   500 products and 10,000 of everything else
   ndsl generate shop.ndsl --table Customer --out - | head
-  ndsl generate shop.ndsl --out shop.sql --dialect sqlite && sqlite3 shop.db < shop.sql   into tables that are there
+  ndsl generate shop.ndsl --out shop.sql --dialect sqlite && sqlite3 -bail shop.db < shop.sql
+  ndsl generate shop.ndsl --out sqlite:shop.db
+  ndsl generate shop.ndsl --out postgres://ada@localhost/shop --rows 1M --schema-name test
   ndsl generate shop.ndsl --rows 1G --partitions 64 --format parquet --out data/ --resume
   ndsl generate shop.ndsl --rows 100M --chunk 1M --only-chunk 7 --out data/
 
@@ -37,8 +41,9 @@ pub struct Arguments {
     /// What rows are written as; by default as the ending of --out says, else CSV
     #[arg(short, long, value_enum)]
     format: Option<FormName>,
-    /// A folder, a file (.csv, .jsonl, .json, .parquet, .arrow, .sql, .copy), or `-` for stdout; by default a folder with the program's name
-    #[arg(short, long, value_name = "DIR|FILE|-")]
+    /// A folder, a file (.csv, .jsonl, .json, .parquet, .arrow, .sql, .copy), `-` for stdout, or a database (sqlite:shop.db, postgres://user@host/db);
+    /// by default a folder with the program's name
+    #[arg(short, long, value_name = "DIR|FILE|-|DATABASE")]
     out: Option<PathBuf>,
     /// Whose SQL a script is written in
     #[arg(long, value_enum, default_value = "standard")]
@@ -61,9 +66,15 @@ pub struct Arguments {
     /// Go on with a run that was broken off
     #[arg(long, conflicts_with = "force")]
     resume: bool,
-    /// Replace files that are there already
-    #[arg(long)]
+    /// Replace what is there already
+    #[arg(long, conflicts_with = "append")]
     force: bool,
+    /// Put rows into tables that are there, and make none: in a database, or by a script
+    #[arg(long)]
+    append: bool,
+    /// The schema of PostgreSQL in which tables stand; made where it is not there
+    #[arg(long, value_name = "NAME")]
+    schema_name: Option<String>,
     /// Write what was made as JSON on stdout
     #[arg(long)]
     json: bool,
@@ -119,6 +130,8 @@ impl Wanted {
             form: Form::Csv,
             dialect: Dialect::Standard,
             output: Output::Stream,
+            append: false,
+            database_schema: None,
             chunk: None,
             only_chunk: None,
             partitions: None,
@@ -140,9 +153,9 @@ enum FormName {
     Parquet,
     /// Arrow's file format, which Feather is too
     Arrow,
-    /// A script of INSERT statements
+    /// A script that makes the tables and inserts the rows
     Sql,
-    /// A script for psql, with COPY
+    /// The same for psql, with COPY
     Copy,
 }
 
@@ -212,6 +225,12 @@ fn output(out: Option<&Path>, format: Option<Form>, program: &str) -> Result<(Ou
         let stem = Path::new(program).file_stem().and_then(|stem| stem.to_str()).filter(|stem| !stem.starts_with('<'));
         return Ok((Output::Folder(PathBuf::from(stem.unwrap_or("rows"))), format.unwrap_or_default()));
     };
+    if let Some(address) = out.to_str().and_then(Address::by_name) {
+        return match format {
+            None => Ok((Output::Database(address), Form::default())),
+            Some(_) => Err(Failure::Command(format!("`{address}` is a database, which has rows in no other format"))),
+        };
+    }
     if out == Path::new("-") {
         return Ok((Output::Stream, format.unwrap_or_default()));
     }
@@ -255,6 +274,8 @@ impl Arguments {
         request.threads = self.threads.map(usize::from);
         request.resume = self.resume;
         request.force = self.force;
+        request.append = self.append;
+        request.database_schema = self.schema_name;
 
         let mut bar = Bar::new(format);
         let mut stdout = io::stdout();
@@ -286,13 +307,18 @@ fn say(request: &Request, response: &Response) {
     let place = match &request.output {
         Output::Folder(folder) => folder.join("").display().to_string(),
         Output::File(path) => path.display().to_string(),
+        Output::Database(address) => address.to_string(),
         Output::Stream => String::new(),
     };
     let speed = progress::rate(rows as f64 / response.seconds.max(1e-9));
+    let what = match (&request.output, response.tables.len()) {
+        (Output::Database(_), 1) => "1 table".to_owned(),
+        (Output::Database(_), count) => format!("{count} tables"),
+        _ => format!("{files} of {}", bytes(size)),
+    };
     eprintln!(
-        "wrote {} rows to {place}, {files} of {} in {:.1} s, {speed} rows/s; seed {}",
+        "wrote {} rows to {place}, {what} in {:.1} s, {speed} rows/s; seed {}",
         grouped(rows),
-        bytes(size),
         response.seconds,
         response.seed
     );

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ndsl::compiler::schema::convert::{self, Converted, Dialect, Fault, Format as Foreign};
 use ndsl::compiler::source::Position;
 use ndsl::compiler::{Analysis, Source, analyze, analyze_with};
+use ndsl::runtime::databases::{self, Address};
 use ndsl::runtime::files::write_whole;
 
 use super::{Failure, Format, report};
@@ -28,10 +29,11 @@ enum Verb {
 /// How each thing is said: docs/converting.md.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  ndsl schema convert shop.ndsl --to json-schema\n  ndsl schema convert shop.ndsl --to sql --dialect sqlite -o shop.sql\n  ndsl schema convert dump.sql                        a program, on stdout\n  ndsl schema convert person.schema.json -o person.ndsl\n  ndsl schema convert dump.sql --to json-schema       from one format to another\n  pg_dump --schema-only shop | ndsl schema convert - --from sql --name Shop\n\nExit codes: 0 when all of it was read, with what has no counterpart said on stderr; 1 when the text has faults; 2 when the command could not be carried out."
+    after_help = "Examples:\n  ndsl schema convert shop.ndsl --to json-schema\n  ndsl schema convert shop.ndsl --to sql --dialect sqlite -o shop.sql\n  ndsl schema convert dump.sql                        a program, on stdout\n  ndsl schema convert person.schema.json -o person.ndsl\n  ndsl schema convert dump.sql --to json-schema       from one format to another\n  ndsl schema convert postgres://ada@localhost/shop -o shop.ndsl   the tables of a database\n  pg_dump --schema-only shop | ndsl schema convert - --from sql --name Shop\n\nExit codes: 0 when all of it was read, with what has no counterpart said on stderr; 1 when the text has faults; 2 when the command could not be carried out."
 )]
 struct Convert {
-    /// A program, or a schema in another format; `-` reads it from stdin
+    /// A program, a schema in another format, or a database (sqlite:shop.db, postgres://user@host/db); `-` reads it from stdin
+    #[arg(value_name = "FILE|DATABASE")]
     file: PathBuf,
     /// What the file is [default: by its name, a JSON file by what stands in it]
     #[arg(long, value_enum)]
@@ -45,6 +47,9 @@ struct Convert {
     /// Of a program with several schemas: which. Else what the schema is called [default: by the file's name]
     #[arg(long)]
     name: Option<String>,
+    /// The schema of PostgreSQL in which the tables of a database stand [default: the first of the search path]
+    #[arg(long, value_name = "NAME")]
+    schema_name: Option<String>,
     /// Where the result goes; `-` for stdout
     #[arg(short, long, default_value = "-", hide_default_value = true)]
     out: PathBuf,
@@ -144,8 +149,21 @@ impl Arguments {
 
 impl Convert {
     fn run(self) -> Result<(), Failure> {
-        let source = report::read_text(&self.file, convert::MAX_BYTES + 1)?;
-        let Some(from) = self.from.or_else(|| Kind::of(&self.file, Some(&source.text))) else {
+        let database = self.file.to_str().and_then(Address::by_name);
+        let source = match &database {
+            Some(address) => {
+                let statements = databases::statements(address, self.schema_name.as_deref());
+                let text = statements.map_err(|refusal| Failure::Command(format!("`{address}`: {refusal}")))?;
+                Source::new(address.to_string(), text)
+            }
+            None if self.schema_name.is_some() => {
+                return Err(Failure::Command("only a database has schemas that tables stand in".to_owned()));
+            }
+            None => report::read_text(&self.file, convert::MAX_BYTES + 1)?,
+        };
+        let of_database = || database.as_ref().map(|_| Kind::Sql);
+        let of_file = || Kind::of(&self.file, Some(&source.text));
+        let Some(from) = self.from.or_else(of_database).or_else(of_file) else {
             return Err(Failure::Command(format!(
                 "what {} is cannot be told from its name: say it with `--from`",
                 source.name
@@ -186,10 +204,17 @@ impl Convert {
 
     /// A program of a text in another format.
     fn read(&self, format: Foreign, source: &Source) -> Result<Converted, Failure> {
+        let database = self.file.to_str().and_then(Address::by_name);
+        let dialect = database.as_ref().map(|address| match address {
+            Address::Sqlite(_) => Dialect::Sqlite,
+            Address::Postgres(_) => Dialect::Postgres,
+        });
+        let called = database.map(|address| address.name());
         let stem = self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let stem = stem.split('.').next().unwrap_or_default();
-        let name = self.name.as_deref().unwrap_or(if stem == "-" { "Schema" } else { stem });
-        convert::read(format, &source.text, name, self.dialect.map(Into::into)).map_err(|faults| {
+        let name = self.name.as_deref().or(called.as_deref()).unwrap_or(if stem == "-" { "Schema" } else { stem });
+        let dialect = self.dialect.map(Into::into).or(dialect);
+        convert::read(format, &source.text, name, dialect).map_err(|faults| {
             faults.iter().for_each(|fault| self.say(fault, "error", source));
             if self.message_format != Format::Json {
                 eprintln!("{}", report::some(faults.len(), "error"));

@@ -263,6 +263,47 @@ fn a_full_disk_is_said_with_the_place_and_nothing_stands_there() {
     assert_eq!(project.read("full/Row.csv").lines().count(), 200_001);
 }
 
+#[cfg(feature = "databases")]
+#[test]
+fn rows_go_into_a_database_or_the_command_says_why_not() {
+    let project = shop();
+    let made = ndsl().args(["generate", "shop.ndsl", "--out", "sqlite:shop.db", "--json"]).within(&project).succeeds();
+    let said: serde_json::Value = serde_json::from_str(&made.stdout).unwrap();
+    assert_eq!(said["tables"][0], serde_json::json!({ "table": "Shop.Customer", "rows": 1000 }));
+    assert!(project.bytes("shop.db").starts_with(b"SQLite format 3\0"));
+    for (arguments, expected) in [
+        (&["--out", "shop.db"] as &[&str], "--append"),
+        (&["--out", "sqlite:shop.db", "--append"], "table `Customer`: UNIQUE constraint failed"),
+        (&["--out", "sqlite:other.db", "--format", "csv"], "has rows in no other format"),
+        (&["--out", "sqlite:other.db", "--partitions", "3"], "not divided"),
+        (&["--out", "sqlite:other.db", "--resume"], "nothing to go on with"),
+        (&["--out", "rows/", "--append"], "files are made anew"),
+        (&["--out", "postgres://ada:secret@127.0.0.1:1/shop"], "`postgres://ada@127.0.0.1:1/shop`: no server answers"),
+    ] {
+        let all = ["generate", "shop.ndsl"].into_iter().chain(arguments.iter().copied());
+        let refused = ndsl().args(all).within(&project).ends_with(2);
+        assert!(refused.stderr.contains(expected), "{arguments:?}: {}", refused.stderr);
+    }
+    assert!(!project.path("other.db").exists());
+}
+
+#[cfg(all(unix, feature = "databases"))]
+#[test]
+fn a_database_that_does_not_fit_on_the_disk_leaves_nothing() {
+    let project = shop();
+    let script = "trap '' XFSZ; ulimit -f 1000; exec \"$0\" generate row.ndsl --rows 200k --out full/row.db";
+    std::fs::create_dir(project.path("full")).unwrap();
+    let output = std::process::Command::new("bash")
+        .args(["-c", script, env!("CARGO_BIN_EXE_ndsl")])
+        .current_dir(project.path("."))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("`full/row.db`: "), "{stderr}");
+    assert!(files(&project, "full").is_empty());
+}
+
 #[test]
 fn a_preview_shows_rows_and_writes_none() {
     let project = shop();

@@ -418,6 +418,12 @@ impl Column {
 }
 
 impl Table {
+    /// Which of its `together` is the key, where that is one of several columns.
+    pub fn key_together(&self) -> Option<usize> {
+        let is_one_column = self.key.first().is_some_and(|first| self.at(*first).key.is_some());
+        self.together.iter().position(|together| !is_one_column && together.columns == self.key)
+    }
+
     /// Its columns with their places.
     pub fn columns(&self) -> impl Iterator<Item = (ColumnId, &Column)> {
         self.columns.iter().enumerate().map(|(index, column)| (ColumnId(index as u32), column))

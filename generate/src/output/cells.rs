@@ -10,8 +10,10 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
 
+use super::array::Items;
 use super::json::Json;
 use super::page::{Page, Pen};
+use super::values::Value;
 use super::{Unfit, digits, is_json};
 
 /// How a format of text writes a cell.
@@ -34,6 +36,11 @@ pub(super) trait Notation {
     /// What stands before and behind a moment.
     fn moment_marks(&self) -> [&'static [u8]; 2] {
         self.date_marks()
+    }
+
+    /// Whether a list is what PostgreSQL calls an array, and not JSON.
+    fn has_arrays(&self) -> bool {
+        false
     }
 
     /// What stands for no value.
@@ -148,8 +155,12 @@ impl<'a> Cells<'a> {
                 let labels = array.as_dictionary_opt::<Int32Type>().ok_or_else(|| Unfit::of(field))?;
                 Values::Label(labels.keys().values(), rendered(notation, field, labels.values())?)
             }
-            DataType::List(_) => {
-                let texts = lists(field, array)?;
+            DataType::List(item) => {
+                // Lists of lists, and of JSON, are JSON everywhere: the rows of an array of arrays would all be as long.
+                let is_array =
+                    notation.has_arrays() && !is_json(item) && !matches!(item.data_type(), DataType::List(_));
+                let texts =
+                    if is_array { lists(&Items, *b"{}", item, array)? } else { lists(&Json, *b"[]", item, array)? };
                 if N::HAS_JSON { Values::Raw(texts) } else { Values::Text(Texts::of::<N>(texts.bytes, texts.ends)) }
             }
             _ => return Err(Unfit::of(field)),
@@ -206,6 +217,31 @@ impl<'a> Cells<'a> {
     }
 }
 
+impl Cells<'_> {
+    /// The cell of a row as a value of its own; a text may be written on the page.
+    pub(super) fn value<'v, N: Notation>(&'v self, notation: &N, row: usize, page: &'v mut Page) -> Value<'v> {
+        if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
+            return Value::Null;
+        }
+        match &self.values {
+            Values::Int(numbers) => Value::Int(numbers[row]),
+            Values::Float(numbers) => Value::Float(numbers[row]),
+            // Both are exact up to there, so the quotient is the number nearest to what is written.
+            Values::Decimal(steps, places) if steps[row].unsigned_abs() < 1 << 53 && *places <= 22 => {
+                Value::Float(steps[row] as f64 / 10f64.powi(*places as i32))
+            }
+            Values::Bool(truths, _) => Value::Int(i64::from(truths.value(row))),
+            Values::Text(texts) | Values::Raw(texts) => Value::Text(texts.at(row)),
+            Values::Label(places, labels) => Value::Text(labels.at(places[row] as usize)),
+            Values::Decimal(..) | Values::WideDecimal(..) | Values::Date(_) | Values::Moment(_) | Values::Time(_) => {
+                page.clear();
+                page.with_pen(|pen| self.write(notation, row, pen));
+                Value::Text(page.written())
+            }
+        }
+    }
+}
+
 /// What each value of a few is written as.
 fn rendered<N: Notation>(notation: &N, field: &Field, values: &ArrayRef) -> Result<Texts<'static>, Unfit> {
     let cells = Cells::of(notation, field, values)?;
@@ -220,24 +256,23 @@ fn rendered<N: Notation>(notation: &N, field: &Field, values: &ArrayRef) -> Resu
     Ok(Texts { bytes: page.written().to_vec().into(), ends: ends.into(), is_special: false })
 }
 
-/// Lists as JSON has them.
-fn lists(field: &Field, array: &ArrayRef) -> Result<Texts<'static>, Unfit> {
+/// Lists, by how their items are written and what stands around them.
+fn lists<N: Notation>(notation: &N, around: [u8; 2], item: &Field, array: &ArrayRef) -> Result<Texts<'static>, Unfit> {
     let lists = array.as_list::<i32>();
-    let DataType::List(item) = array.data_type() else { return Err(Unfit::of(field)) };
-    let items = Cells::of(&Json, item, lists.values())?;
+    let items = Cells::of(notation, item, lists.values())?;
     let mut page = Page::default();
     let mut ends = vec![0];
     for row in 0..lists.len() {
         let items_of = lists.value_offsets()[row] as usize..lists.value_offsets()[row + 1] as usize;
         page.with_pen(|pen| {
-            pen.byte(b'[');
+            pen.byte(around[0]);
             for at in items_of.clone() {
                 pen.put(if at > items_of.start { b"," } else { b"" });
-                items.write(&Json, at, pen);
+                items.write(notation, at, pen);
             }
-            pen.byte(b']');
+            pen.byte(around[1]);
         });
-        ends.push(i32::try_from(page.written().len()).map_err(|_| Unfit::of(field))?);
+        ends.push(i32::try_from(page.written().len()).map_err(|_| Unfit::of(item))?);
     }
     Ok(Texts { bytes: page.written().to_vec().into(), ends: ends.into(), is_special: false })
 }

@@ -3,10 +3,11 @@
 
 use arrow_schema::{Fields, Schema};
 
+use super::Dialect;
 use super::cells::Notation;
 use super::page::{Page, Pen};
 use super::sheet::Layout;
-use super::sql::{listed, quoted};
+use super::sql::target;
 
 /// How `COPY` has rows.
 pub(super) struct Copy {
@@ -16,7 +17,18 @@ pub(super) struct Copy {
 
 /// The command that takes a table's rows from the client.
 pub fn command(table: &str, schema: &Schema) -> String {
-    format!("COPY {} ({}) FROM stdin", quoted(table), listed(schema))
+    format!("COPY {} FROM stdin", target(Dialect::Postgres, table, schema))
+}
+
+/// What PostgreSQL calls numbers that are none.
+pub(super) fn not_finite(number: f64) -> &'static [u8] {
+    if number.is_nan() {
+        b"NaN"
+    } else if number > 0.0 {
+        b"Infinity"
+    } else {
+        b"-Infinity"
+    }
 }
 
 impl Copy {
@@ -32,18 +44,16 @@ impl Notation for Copy {
     const EMPTY: &'static [u8] = b"";
     const TRUTH: [&'static [u8]; 2] = [b"f", b"t"];
 
+    fn has_arrays(&self) -> bool {
+        true
+    }
+
     fn null(&self) -> &'static [u8] {
         b"\\N"
     }
 
     fn not_finite(number: f64) -> &'static [u8] {
-        if number.is_nan() {
-            b"NaN"
-        } else if number > 0.0 {
-            b"Infinity"
-        } else {
-            b"-Infinity"
-        }
+        not_finite(number)
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 //! A format of text is a [`Sheet`]: any part of a file can be written alone, from the rows and from where in the file they stand. So many
 //! threads make one file, and its bytes depend neither on them nor on how many rows are made at once.
 
+mod array;
 pub mod arrow;
 mod cells;
 pub mod copy;
@@ -13,11 +14,13 @@ mod page;
 pub mod parquet;
 mod sheet;
 pub mod sql;
+pub mod values;
 mod widened;
 
 use std::fmt;
 
 use arrow_schema::Field;
+use ndsl_compiler::schema::convert;
 
 pub use page::Page;
 pub use sheet::{Sheet, sheet};
@@ -52,6 +55,17 @@ pub enum Dialect {
     Sqlite,
     /// PostgreSQL's.
     Postgres,
+}
+
+impl Dialect {
+    /// The same, as schemas are converted to it.
+    pub fn of_schemas(self) -> convert::Dialect {
+        match self {
+            Self::Standard => convert::Dialect::Standard,
+            Self::Sqlite => convert::Dialect::Sqlite,
+            Self::Postgres => convert::Dialect::Postgres,
+        }
+    }
 }
 
 /// How a file is packed.

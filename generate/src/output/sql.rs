@@ -1,6 +1,7 @@
 //! SQL: `INSERT` statements of several rows each. The tables themselves are declared by whoever knows the schema.
 
 use arrow_schema::{Fields, Schema};
+use ndsl_compiler::schema::convert::identifier;
 
 use super::Dialect;
 use super::cells::Notation;
@@ -10,15 +11,11 @@ use super::sheet::Layout;
 /// Rows of one statement. SQLite takes long ones, but reads them whole before the first row.
 const ROWS: u64 = 500;
 
-/// A name as SQL writes any.
-pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The names of the columns, as a statement lists them.
-pub fn listed(schema: &Schema) -> String {
-    let names: Vec<String> = schema.fields().iter().map(|field| quoted(field.name())).collect();
-    names.join(", ")
+/// A table with its columns, as a statement that puts rows into it names them.
+pub fn target(dialect: Dialect, table: &str, schema: &Schema) -> String {
+    let name = |name: &str| identifier(name, dialect.of_schemas());
+    let columns: Vec<String> = schema.fields().iter().map(|field| name(field.name())).collect();
+    format!("{} ({})", name(table), columns.join(", "))
 }
 
 /// How `INSERT` has rows.
@@ -30,7 +27,7 @@ pub(super) struct Inserts {
 
 impl Inserts {
     pub(super) fn new(dialect: Dialect, table: &str, schema: &Schema) -> Self {
-        Self { dialect, begin: format!("INSERT INTO {} ({}) VALUES\n", quoted(table), listed(schema)) }
+        Self { dialect, begin: format!("INSERT INTO {} VALUES\n", target(dialect, table, schema)) }
     }
 
     /// Standard SQL says of each literal what it is; SQLite knows no such words.
@@ -56,6 +53,10 @@ impl Notation for Inserts {
 
     fn moment_marks(&self) -> [&'static [u8]; 2] {
         self.marks(b"TIMESTAMP '")
+    }
+
+    fn has_arrays(&self) -> bool {
+        self.dialect == Dialect::Postgres
     }
 
     fn null(&self) -> &'static [u8] {

@@ -74,6 +74,14 @@ pub enum Error {
         /// The fault.
         error: std::io::Error,
     },
+    /// A database did not take what it was given.
+    #[error("`{address}`: {refusal}")]
+    Database {
+        /// Where it is, without a password.
+        address: String,
+        /// Why, and of which table.
+        refusal: crate::databases::Refusal,
+    },
     /// A piece of the program that the artifact cannot have.
     #[error("{place}: {error}")]
     Unexportable {

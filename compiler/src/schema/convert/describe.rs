@@ -50,8 +50,7 @@ fn table(schemas: &Schemas, id: TableId) -> Result<TableOutline, Refusal> {
         names.join(", ")
     };
     let rule = |docs: Option<String>, text: String| Rule { docs, text, at: 0..0 };
-    let own_key = form.key.first().is_some_and(|first| form.at(*first).key.is_some());
-    let key = form.together.iter().position(|together| !own_key && together.columns == form.key);
+    let key = form.key_together();
     for (place, together) in form.together.iter().enumerate() {
         let word = if key == Some(place) { "key" } else { "unique" };
         outline.rules.push(rule(None, format!("{word} ({})", names(&together.columns))));

@@ -24,7 +24,7 @@ use ndsl_grammar::ast::DeclarationKind;
 
 pub use describe::describe;
 pub use outline::{ColumnOutline, Outline, Rule, TableOutline};
-pub use sql::Dialect;
+pub use sql::{Declaration, Dialect, declare, identifier};
 
 use super::distributions::{Family, Given};
 use super::form::{Schema, Schemas};

@@ -48,7 +48,7 @@ impl<'s> Paper<'s> {
         drain: Drain<'s>,
     ) -> io::Result<Self> {
         Ok(match writing {
-            Writing::Text(_) => Self::Text(drain),
+            Writing::Text(_) | Writing::Lines(_) => Self::Text(drain),
             Writing::Parquet(encoder) => Self::Parquet(encoder.begin(drain).map_err(of_parquet)?),
             Writing::Rows => {
                 let file = arrow::File::begin(schema, compression.output(), BufWriter::new(drain));

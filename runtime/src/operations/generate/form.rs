@@ -20,9 +20,9 @@ pub enum Form {
     Parquet,
     /// Apache Arrow's file format.
     Arrow,
-    /// A script of SQL that puts the rows into tables, one file for all.
+    /// A script of SQL that makes the tables and puts the rows into them, one file for all.
     Sql,
-    /// A script for `psql` that copies the rows into tables, one file for all.
+    /// The same for `psql`, which copies the rows.
     Copy,
 }
 
@@ -90,7 +90,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    fn output(self) -> output::Dialect {
+    pub(super) fn output(self) -> output::Dialect {
         match self {
             Self::Standard => output::Dialect::Standard,
             Self::Sqlite => output::Dialect::Sqlite,

@@ -34,6 +34,8 @@ pub enum Made {
 pub enum Writing {
     /// As text. The head and the foot of the file go with its first and last rows.
     Text(Box<dyn Sheet>),
+    /// The same without a head and a foot.
+    Lines(Box<dyn Sheet>),
     /// As Parquet.
     Parquet(Box<parquet::Encoder>),
     /// As they are.
@@ -73,6 +75,11 @@ impl Making<'_> {
             Writing::Parquet(encoder) => {
                 let encoded = encoder.encode(piece.place, &rows);
                 Made::Group(encoded.map_err(|error| Error::Request(error.to_string()))?)
+            }
+            Writing::Lines(sheet) => {
+                let mut page = self.page();
+                sheet.rows(&rows, span(section, &piece), &mut page).map_err(unfit)?;
+                Made::Text(page)
             }
             Writing::Text(sheet) => {
                 let mut page = self.page();
@@ -144,13 +151,12 @@ fn span(section: &Section, piece: &Piece) -> Span {
 pub fn writing(
     generator: &Generator,
     sources: &Sources,
-    table: TableId,
+    (table, name): (TableId, &str),
     form: Form,
     dialect: Dialect,
     compression: Compression,
 ) -> Result<Writing, Error> {
     let schema = generator.shape(table);
-    let name = &generator.schemas().at(table).name;
     if let Some(sheet) = output::sheet(form.output(dialect), name, &schema) {
         return Ok(Writing::Text(sheet));
     }

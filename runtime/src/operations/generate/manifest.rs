@@ -24,6 +24,7 @@ pub fn identity(request: &Request, program: &str, compression: Compression) -> V
         "locale": request.locale,
         "format": request.form,
         "dialect": request.dialect,
+        "append": request.append,
         "compression": compression,
         "chunk": request.chunk,
         "only_chunk": request.only_chunk,

@@ -8,12 +8,14 @@ mod chosen;
 mod drain;
 mod files;
 mod form;
+mod into_database;
 mod journal;
 mod making;
 mod manifest;
 mod parts;
 mod pipeline;
 mod preview;
+mod script;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -33,6 +35,7 @@ use self::journal::{Journal, Refused};
 use self::making::{Made, Making, Writing, at_once, writing};
 use self::parts::{Section, Sections, share};
 use super::{Error, sound};
+use crate::databases::Address;
 use crate::files::Disk;
 use crate::model::{program_sha256, texts};
 use crate::train::Cancel;
@@ -78,6 +81,12 @@ pub struct Request {
     pub dialect: Dialect,
     /// Where they go.
     pub output: Output,
+    /// Whether rows go into tables that are there, so that a script or a database is not told to make any.
+    #[serde(default)]
+    pub append: bool,
+    /// The schema of PostgreSQL in which tables stand; the first of the search path where none is named.
+    #[serde(default)]
+    pub database_schema: Option<String>,
     /// How many rows are a chunk.
     #[serde(default)]
     pub chunk: Option<u64>,
@@ -119,6 +128,15 @@ pub enum Output {
     File(PathBuf),
     /// The stream that is handed in.
     Stream,
+    /// The tables of a database.
+    Database(Address),
+}
+
+impl Output {
+    /// Whether rows go into a database.
+    pub fn is_database(&self) -> bool {
+        matches!(self, Self::Database(_))
+    }
 }
 
 /// What was made.
@@ -188,19 +206,36 @@ pub fn run(
     let schemas = generator.schemas();
     let chosen = chosen::tables(schemas, request)?;
     let order: Vec<TableId> = generator.in_order().0.into_iter().filter(|id| chosen.contains(id)).collect();
-    let (sections, plans) = divided(request, &generator, &order)?;
+    let names = chosen::names(schemas, &order);
+    let (sections, plans) = divided(request, &generator, &order, &names)?;
 
     let compression = compression(request)?;
+    if request.append && !request.form.is_script() && !request.output.is_database() {
+        let said = "rows are put into tables that are there in databases and by scripts; files are made anew";
+        return Err(Error::Request(said.to_owned()));
+    }
     let mut how: BTreeMap<TableId, Writing> = BTreeMap::new();
     for id in &order {
-        how.insert(*id, writing(&generator, &analysis.sources, *id, request.form, request.dialect, compression)?);
+        let (form, dialect) = (request.form, request.dialect);
+        let into = match &request.output {
+            Output::Database(address) => into_database::writing(address, &names[id], &generator.shape(*id)),
+            _ => None,
+        };
+        let table = (*id, names[id].as_str());
+        how.insert(
+            *id,
+            match into {
+                Some(into) => into,
+                None => writing(&generator, &analysis.sources, table, form, dialect, compression)?,
+            },
+        );
     }
     let making = Making {
         generator: &generator,
         sources: &analysis.sources,
         sections: &sections,
         writing: how,
-        script: script(request),
+        script: script::around(request, schemas, &order, &names),
         cancel,
         pages: Mutex::default(),
     };
@@ -214,6 +249,10 @@ pub fn run(
             (Vec::new(), None)
         }
         (Output::Stream, None) => return Err(Error::Request("there is no stream to write to".to_owned())),
+        (Output::Database(address), _) => {
+            into_database::put(request, address, &making, &names, threads, &mut meter)?;
+            (Vec::new(), None)
+        }
         (Output::Folder(folder), _) => {
             let files = to_files(request, &making, &plans, folder, &identity, threads, &mut meter)?;
             let path = folder.join(MANIFEST);
@@ -240,18 +279,6 @@ pub fn run(
         seconds: began.elapsed().as_secs_f64(),
         is_closed,
     })
-}
-
-/// What stands before and behind the rows of a script: all of them are put in, or none.
-fn script(request: &Request) -> Option<(String, String)> {
-    let begin = match (request.form, request.dialect) {
-        (Form::Sql, Dialect::Standard) => "START TRANSACTION;\n",
-        // Rows may refer to rows that come later.
-        (Form::Sql, Dialect::Sqlite) => "BEGIN;\nPRAGMA defer_foreign_keys = ON;\n",
-        (Form::Sql, Dialect::Postgres) | (Form::Copy, _) => "BEGIN;\n",
-        _ => return None,
-    };
-    Some((begin.to_owned(), "COMMIT;\n".to_owned()))
 }
 
 fn processors() -> usize {
@@ -287,7 +314,12 @@ fn compression(request: &Request) -> Result<Compression, Error> {
 }
 
 /// Which rows go into which file.
-fn divided(request: &Request, generator: &Generator, order: &[TableId]) -> Result<(Sections, Vec<Plan>), Error> {
+fn divided(
+    request: &Request,
+    generator: &Generator,
+    order: &[TableId],
+    names: &BTreeMap<TableId, String>,
+) -> Result<(Sections, Vec<Plan>), Error> {
     let schemas = generator.schemas();
     let refused = |said: &str| Err(Error::Request(said.to_owned()));
     let is_divided = request.partitions.is_some() || request.only_chunk.is_some();
@@ -304,6 +336,13 @@ fn divided(request: &Request, generator: &Generator, order: &[TableId]) -> Resul
             return refused("a table is divided into one part at least");
         }
         (_, form) if form.is_script() && is_divided => return refused("a script is not divided"),
+        (Output::Database(_), _) if is_divided => return refused("the rows of a database are not divided"),
+        (Output::Database(_), _) if request.resume => {
+            return refused("nothing of a run that was broken off is in a database, so there is nothing to go on with");
+        }
+        (output, _) if request.database_schema.is_some() && !output.is_database() => {
+            return refused("only a database has schemas that tables stand in");
+        }
         (Output::File(_), _) if request.partitions.is_some_and(|parts| parts > 1) => {
             return refused("several files need a folder to stand in");
         }
@@ -317,7 +356,6 @@ fn divided(request: &Request, generator: &Generator, order: &[TableId]) -> Resul
         }
         _ => {}
     }
-    let names = chosen::names(schemas, order);
     let at_once = at_once(request.form, request.chunk);
     let extension = request.form.extension();
     let (mut sections, mut plans) = (Vec::new(), Vec::new());

@@ -5,8 +5,10 @@
 
 mod condition;
 mod constraints;
+mod declare;
 mod elements;
 mod limits;
+mod lines;
 mod read;
 mod say;
 mod script;
@@ -14,7 +16,9 @@ mod tables;
 mod types;
 mod write;
 
+pub use declare::{Declaration, declare};
 pub(super) use read::read;
+pub use say::identifier;
 pub(super) use write::write;
 
 use sqlparser::dialect::{Dialect as Syntax, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};

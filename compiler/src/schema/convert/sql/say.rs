@@ -201,7 +201,7 @@ pub(super) fn quoted(text: &str) -> Option<String> {
 }
 
 /// A name, between quotes where it has to be.
-pub(super) fn identifier(name: &str, dialect: Dialect) -> String {
+pub fn identifier(name: &str, dialect: Dialect) -> String {
     let plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if plain && !RESERVED.contains(&name.to_uppercase().as_str()) {
