@@ -18,5 +18,6 @@ pub mod search;
 pub mod signature;
 pub mod tensor;
 pub mod train;
+pub mod validate;
 
 pub use tensor::{Tensor, TensorData};

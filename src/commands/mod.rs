@@ -20,6 +20,7 @@ mod new;
 mod page;
 mod predict;
 mod preview;
+mod profile;
 mod programs;
 mod progress;
 mod report;
@@ -31,6 +32,7 @@ mod summary;
 mod tables;
 mod train;
 mod tune;
+mod validate;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -46,6 +48,8 @@ pub enum Command {
     Fmt(fmt::Arguments),
     Generate(generate::Arguments),
     Preview(preview::Arguments),
+    Validate(validate::Arguments),
+    Profile(profile::Arguments),
     Dataset(dataset::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
@@ -76,6 +80,8 @@ impl Command {
             Self::Fmt(arguments) => arguments.run(),
             Self::Generate(arguments) => arguments.run(),
             Self::Preview(arguments) => arguments.run(),
+            Self::Validate(arguments) => arguments.run(),
+            Self::Profile(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),

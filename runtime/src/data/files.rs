@@ -15,18 +15,18 @@ use crate::fetch::{FetchError, Remote};
 
 /// A file to be read, and the piece of program that names it.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
+pub(crate) struct Named {
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Where the program names it.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// The address it was fetched from.
-    pub(super) address: Option<String>,
+    pub(crate) address: Option<String>,
 }
 
 impl Named {
     /// The fault of this file.
-    pub(super) fn fail(&self, fault: Fault) -> DataError {
+    pub(crate) fn fail(&self, fault: Fault) -> DataError {
         DataError { path: self.shown(), span: self.span, fault }
     }
 
@@ -36,12 +36,12 @@ impl Named {
     }
 
     /// Its name without its folders, for messages.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
     }
 
     /// Opens it.
-    pub(super) fn open(&self) -> Result<Opened, DataError> {
+    pub(crate) fn open(&self) -> Result<Opened, DataError> {
         Opened::open(&self.path).map_err(|fault| self.fail(fault))
     }
 }
@@ -168,7 +168,7 @@ pub(super) fn verify(files: &Files, all: &[Named]) -> Result<Vec<Stamp>, DataErr
 
 /// A file that is read from its start to its end, and must be the same at both.
 #[derive(Debug)]
-pub(super) struct Opened {
+pub(crate) struct Opened {
     file: File,
     before: Stamp,
 }
@@ -201,7 +201,7 @@ impl Opened {
     }
 
     /// Its length when it was opened.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.before.length
     }
 
@@ -211,12 +211,12 @@ impl Opened {
     }
 
     /// The file itself.
-    pub(super) fn file(&self) -> &File {
+    pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
     /// The same file once more, to find out at the end whether it changed.
-    pub(super) fn twin(&self) -> Result<Self, Fault> {
+    pub(crate) fn twin(&self) -> Result<Self, Fault> {
         Ok(Self { file: self.file.try_clone().map_err(Fault::io)?, before: self.before })
     }
 
@@ -235,7 +235,7 @@ impl Opened {
     }
 
     /// Fails where the file was written to since it was opened.
-    pub(super) fn unchanged(&self) -> Result<(), Fault> {
+    pub(crate) fn unchanged(&self) -> Result<(), Fault> {
         let now = Stamp::of(&self.file.metadata().map_err(Fault::io)?);
         if now == self.before { Ok(()) } else { Err(Fault::Changed) }
     }

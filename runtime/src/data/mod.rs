@@ -2,30 +2,30 @@
 
 mod aside;
 mod byte_pairs;
-mod cell;
+pub(crate) mod cell;
 mod columns;
 mod error;
-mod files;
-mod formats;
+pub(crate) mod files;
+pub(crate) mod formats;
 mod guard;
 mod idx;
 mod images;
 mod intake;
 mod keys;
 mod learnt;
-mod moment;
-mod number;
+pub(crate) mod moment;
+pub(crate) mod number;
 mod numbers;
 mod numpy;
 mod pictures;
 mod pieces;
 mod places;
 mod profile;
-mod sink;
+pub(crate) mod sink;
 mod tabular;
 mod text;
 mod tokenizer_json;
-mod typed;
+pub(crate) mod typed;
 
 use std::path::{Path, PathBuf};
 
@@ -33,13 +33,14 @@ use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
 pub(crate) use byte_pairs::BytePairs;
+pub(crate) use columns::closest;
 pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
 pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
-pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
+pub use profile::{ColumnProfile, Lengths, Measure, Quantile, Relation, Spread, ValueKind, readable, spread};
 pub(crate) use text::words;
 
 use crate::memory;
@@ -158,6 +159,20 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
 /// Where a file cannot be read, and every row that cannot be used.
 pub fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
     tabular::profile(files, folder)
+}
+
+/// How columns of files go together, two by two, of some of `rows` rows; answers how many these are, too.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn relations(
+    files: &Files,
+    folder: &Path,
+    columns: &[ColumnProfile],
+    rows: u64,
+) -> Result<(Vec<Relation>, u64), DataError> {
+    let (sampled, compared) = profile::sample(files, folder, columns, rows)?;
+    Ok((profile::relations(&sampled), compared))
 }
 
 impl Field {

@@ -6,7 +6,10 @@ use super::cell::Cell;
 use super::error::{Fault, Place};
 
 /// Takes rows. Each is begun, has a cell for every slot in their order, and is ended, unless it is a bad one.
-pub(super) trait Sink {
+pub(crate) trait Sink {
+    /// Whether an empty text is another thing to it than no value. Where it is, an empty cell between quotation marks is a text.
+    const KNOWS_EMPTY: bool = false;
+
     /// Whether there is room for another row, and for another fault.
     fn goes_on(&self) -> bool;
 

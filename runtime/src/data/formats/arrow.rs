@@ -31,7 +31,7 @@ const MAGIC: &[u8; 6] = b"ARROW1";
 const CONTINUATION: [u8; 4] = [0xff; 4];
 
 /// An Arrow file, of which the schema was read.
-pub(in crate::data) struct Arrow {
+pub(crate) struct Arrow {
     messages: Messages,
     schema: SharedSchema,
     columns: Vec<String>,

@@ -19,7 +19,7 @@ const NOUN: &str = "Parquet file";
 const CELLS: usize = 1 << 18;
 
 /// A Parquet file.
-pub(in crate::data) struct Parquet {
+pub(crate) struct Parquet {
     file: File,
     metadata: ArrowReaderMetadata,
     columns: Vec<String>,
