@@ -23,6 +23,7 @@ pub mod random;
 pub mod rows;
 pub mod text;
 
-pub use fault::Fault;
+pub use fault::{Fault, Result};
 pub use generator::{Generator, Options};
 pub use inputs::{Inputs, NoInputs, Sources};
+pub use make::{Gathered, aggregate_type, evaluate};

@@ -19,5 +19,6 @@ pub mod search;
 pub mod signature;
 pub mod tensor;
 pub mod train;
+pub mod validate;
 
 pub use tensor::{Tensor, TensorData};

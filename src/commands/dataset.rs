@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use ndsl::compiler::files::EXTENSION;
-use ndsl::runtime::data::{ColumnProfile, Spread, ValueKind};
+use ndsl::runtime::data::{ColumnProfile, Spread, ValueKind, readable};
 use ndsl::runtime::operations::dataset::{self, FieldProfile, Request, Response, TargetProfile};
 use ndsl::runtime::operations::fetch::Part;
 
@@ -128,7 +128,8 @@ fn request(path: &Path, more: &[PathBuf]) -> Result<Request, Failure> {
     })
 }
 
-fn print(response: &Response) {
+/// What was found, as tables.
+pub fn print(response: &Response) {
     let plural =
         |count: usize, noun: &str| format!("{} {noun}{}", grouped(count as u64), if count == 1 { "" } else { "s" });
     let parts = match response.columns.len() {
@@ -180,7 +181,7 @@ fn columns(response: &Response) {
             Cell::new(missing).set_alignment(CellAlignment::Right),
             Cell::new(distinct).set_alignment(CellAlignment::Right),
             Cell::new(values(column)),
-            Cell::new(column.spread.as_ref().map_or_else(String::new, bars)),
+            Cell::new(column.spread.as_ref().or(column.times.as_ref()).map_or_else(String::new, bars)),
         ]);
     }
     println!("{grid}");
@@ -284,32 +285,38 @@ fn range(spread: &Spread) -> String {
     let middle = spread.quantiles.iter().find(|quantile| quantile.share == 0.5).map_or(f64::NAN, |half| half.value);
     format!(
         "{} to {}, median {}, mean {} ± {}",
-        number(spread.min),
-        number(spread.max),
-        number(middle),
-        number(spread.mean),
-        number(spread.standard_deviation)
+        readable(spread.min),
+        readable(spread.max),
+        readable(middle),
+        readable(spread.mean),
+        readable(spread.standard_deviation)
     )
 }
 
 /// A histogram, a letter a bar.
 fn bars(spread: &Spread) -> String {
     const LETTERS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = spread.histogram.iter().copied().max().unwrap_or(0).max(1);
+    let joined: Vec<u64> = spread.histogram.chunks(3).map(|bars| bars.iter().sum()).collect();
+    let most = joined.iter().copied().max().unwrap_or(0).max(1);
     let letter = |count: &u64| match count {
         0 => ' ',
         count => LETTERS[((count * 8).div_ceil(most) as usize).clamp(1, 8) - 1],
     };
-    spread.histogram.iter().map(letter).collect()
+    joined.iter().map(letter).collect()
 }
 
 fn shortened(text: &str) -> String {
+    within(text, CHARACTERS)
+}
+
+/// A text of at most so many characters, on one line.
+pub fn within(text: &str, characters: usize) -> String {
     // What cannot be seen is written as a program would.
     if text.trim().is_empty() && !text.is_empty() {
         return format!("{text:?}");
     }
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    match text.char_indices().nth(CHARACTERS) {
+    match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
@@ -317,17 +324,4 @@ fn shortened(text: &str) -> String {
 
 fn percent(part: u64, whole: u64) -> String {
     format!("{:.1}%", 100.0 * part as f64 / whole.max(1) as f64)
-}
-
-/// A number as people read it.
-fn number(value: f64) -> String {
-    match value.abs() {
-        size if size < 1e15 && value.fract() == 0.0 => {
-            let sign = if value < 0.0 { "-" } else { "" };
-            format!("{sign}{}", grouped(size as u64))
-        }
-        size if !(1e-3..1e9).contains(&size) => format!("{value:.3e}"),
-        size if size >= 100.0 => format!("{value:.1}"),
-        _ => format!("{value:.3}"),
-    }
 }

@@ -281,7 +281,7 @@ impl Arguments {
         let mut stdout = io::stdout();
         let mut watch = |progress: &Progress| bar.show(progress);
         let made = generate::run(&request, Some(&mut stdout), &mut watch, &interrupt::cancel()?);
-        bar.bar.finish_and_clear();
+        bar.finish();
         let response = made.map_err(|error| Failure::operation(error, format))?;
         match (format, &request.output) {
             (_, Output::Stream) => {}
@@ -331,14 +331,15 @@ fn say(request: &Request, response: &Response) {
 }
 
 /// The bar of a run that takes a while.
-struct Bar {
+pub struct Bar {
     bar: ProgressBar,
     began: Instant,
     is_watched: bool,
 }
 
 impl Bar {
-    fn new(format: Format) -> Self {
+    /// One that is not shown yet.
+    pub fn new(format: Format) -> Self {
         let bar = ProgressBar::hidden();
         let template = match terminal::style().colour {
             true => "{prefix} {bar:24.cyan/dim} {percent}%  {msg}",
@@ -350,12 +351,33 @@ impl Bar {
         Self { bar, began: Instant::now(), is_watched: terminal::watched() && format != Format::Json }
     }
 
-    fn show(&mut self, progress: &Progress) {
-        if !self.is_watched || self.began.elapsed() < PATIENCE {
-            return;
-        }
-        if self.bar.is_hidden() {
+    /// Whether it is shown by now.
+    fn is_shown(&self) -> bool {
+        let shown = self.is_watched && self.began.elapsed() >= PATIENCE;
+        if shown && self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        shown
+    }
+
+    /// Shows how many bytes of a table's file are read.
+    pub fn bytes(&mut self, table: &str, rows: u64, read: u64, all: u64) {
+        if self.is_shown() {
+            self.bar.set_length(all.max(1));
+            self.bar.set_prefix(table.to_owned());
+            self.bar.set_position(read.min(all));
+            self.bar.set_message(format!("{} rows", grouped(rows)));
+        }
+    }
+
+    /// Takes it away.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        if !self.is_shown() {
+            return;
         }
         self.bar.set_length(progress.all);
         self.bar.set_prefix(progress.table.clone());

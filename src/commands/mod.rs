@@ -21,6 +21,7 @@ mod new;
 mod page;
 mod predict;
 mod preview;
+mod profile;
 mod programs;
 mod progress;
 mod report;
@@ -32,6 +33,7 @@ mod summary;
 mod tables;
 mod train;
 mod tune;
+mod validate;
 mod viz;
 #[cfg(feature = "server")]
 mod worker;
@@ -47,6 +49,8 @@ pub enum Command {
     Fmt(fmt::Arguments),
     Generate(generate::Arguments),
     Preview(preview::Arguments),
+    Validate(validate::Arguments),
+    Profile(profile::Arguments),
     Dataset(dataset::Arguments),
     Infer(infer::Arguments),
     Train(train::Arguments),
@@ -78,6 +82,8 @@ impl Command {
             Self::Fmt(arguments) => arguments.run(),
             Self::Generate(arguments) => arguments.run(),
             Self::Preview(arguments) => arguments.run(),
+            Self::Validate(arguments) => arguments.run(),
+            Self::Profile(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
             Self::Infer(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),

@@ -42,7 +42,7 @@ fn a_file_is_shown_by_its_columns() {
     let told = ndsl().args(told).within(&project).succeeds().stdout;
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!((told["rows"].as_u64(), told["columns"][1]["missing"].as_u64()), (Some(4), Some(1)));
-    assert_eq!(told["columns"][0]["spread"]["histogram"].as_array().unwrap().len(), 12);
+    assert_eq!(told["columns"][0]["spread"]["histogram"].as_array().unwrap().len(), 36);
 }
 
 #[test]

@@ -30,6 +30,8 @@ fn every_verb_in_the_readme_is_one() {
         "evaluate",
         "predict",
         "sample",
+        "validate",
+        "profile",
         "compile",
         "lsp",
         "serve",

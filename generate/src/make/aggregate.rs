@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ndsl_compiler::schema::datum::Datum;
-use ndsl_compiler::schema::{Aggregate, ColumnId, TableId, Type};
+use ndsl_compiler::schema::{Aggregate, ColumnId, Schemas, TableId, Type};
 
 use super::Batch;
 use crate::column::Column;
@@ -24,14 +24,7 @@ impl Batch<'_> {
         via: ColumnId,
         column: Option<ColumnId>,
     ) -> Result<Rc<Column>> {
-        let ty = match (what, column) {
-            (Aggregate::Count, _) | (_, None) => Type::Int,
-            (Aggregate::Mean, Some(column)) => match self.making.schemas.at(table).at(column).kind.value() {
-                ty @ (Type::Date | Type::DateTime | Type::Time) => ty,
-                _ => Type::Float,
-            },
-            (_, Some(column)) => self.making.schemas.at(table).at(column).kind.value(),
-        };
+        let ty = aggregate_type(self.making.schemas, what, table, column);
         let mut kept: Vec<Gathered> = Vec::with_capacity(self.rows.len());
         let mut children: Vec<u64> = Vec::new();
         let mut owners: Vec<usize> = Vec::new();
@@ -113,7 +106,7 @@ impl Batch<'_> {
         };
         for (at, owner) in owners.iter().enumerate() {
             let gathered = &mut kept[*owner];
-            gathered.rows += 1;
+            gathered.row();
             if let Some(values) = &values {
                 gathered.take(values.datum(at));
             }
@@ -141,9 +134,21 @@ impl Iterator for Found {
     }
 }
 
+/// The type of what is computed from the rows of a table.
+pub fn aggregate_type(schemas: &Schemas, what: Aggregate, table: TableId, column: Option<ColumnId>) -> Type {
+    match (what, column) {
+        (Aggregate::Count, _) | (_, None) => Type::Int,
+        (Aggregate::Mean, Some(column)) => match schemas.at(table).at(column).kind.value() {
+            ty @ (Type::Date | Type::DateTime | Type::Time) => ty,
+            _ => Type::Float,
+        },
+        (_, Some(column)) => schemas.at(table).at(column).kind.value(),
+    }
+}
+
 /// What is known of the values of the rows that refer to one.
-#[derive(Debug, Default)]
-struct Gathered {
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
     rows: i64,
     values: u64,
     whole: i128,
@@ -153,7 +158,13 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn take(&mut self, datum: Datum) {
+    /// Takes up one more row.
+    pub fn row(&mut self) {
+        self.rows += 1;
+    }
+
+    /// Takes up a row's value.
+    pub fn take(&mut self, datum: Datum) {
         if datum == Datum::Null {
             return;
         }
@@ -180,7 +191,7 @@ impl Gathered {
     }
 
     /// What was asked for; nothing where it is too large.
-    fn datum(self, what: Aggregate, ty: &Type) -> Option<Datum> {
+    pub fn datum(self, what: Aggregate, ty: &Type) -> Option<Datum> {
         Some(match (what, ty) {
             (Aggregate::Count, _) => Datum::Int(self.rows),
             (Aggregate::Sum, Type::Int) => Datum::Int(i64::try_from(self.whole).ok()?),

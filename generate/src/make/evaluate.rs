@@ -20,6 +20,11 @@ pub trait Context {
     /// How many rows.
     fn len(&self) -> usize;
 
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The values of a column of each row, or of the row it refers to.
     fn column(&self, path: &ColumnPath) -> Result<Rc<Column>>;
 

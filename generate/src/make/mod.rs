@@ -7,7 +7,7 @@ mod accept;
 mod aggregate;
 mod bounds;
 mod choices;
-mod evaluate;
+pub mod evaluate;
 mod index;
 mod lists;
 mod numbers;
@@ -31,6 +31,7 @@ use crate::text::Texts;
 use evaluate::{Context, evaluate};
 
 pub use accept::Tries;
+pub use aggregate::{Gathered, aggregate_type};
 pub use index::{Index, is_indexed};
 
 /// Everything rows are made of.

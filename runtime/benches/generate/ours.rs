@@ -42,6 +42,8 @@ pub(crate) fn make(work: &str, rows: u64, folder: &Path) -> u64 {
         form,
         dialect: Dialect::Standard,
         output: if place == "null" { Output::Stream } else { Output::File(path) },
+        append: false,
+        database_schema: None,
         chunk: None,
         only_chunk: None,
         partitions: None,

@@ -1,6 +1,7 @@
 //! A cell of a file of rows and columns, whatever its format: what it is before a column says what it means.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use ndsl_compiler::schema::datum::{DAY, civil};
 
@@ -25,8 +26,50 @@ pub(crate) enum Cell<'a> {
     Moment(i64),
     /// A time of day: seconds from midnight, what is less cut off.
     Clock(i64),
-    /// What is no single value, such as a list: what it is.
+    /// A JSON value as it is written, of a key that is asked for as a whole.
+    Json(&'a str),
+    /// Several values.
+    List(List<'a>),
+    /// What is no single value otherwise: what it is.
     Other(&'static str),
+}
+
+/// The items of a cell that is a list.
+#[derive(Clone, Copy)]
+pub(crate) struct List<'a> {
+    items: &'a dyn Items,
+    from: usize,
+    to: usize,
+}
+
+/// Where the items of lists stand.
+pub(crate) trait Items {
+    /// The item at a place.
+    fn item(&self, place: usize) -> Cell<'_>;
+}
+
+impl<'a> List<'a> {
+    /// Of the items at some places.
+    pub(crate) fn new(items: &'a dyn Items, places: std::ops::Range<usize>) -> Self {
+        Self { items, from: places.start, to: places.end }
+    }
+
+    /// Each item.
+    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = Cell<'a>> {
+        (self.from..self.to.max(self.from)).map(move |place| self.items.item(place))
+    }
+}
+
+impl fmt::Debug for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl PartialEq for List<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
 }
 
 impl<'a> Cell<'a> {
@@ -48,6 +91,8 @@ impl<'a> Cell<'a> {
                 Cow::Owned(format!("{}T{}", date(second.div_euclid(DAY)), time(second.rem_euclid(DAY))))
             }
             Self::Clock(second) => Cow::Owned(time(second)),
+            Self::Json(_) => return Err("it is a JSON value, where one value is read".to_owned()),
+            Self::List(_) => return Err("it is a list, where one value is read".to_owned()),
             Self::Other(what) => return Err(format!("it is {what}, where one value is read")),
         }))
     }

@@ -68,7 +68,7 @@ pub(super) fn find(header: &[String], name: &str) -> Result<usize, Fault> {
 }
 
 /// The candidate within a third of the name's length.
-pub(super) fn closest(name: &str, candidates: &[String]) -> Option<String> {
+pub(crate) fn closest(name: &str, candidates: &[String]) -> Option<String> {
     let limit = (name.chars().count() / 3).max(1);
     let distance = |candidate: &String| (strsim::damerau_levenshtein(name, candidate), candidate.clone());
     candidates.iter().map(distance).filter(|(distance, _)| *distance <= limit).min().map(|(_, candidate)| candidate)

@@ -2,11 +2,11 @@
 
 mod aside;
 mod byte_pairs;
-mod cell;
+pub(crate) mod cell;
 mod columns;
 mod error;
-mod files;
-mod formats;
+pub(crate) mod files;
+pub(crate) mod formats;
 mod guard;
 mod idx;
 mod images;
@@ -14,18 +14,18 @@ mod intake;
 mod keys;
 mod learnt;
 pub(crate) mod moment;
-mod number;
+pub(crate) mod number;
 mod numbers;
 mod numpy;
 mod pictures;
 mod pieces;
 mod places;
 mod profile;
-mod sink;
+pub(crate) mod sink;
 mod tabular;
 mod text;
 mod tokenizer_json;
-mod typed;
+pub(crate) mod typed;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,7 @@ use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Fil
 
 pub(crate) use byte_pairs::BytePairs;
 pub(crate) use cell::Cell;
+pub(crate) use columns::closest;
 pub use error::{BadCell, DataError, Fault, Place};
 pub(crate) use error::{MAX_BAD_CELLS, shown};
 pub(crate) use files::{Named, Opened};
@@ -42,7 +43,7 @@ pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
-pub use profile::{ColumnProfile, Quantile, Spread, ValueKind, spread};
+pub use profile::{ColumnProfile, Lengths, Measure, Quantile, Relation, Spread, ValueKind, readable, spread};
 pub(crate) use sink::Sink;
 pub(crate) use text::words;
 
@@ -162,6 +163,20 @@ pub fn read(plan: &DatasetPlan, folder: &Path, reading: Reading<'_>) -> Result<D
 /// Where a file cannot be read, and every row that cannot be used.
 pub fn profile(files: &Files, folder: &Path) -> Result<(usize, Vec<ColumnProfile>), DataError> {
     tabular::profile(files, folder)
+}
+
+/// How columns of files go together, two by two, of some of `rows` rows; answers how many these are, too.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(crate) fn relations(
+    files: &Files,
+    folder: &Path,
+    columns: &[ColumnProfile],
+    rows: u64,
+) -> Result<(Vec<Relation>, u64), DataError> {
+    let (sampled, compared) = profile::sample(files, folder, columns, rows)?;
+    Ok((profile::relations(&sampled), compared))
 }
 
 impl Field {

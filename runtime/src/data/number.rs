@@ -18,6 +18,30 @@ pub(super) fn number(cell: &str) -> Result<f32, String> {
     }
 }
 
+/// The digits of a plain number such as `-3.25` as one whole number, and how many of them stand behind the point; nothing where it is not so
+/// plain, or has more than 18 digits.
+#[inline]
+pub(crate) fn digits(cell: &[u8]) -> Option<(i64, u32)> {
+    let (negative, rest) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    if rest.is_empty() || rest.len() > 19 {
+        return None;
+    }
+    let (mut number, mut point) = (0i64, None);
+    for (place, byte) in rest.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number.wrapping_mul(10).wrapping_add(i64::from(byte - b'0')),
+            b'.' if point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    let digits = rest.len() - usize::from(point.is_some());
+    let places = point.map_or(0, |point| rest.len() - point - 1);
+    ((1..=18).contains(&digits)).then_some((if negative { -number } else { number }, places as u32))
+}
+
 /// The number of a short cell such as `255`, `-3.25` or `0.0078`; nothing where it is not so plain.
 ///
 /// After Clinger ("How to read floating point numbers accurately", 1990): where both the digits and the power of ten are
@@ -114,6 +138,16 @@ mod tests {
         assert!(plain(b"255").is_some() && plain(b"-3.25").is_some());
         for cell in ["", "-", ".", "-.", "1e3", "+1", "1.2.3", "nan", "1 ", "1234567890"] {
             assert_eq!(plain(cell.as_bytes()), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn digits_are_those_of_a_plain_number() {
+        assert_eq!(digits(b"-3.25"), Some((-325, 2)));
+        assert_eq!((digits(b"7"), digits(b"7."), digits(b".5")), (Some((7, 0)), Some((7, 0)), Some((5, 1))));
+        assert_eq!(digits(b"999999999999999999"), Some((999_999_999_999_999_999, 0)));
+        for cell in ["", "-", ".", "1e3", "+1", "1.2.3", " 1", "1000000000000000000", "--1"] {
+            assert_eq!(digits(cell.as_bytes()), None, "{cell}");
         }
     }
 

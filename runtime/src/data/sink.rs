@@ -7,6 +7,9 @@ use super::error::{Fault, Place};
 
 /// Takes rows. Each is begun, has a cell for every slot in their order, and is ended, unless it is a bad one.
 pub(crate) trait Sink {
+    /// Whether an empty text is another thing to it than no value. Where it is, an empty cell between quotation marks is a text.
+    const KNOWS_EMPTY: bool = false;
+
     /// Whether there is room for another row, and for another fault.
     fn goes_on(&self) -> bool;
 

@@ -227,7 +227,7 @@ fn read(
         let opened = file.open()?;
         stamps.get(index).map_or(Ok(()), |stamp| opened.is_still(stamp)).map_err(fail)?;
         let twin = opened.twin().map_err(fail)?;
-        let mut reader = formats::open(&files.format, opened).map_err(fail)?;
+        let mut reader = formats::open(&files.format, opened, &[]).map_err(fail)?;
         let (intake, names) = match &mut intake {
             Some(known) => known,
             none => {

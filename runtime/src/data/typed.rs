@@ -14,7 +14,7 @@ use super::number::{number, plain};
 use crate::tensor::TensorData;
 
 /// What stands for a missing value beside an empty cell, in any case: what pandas and R write, and what UCI's files have.
-const NULLS: [&str; 6] = ["null", "na", "n/a", "nan", "none", "?"];
+pub(crate) const NULLS: [&str; 6] = ["null", "na", "n/a", "nan", "none", "?"];
 
 /// Whole numbers up to this are exact as floats.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -201,7 +201,7 @@ fn whole(cell: &str, encoding: &Encoding) -> Result<i64, String> {
 }
 
 /// A whole number; pandas writes those of a column with missing values as `39.0`.
-fn integer(cell: &str) -> Option<i64> {
+pub(crate) fn integer(cell: &str) -> Option<i64> {
     let number = cell.parse::<i64>().ok().or_else(|| {
         let number = cell.parse::<f64>().ok()?;
         (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
@@ -210,7 +210,8 @@ fn integer(cell: &str) -> Option<i64> {
     number.filter(|number| *number != i64::MIN)
 }
 
-fn truth(cell: &str) -> Option<i64> {
+/// Whether a text is one of the words for true, or for false.
+pub(crate) fn truth(cell: &str) -> Option<i64> {
     let one_of = |words: [&str; 4]| words.iter().any(|word| cell.eq_ignore_ascii_case(word));
     if one_of(["true", "1", "yes", "1.0"]) {
         Some(1)

@@ -85,7 +85,7 @@ impl<'r> Raw<'r> {
             Cell::Day(day) => Self::Number(DAY, day as u64),
             Cell::Moment(second) => Self::Number(MOMENT, second as u64),
             Cell::Clock(second) => Self::Number(CLOCK, second as u64),
-            Cell::Other(_) => Self::Number(OTHER, 0),
+            Cell::Json(_) | Cell::List(_) | Cell::Other(_) => Self::Number(OTHER, 0),
         }
     }
 }

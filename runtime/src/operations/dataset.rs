@@ -144,6 +144,19 @@ fn of_files(paths: &[PathBuf]) -> Result<DatasetPlan, Error> {
     Ok(DatasetPlan { name, span: Span::default(), folder: String::new(), source })
 }
 
+/// Files of rows and columns, by their endings.
+///
+/// # Errors
+/// Where they are none.
+pub(super) fn table_of(paths: &[PathBuf]) -> Result<Files, Error> {
+    match of_files(paths)?.source {
+        DataSource::Table { files, .. } => Ok(files),
+        source => {
+            Err(Error::Request(format!("{} have no columns: `ndsl dataset show` shows what is in them", noun(&source))))
+        }
+    }
+}
+
 fn profile(plan: &DatasetPlan, folder: &Path, fail: &dyn Fn(DataError) -> Error) -> Result<Response, Error> {
     let named = plan.source.files();
     let place = data::folder_of(plan, folder);

@@ -100,7 +100,7 @@ impl Source for FileSource {
     fn open(&self) -> Result<Table, DataError> {
         let opened = self.file.open()?;
         opened.is_still(&self.first.stamp()).map_err(|fault| self.file.fail(fault))?;
-        open_table(&self.format, opened).map_err(|fault| self.file.fail(fault))
+        open_table(&self.format, opened, &[]).map_err(|fault| self.file.fail(fault))
     }
 
     fn fail(&self, fault: Fault) -> DataError {

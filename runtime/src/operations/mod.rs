@@ -14,12 +14,14 @@ pub mod infer;
 mod origin;
 mod place;
 pub mod predict;
+pub mod profile;
 pub mod report;
 mod row_weights;
 pub mod sample;
 pub mod train;
 mod trained;
 pub mod tune;
+pub mod validate;
 pub mod values;
 
 pub use error::Error;

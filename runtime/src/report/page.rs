@@ -171,7 +171,8 @@ fn warnings(warnings: &[Warning]) -> Markup {
     }
 }
 
-fn figure(value: &str, label: &str) -> Markup {
+/// A number with what it is.
+pub(super) fn figure(value: &str, label: &str) -> Markup {
     html! { div.figure { div.value { (value) } div.note { (label) } } }
 }
 

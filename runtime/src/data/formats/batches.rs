@@ -1,5 +1,6 @@
 //! Arrow's record batches as rows of cells: what Parquet and Arrow files are read into.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -7,7 +8,7 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, FieldRef, Fields, Schema, TimeUnit};
 
-use super::super::cell::Cell;
+use super::super::cell::{Cell, Items, List};
 use super::super::error::{Fault, Place};
 use super::super::sink::Sink;
 
@@ -97,7 +98,7 @@ impl<'b> Column<'b> {
         Self { groups, values: Values::of(array) }
     }
 
-    fn cell(&self, row: usize) -> Cell<'b> {
+    fn cell(&self, row: usize) -> Cell<'_> {
         match self.groups.iter().any(|group| group.is_null(row)) {
             true => Cell::Null,
             false => self.values.cell(row),
@@ -111,8 +112,19 @@ enum Values<'b> {
     Plain(&'b ArrayRef, Box<dyn Fn(usize) -> Cell<'b> + 'b>),
     /// Places in a list of values.
     Dictionary(&'b ArrayRef, Vec<usize>, Box<Values<'b>>),
+    /// Lists: where the items of each row are, and the items of all.
+    Lists(&'b ArrayRef, Places<'b>, Box<Values<'b>>),
     /// Nothing but nulls.
     Nothing,
+}
+
+/// Where the items of a row's list stand.
+type Places<'b> = Box<dyn Fn(usize) -> Range<usize> + 'b>;
+
+impl Items for Values<'_> {
+    fn item(&self, place: usize) -> Cell<'_> {
+        self.cell(place)
+    }
 }
 
 /// The seconds of a number of this unit, what is less cut off.
@@ -213,20 +225,39 @@ impl<'b> Values<'b> {
                 let places = dictionary.normalized_keys();
                 return Self::Dictionary(array, places, Box::new(Self::of(dictionary.values())));
             }
-            DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) | DataType::ListView(_) => {
-                Box::new(|_| Cell::Other("a list"))
+            DataType::List(_) => {
+                let lists = array.as_list::<i32>();
+                let ends = lists.value_offsets();
+                let places = Box::new(|row: usize| ends[row] as usize..ends[row + 1] as usize);
+                return Self::Lists(array, places, Box::new(Self::of(lists.values())));
             }
+            DataType::LargeList(_) => {
+                let lists = array.as_list::<i64>();
+                let ends = lists.value_offsets();
+                let places = Box::new(|row: usize| ends[row] as usize..ends[row + 1] as usize);
+                return Self::Lists(array, places, Box::new(Self::of(lists.values())));
+            }
+            DataType::FixedSizeList(..) => {
+                let lists = array.as_fixed_size_list();
+                let width = lists.value_length() as usize;
+                let places = Box::new(move |row: usize| row * width..(row + 1) * width);
+                return Self::Lists(array, places, Box::new(Self::of(lists.values())));
+            }
+            DataType::ListView(_) => Box::new(|_| Cell::Other("a list")),
             DataType::Map(..) => Box::new(|_| Cell::Other("a map")),
             _ => Box::new(|_| Cell::Other("of a kind that is not read")),
         };
         Self::Plain(array, cells)
     }
 
-    fn cell(&self, row: usize) -> Cell<'b> {
+    fn cell(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Nothing => Cell::Null,
-            Self::Plain(array, _) | Self::Dictionary(array, ..) if array.is_null(row) => Cell::Null,
+            Self::Plain(array, _) | Self::Dictionary(array, ..) | Self::Lists(array, ..) if array.is_null(row) => {
+                Cell::Null
+            }
             Self::Plain(_, cells) => cells(row),
+            Self::Lists(_, places, items) => Cell::List(List::new(&**items, places(row))),
             Self::Dictionary(_, places, values) => places.get(row).map_or(Cell::Null, |place| values.cell(*place)),
         }
     }

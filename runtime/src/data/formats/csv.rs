@@ -58,6 +58,7 @@ impl<R: Read> Reader for Csv<R> {
                 return Ok(());
             }
         }
+        let mut marks = Vec::new();
         while sink.goes_on() {
             let Some(record) = self.records.next()? else { break };
             sink.begin_row(Place::Line(record.line));
@@ -67,8 +68,13 @@ impl<R: Read> Reader for Csv<R> {
                 sink.bad_row(format!("has {found} cell{plural}, {} has {wanted}", self.first));
                 continue;
             }
+            let marks = if S::KNOWS_EMPTY { record.marks(&mut marks) } else { None };
             for (slot, column) in wanted.iter().enumerate() {
-                sink.cell(slot, Cell::Bytes(record.cell(*column)));
+                let cell = match record.cell(*column) {
+                    [] if marks.is_some_and(|marks| marks.get(*column) == Some(&true)) => Cell::Text(""),
+                    bytes => Cell::Bytes(bytes),
+                };
+                sink.cell(slot, cell);
             }
             if sink.end_row()?.is_break() {
                 break;

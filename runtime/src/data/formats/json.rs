@@ -8,6 +8,7 @@ use std::fmt;
 
 use foldhash::HashMap;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::super::cell::Cell;
 
@@ -27,6 +28,8 @@ pub(super) enum Json<'t> {
     Number(f64),
     /// A text.
     Text(Cow<'t, str>),
+    /// Any value, of a key that is asked for as a whole.
+    Written(&'t str),
     /// A list, whatever is in it.
     List,
     /// An object: the place behind the last of what is in it.
@@ -41,6 +44,7 @@ impl Json<'_> {
             Self::Truth(_) => "a truth value",
             Self::Whole(_) | Self::Number(_) => "a number",
             Self::Text(_) => "a text",
+            Self::Written(_) => "a value",
             Self::List => "a list",
             Self::Object(_) => "an object",
         }
@@ -54,6 +58,8 @@ impl Json<'_> {
             Self::Whole(number) => Cell::Whole(*number),
             Self::Number(number) => Cell::Number(*number),
             Self::Text(text) => Cell::Text(text),
+            Self::Written("null") => Cell::Null,
+            Self::Written(text) => Cell::Json(text),
             Self::List | Self::Object(_) => Cell::Other(self.kind()),
         }
     }
@@ -74,11 +80,12 @@ pub(super) struct Row<'t> {
 }
 
 impl<'t> Row<'t> {
-    /// Reads a line, or says why it is no object. `likely` is how many keys it may have.
-    pub(super) fn read(line: &'t [u8], likely: usize) -> Result<Self, String> {
+    /// Reads a line, or says why it is no object. `likely` is how many keys it may have; what stands under those of `whole` is not
+    /// taken apart.
+    pub(super) fn read(line: &'t [u8], likely: usize, whole: &[String]) -> Result<Self, String> {
         let mut entries = Vec::with_capacity(likely);
         let mut deserializer = serde_json::Deserializer::from_slice(line);
-        let read = Value { entries: &mut entries }.deserialize(&mut deserializer);
+        let read = Value { entries: &mut entries, whole }.deserialize(&mut deserializer);
         match read.and_then(|value| deserializer.end().map(|()| value)) {
             Ok(Json::Object(_)) => Ok(Self { entries }),
             Ok(other) => Err(format!("is {}, where each is an object such as {{\"age\": 39}}", other.kind())),
@@ -195,6 +202,8 @@ fn what(error: &serde_json::Error) -> String {
 /// Reads a value, and puts what is in an object behind it.
 struct Value<'r, 't> {
     entries: &'r mut Vec<(Cow<'t, str>, Json<'t>)>,
+    /// The keys whose values are not taken apart.
+    whole: &'r [String],
 }
 
 impl<'de> DeserializeSeed<'de> for Value<'_, 'de> {
@@ -249,7 +258,10 @@ impl<'de> Visitor<'de> for Value<'_, 'de> {
         while let Some(Key(key)) = entries.next_key()? {
             let place = self.entries.len();
             self.entries.push((key, Json::Null));
-            let value = entries.next_value_seed(Value { entries: &mut *self.entries })?;
+            let value = match self.whole.iter().any(|whole| *whole == self.entries[place].0) {
+                true => Json::Written(entries.next_value::<&RawValue>()?.get()),
+                false => entries.next_value_seed(Value { entries: &mut *self.entries, whole: &[] })?,
+            };
             self.entries[place].1 = value;
         }
         Ok(Json::Object(self.entries.len()))
@@ -288,7 +300,7 @@ mod tests {
     use super::*;
 
     fn row(text: &str) -> Row<'_> {
-        Row::read(text.as_bytes(), 0).unwrap()
+        Row::read(text.as_bytes(), 0, &[]).unwrap()
     }
 
     fn at<'r>(row: &'r Row<'_>, path: &str) -> Cell<'r> {
@@ -335,11 +347,20 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_is_asked_for_as_a_whole_is_not_taken_apart() {
+        let whole = ["settings".to_owned(), "goals".to_owned()];
+        let text = r#"{"settings": {"a": [1, 2]}, "b": {"settings": 1}, "goals": null}"#;
+        let row = Row::read(text.as_bytes(), 0, &whole).unwrap();
+        assert_eq!(at(&row, "settings"), Cell::Json(r#"{"a": [1, 2]}"#));
+        assert_eq!((at(&row, "b.settings"), at(&row, "goals")), (Cell::Whole(1), Cell::Null));
+    }
+
+    #[test]
     fn a_line_that_is_no_object_says_why() {
-        let message = |text: &str| Row::read(text.as_bytes(), 0).unwrap_err();
+        let message = |text: &str| Row::read(text.as_bytes(), 0, &[]).unwrap_err();
         assert_eq!(message("[1]"), "is a list, where each is an object such as {\"age\": 39}");
         assert!(message("{\"a\": }").starts_with("is no JSON: expected value at character"));
         assert!(message("{} {}").starts_with("is no JSON: trailing characters"));
-        assert!(Row::read("[".repeat(1000).as_bytes(), 0).is_err());
+        assert!(Row::read("[".repeat(1000).as_bytes(), 0, &[]).is_err());
     }
 }

@@ -24,15 +24,17 @@ const MAX_COLUMNS: usize = 1 << 16;
 pub(crate) struct JsonLines {
     file: Opened,
     columns: Vec<String>,
+    /// The keys whose values are not taken apart.
+    whole: Vec<String>,
 }
 
 impl JsonLines {
-    /// Finds the columns of all lines.
-    pub(super) fn open(mut file: Opened) -> Result<Self, Fault> {
+    /// Finds the columns of all lines; what stands under the keys of `whole` is one.
+    pub(super) fn open(mut file: Opened, whole: &[String]) -> Result<Self, Fault> {
         let (mut columns, mut known) = (Vec::new(), HashSet::new());
         let (mut any, mut first) = (false, None);
         let mut layout = Layout::default();
-        each_row(&mut file, &mut |line, row| {
+        each_row(&mut file, whole, &mut |line, row| {
             any = true;
             match row {
                 Ok(row) if layout.fits(&row) => {}
@@ -59,7 +61,7 @@ impl JsonLines {
             (true, true, None) => return Err(form("its objects have no values".to_owned())),
             _ => {}
         }
-        Ok(Self { file, columns })
+        Ok(Self { file, columns, whole: whole.to_vec() })
     }
 }
 
@@ -71,7 +73,7 @@ impl Reader for JsonLines {
     fn rows<S: Sink>(&mut self, wanted: &[usize], sink: &mut S) -> Result<(), Fault> {
         let columns: Vec<&str> = wanted.iter().map(|column| self.columns[*column].as_str()).collect();
         let mut layout = Layout::default();
-        each_row(&mut self.file, &mut |line, row| {
+        each_row(&mut self.file, &self.whole, &mut |line, row| {
             sink.begin_row(Place::Line(line));
             match row {
                 Ok(row) => {
@@ -97,7 +99,7 @@ type EachRow<'e> = dyn FnMut(u64, Result<Row<'_>, String>) -> Result<bool, Fault
 
 /// Each line's object with the line's number, from the start of the file until `each` says that it wants no more; in place of what
 /// is none, why. Empty lines are passed over.
-fn each_row(file: &mut Opened, each: &mut EachRow<'_>) -> Result<(), Fault> {
+fn each_row(file: &mut Opened, whole: &[String], each: &mut EachRow<'_>) -> Result<(), Fault> {
     file.rewind().map_err(Fault::io)?;
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let (mut text, mut likely) = (Vec::new(), 0);
@@ -114,7 +116,7 @@ fn each_row(file: &mut Opened, each: &mut EachRow<'_>) -> Result<(), Fault> {
         if text.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let row = Row::read(text, likely);
+        let row = Row::read(text, likely, whole);
         likely = row.as_ref().map_or(likely, Row::len);
         if !each(line, row)? {
             break;

@@ -28,6 +28,7 @@ pub(crate) trait Reader {
 }
 
 /// A file of any format.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(crate) enum Table {
     /// A table of text.
     Csv(csv::Csv<Opened>),
@@ -60,11 +61,11 @@ impl Reader for Table {
     }
 }
 
-/// Opens a file of a format and finds out what its columns are.
-pub(crate) fn open(format: &Format, file: Opened) -> Result<Table, Fault> {
+/// Opens a file of a format and finds out what its columns are. Of JSON, what stands under the keys of `whole` is one column each.
+pub(crate) fn open(format: &Format, file: Opened, whole: &[String]) -> Result<Table, Fault> {
     let table = match format {
         Format::Csv(dialect) => Table::Csv(csv::Csv::open(file, dialect)?),
-        Format::JsonLines => Table::JsonLines(json_lines::JsonLines::open(file)?),
+        Format::JsonLines => Table::JsonLines(json_lines::JsonLines::open(file, whole)?),
         Format::Parquet => Table::Parquet(guarded(format.noun(), || parquet::Parquet::open(&file))?),
         Format::Arrow => Table::Arrow(guarded(format.noun(), || arrow::Arrow::open(file))?),
         Format::Text => return Err(Fault::Form { noun: format.noun(), reason: "it has no columns".to_owned() }),

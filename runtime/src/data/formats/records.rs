@@ -26,12 +26,40 @@ pub(super) struct Record<'r> {
     ends: &'r [usize],
     /// The bytes between two cells.
     gap: usize,
+    /// What it was read from where it has quotation marks, and what is between its cells there.
+    quoted: Option<(&'r [u8], u8)>,
 }
 
 impl<'r> Record<'r> {
     /// How many cells it has.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Which of its cells begin with a quotation mark; nothing where none does.
+    pub(super) fn marks<'m>(&self, marks: &'m mut Vec<bool>) -> Option<&'m [bool]> {
+        let (bytes, delimiter) = self.quoted?;
+        marks.clear();
+        let mut rest = bytes;
+        loop {
+            marks.push(rest.first() == Some(&b'"'));
+            if let Some(inside) = rest.strip_prefix(b"\"") {
+                rest = inside;
+                // A doubled mark is one of the text: what stands behind it is still between marks, as is all where none closes.
+                loop {
+                    let Some(mark) = memchr::memchr(b'"', rest) else { break rest = &[] };
+                    rest = &rest[mark + 1..];
+                    match rest.strip_prefix(b"\"") {
+                        Some(inside) => rest = inside,
+                        None => break,
+                    }
+                }
+            }
+            match memchr::memchr(delimiter, rest) {
+                Some(end) => rest = &rest[end + 1..],
+                None => return Some(marks),
+            }
+        }
     }
 
     /// One of its cells; an empty one where it has none there.
@@ -66,6 +94,8 @@ pub(super) struct Records<R> {
     delimiter: u8,
     quotes: csv_core::Reader,
     unquoted: Vec<u8>,
+    /// What a record with quotation marks was read from.
+    raw: Vec<u8>,
     ends: Vec<usize>,
 }
 
@@ -84,6 +114,7 @@ impl<R: Read> Records<R> {
             delimiter,
             quotes: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             unquoted: Vec::new(),
+            raw: Vec::new(),
             ends: Vec::new(),
         };
         while records.filled < 3 && !records.ended {
@@ -103,10 +134,11 @@ impl<R: Read> Records<R> {
             Some((line, Found::Plain { start, end })) => {
                 let bytes = &self.buffer[start..end];
                 split(bytes, self.delimiter, &mut self.ends);
-                Some(Record { line, bytes, ends: &self.ends, gap: 1 })
+                Some(Record { line, bytes, ends: &self.ends, gap: 1, quoted: None })
             }
             Some((line, Found::Quoted { length })) => {
-                Some(Record { line, bytes: &self.unquoted[..length], ends: &self.ends, gap: 0 })
+                let quoted = Some((&self.raw[..], self.delimiter));
+                Some(Record { line, bytes: &self.unquoted[..length], ends: &self.ends, gap: 0, quoted })
             }
         })
     }
@@ -149,6 +181,7 @@ impl<R: Read> Records<R> {
         let line = self.line;
         let (mut length, mut count, mut last) = (0, 0, 0);
         self.searched = 0;
+        self.raw.clear();
         // As many as there is room for; what is not used is cut off at the end.
         self.ends.resize(self.ends.capacity().max(64), 0);
         loop {
@@ -157,6 +190,7 @@ impl<R: Read> Records<R> {
                 self.quotes.read_record(input, &mut self.unquoted[length..], &mut self.ends[count..]);
             let taken = &input[..read];
             self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
+            self.raw.extend_from_slice(taken);
             last = taken.last().copied().unwrap_or(last);
             self.start += read;
             (length, count) = (length + written, count + ended);
@@ -286,7 +320,33 @@ mod tests {
         assert_eq!(records(line.join(",").as_bytes(), 1 << 20), [(1, cells)]);
     }
 
+    #[test]
+    fn an_empty_cell_between_quotation_marks_is_told_from_an_empty_one() {
+        let text = b"a,\"\",,\"x,\"\"\",\"\"\n\"\",b\n\"\"\n1,2\r\n,\"\"x,\"\"\"\"";
+        let mut records = Records::new(Drops(text, 3), b',').unwrap();
+        let (mut all, mut marks) = (Vec::new(), Vec::new());
+        while let Some(record) = records.next().unwrap() {
+            all.push(record.marks(&mut marks).map(<[bool]>::to_vec));
+        }
+        let (no, yes) = (false, true);
+        assert_eq!(
+            all,
+            [Some(vec![no, yes, no, yes, yes]), Some(vec![yes, no]), Some(vec![yes]), None, Some(vec![no, yes, yes])]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn every_cell_has_its_mark(text in "[a,\"\n]{0,200}", drop in 1usize..40) {
+            let mut records = Records::new(Drops(text.as_bytes(), drop), b',').unwrap();
+            let mut marks = Vec::new();
+            while let Some(record) = records.next().unwrap() {
+                if let Some(marks) = record.marks(&mut marks) {
+                    prop_assert_eq!(marks.len(), record.len());
+                }
+            }
+        }
+
         #[test]
         fn records_are_those_of_the_csv_crate(text in "[a,\"\n\r ]{0,200}", drop in 1usize..40) {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());

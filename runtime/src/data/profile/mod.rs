@@ -1,6 +1,8 @@
 //! What a file's columns are like: types, what is missing, how values are spread. Each cell is looked at once, and what is kept of a
 //! column does not grow with its rows.
 
+mod relations;
+mod sampling;
 mod spread;
 
 use std::borrow::Cow;
@@ -11,8 +13,11 @@ use serde::Serialize;
 use super::cell::Cell;
 use super::moment::{clock, day, moment};
 use super::typed::is_null;
+pub(crate) use relations::relations;
+pub use relations::{Measure, Relation};
+pub(crate) use sampling::sample;
 use spread::Spreading;
-pub use spread::{Quantile, Spread};
+pub use spread::{Quantile, Spread, readable};
 
 /// The most different values that are counted; of a column of more, that is all that is said.
 const MOST_DISTINCT: usize = 10_000;
@@ -68,13 +73,29 @@ pub struct ColumnProfile {
     pub distinct: Option<usize>,
     /// Of numbers: how they are spread.
     pub spread: Option<Spread>,
+    /// Of days and moments: how they are spread, in seconds from 1970; of times of day, in seconds from midnight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<Spread>,
     /// Of days, moments and times of day: the first and the last.
     pub between: Option<(String, String)>,
+    /// How long the values are as texts; nothing where there are none.
+    pub lengths: Option<Lengths>,
     /// The most frequent values with how often they are there, the most frequent first; of equally frequent ones in their order. None
     /// where there are more different ones than are counted.
     pub frequent: Vec<(String, u64)>,
     /// The first values; nothing in place of one that is missing.
     pub first: Vec<Option<String>>,
+}
+
+/// How long texts are, in characters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lengths {
+    /// The shortest.
+    pub min: u64,
+    /// The longest.
+    pub max: u64,
+    /// Their mean.
+    pub mean: f64,
 }
 
 impl ColumnProfile {
@@ -97,6 +118,10 @@ pub(super) struct Profiler {
     counts: Option<HashMap<Box<str>, u64>>,
     bytes: usize,
     spreading: Option<Spreading>,
+    /// Of days, moments and times of day, as long as all values are.
+    times: Option<Spreading>,
+    /// The fewest and the most characters of a value, and those of all.
+    characters: Option<(u64, u64, u64)>,
     /// The first and the last in the order of texts, which is that of days and times.
     between: Option<(String, String)>,
     first: Vec<Option<String>>,
@@ -116,6 +141,8 @@ impl Profiler {
             counts: Some(HashMap::new()),
             bytes: 0,
             spreading: Some(Spreading::new(columns)),
+            times: Some(Spreading::new(columns)),
+            characters: None,
             between: None,
             first: Vec::new(),
             nulls: nulls.map(<[String]>::to_vec),
@@ -156,6 +183,17 @@ impl Profiler {
         match (&mut self.spreading, number) {
             (Some(spreading), Some(number)) => spreading.add(number),
             _ => self.spreading = None,
+        }
+        let length = text.chars().count() as u64;
+        let (min, max, all) = self.characters.get_or_insert((length, length, 0));
+        (*min, *max, *all) = (length.min(*min), length.max(*max), *all + length);
+        let time = match self.times {
+            Some(_) => moment(&text).or_else(|| clock(&text)),
+            None => None,
+        };
+        match (&mut self.times, time) {
+            (Some(times), Some(second)) => times.add(second as f64),
+            _ => self.times = None,
         }
         self.kinds.retain(|kind| match kind {
             ValueKind::Int => text.parse::<i64>().is_ok(),
@@ -200,6 +238,10 @@ impl Profiler {
         frequent.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         frequent.truncate(FREQUENT);
         frequent.iter_mut().for_each(|(text, _)| *text = shortened(text));
+        let lengths = self.characters.map(|(min, max, all)| {
+            let mean = all as f64 / self.present.max(1) as f64;
+            Lengths { min, max, mean }
+        });
         let is_number = matches!(kind, ValueKind::Int | ValueKind::Float);
         let is_time = matches!(kind, ValueKind::Date | ValueKind::Datetime | ValueKind::Time);
         ColumnProfile {
@@ -210,7 +252,9 @@ impl Profiler {
             unreadable: self.unreadable,
             distinct,
             spread: self.spreading.filter(|_| is_number).map(Spreading::finish),
+            times: self.times.filter(|_| is_time).map(Spreading::finish),
             between: self.between.filter(|_| is_time),
+            lengths,
             frequent,
             first: self.first,
         }

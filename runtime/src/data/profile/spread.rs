@@ -1,5 +1,6 @@
 //! How numbers are spread: their mean and extremes exactly, their quantiles from all of them or, of many, from a sample.
 
+use ndsl_compiler::diagram::grouped;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::Serialize;
@@ -10,8 +11,8 @@ const BYTES: usize = 64 << 20;
 /// The fewest and the most numbers of a sample.
 const SAMPLE: (usize, usize) = (1_000, 1 << 16);
 
-/// The bars of a histogram.
-const BARS: usize = 12;
+/// The bars of a histogram; a terminal joins three of them.
+const BARS: usize = 36;
 
 /// How numbers are spread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -114,9 +115,42 @@ impl Spreading {
     }
 }
 
+/// A number as people read it.
+pub fn readable(number: f64) -> String {
+    match number.abs() {
+        size if size < 1e15 && number.fract() == 0.0 => {
+            let sign = if number < 0.0 { "-" } else { "" };
+            format!("{sign}{}", grouped(size as u64))
+        }
+        size if !(1e-3..1e9).contains(&size) => format!("{number:.3e}"),
+        size if size >= 100.0 => {
+            let text = format!("{size:.1}");
+            let (whole, part) = text.split_once('.').unwrap_or((&text, "0"));
+            let sign = if number < 0.0 { "-" } else { "" };
+            format!("{sign}{}.{part}", grouped(whole.parse().unwrap_or_default()))
+        }
+        _ => format!("{number:.3}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        let cases = [
+            (0.0, "0"),
+            (-1234.0, "-1,234"),
+            (189_778.44, "189,778.4"),
+            (-100.06, "-100.1"),
+            (2.5, "2.500"),
+            (1e-5, "1.000e-5"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(readable(number), text);
+        }
+    }
 
     #[test]
     fn quantiles_are_those_of_numpy() {
