@@ -8,6 +8,7 @@ pub mod databases;
 pub mod engine;
 pub mod fetch;
 pub mod files;
+mod infer;
 mod memory;
 pub mod model;
 pub mod operations;

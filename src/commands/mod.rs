@@ -13,6 +13,7 @@ mod fetch;
 mod fixes;
 mod fmt;
 mod generate;
+mod infer;
 mod interrupt;
 #[cfg(feature = "lsp")]
 mod lsp;
@@ -51,6 +52,7 @@ pub enum Command {
     Validate(validate::Arguments),
     Profile(profile::Arguments),
     Dataset(dataset::Arguments),
+    Infer(infer::Arguments),
     Train(train::Arguments),
     Tune(tune::Arguments),
     Evaluate(evaluate::Arguments),
@@ -83,6 +85,7 @@ impl Command {
             Self::Validate(arguments) => arguments.run(),
             Self::Profile(arguments) => arguments.run(),
             Self::Dataset(arguments) => arguments.run(),
+            Self::Infer(arguments) => arguments.run(),
             Self::Train(arguments) => arguments.run(),
             Self::Tune(arguments) => arguments.run(),
             Self::Evaluate(arguments) => arguments.run(),

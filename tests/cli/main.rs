@@ -7,6 +7,7 @@ mod devices;
 mod examples;
 mod fmt;
 mod generate;
+mod infer;
 mod memory;
 mod profile;
 mod project;

@@ -9,7 +9,7 @@ use ndsl_grammar::Span;
 use crate::fetch::FetchError;
 
 /// How many bad cells are collected before reading stops.
-pub(super) const MAX_BAD_CELLS: usize = 20;
+pub(crate) const MAX_BAD_CELLS: usize = 20;
 
 /// A fault in a file of data, and the piece of program that asked for the file.
 #[derive(Debug)]
@@ -357,7 +357,7 @@ pub(crate) fn shown(cell: &str) -> String {
 
 impl Fault {
     /// The fault behind an error of the file system.
-    pub(super) fn io(error: std::io::Error) -> Self {
+    pub(crate) fn io(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::Missing,
             _ => Self::Io(error),

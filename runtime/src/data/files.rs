@@ -175,7 +175,7 @@ pub(crate) struct Opened {
 
 /// What tells that a file was written to. What is no file, such as a pipe, tells nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
 }
@@ -191,7 +191,7 @@ impl Stamp {
 
 impl Opened {
     /// Opens a file; a folder is an error here, not on the first byte.
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Fault> {
         let file = File::open(path).map_err(Fault::io)?;
         let metadata = file.metadata().map_err(Fault::io)?;
         if metadata.is_dir() {
@@ -206,7 +206,7 @@ impl Opened {
     }
 
     /// What it was like when it was opened.
-    pub(super) fn stamp(&self) -> Stamp {
+    pub(crate) fn stamp(&self) -> Stamp {
         self.before
     }
 
@@ -221,12 +221,12 @@ impl Opened {
     }
 
     /// Fails where it is not as it was when it was hashed.
-    pub(super) fn is_still(&self, stamp: &Stamp) -> Result<(), Fault> {
+    pub(crate) fn is_still(&self, stamp: &Stamp) -> Result<(), Fault> {
         if self.before == *stamp { Ok(()) } else { Err(Fault::Changed) }
     }
 
     /// Reads from a place, and goes back to where reading stood.
-    pub(super) fn read_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
+    pub(crate) fn read_at(&self, bytes: &mut [u8], place: u64) -> io::Result<()> {
         let mut file = &self.file;
         let stood = file.stream_position()?;
         file.seek(SeekFrom::Start(place))?;

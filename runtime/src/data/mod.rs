@@ -33,14 +33,18 @@ use ndsl_compiler::ir::Shape;
 use ndsl_compiler::plan::{DataField, DataSignature, DataSource, DatasetPlan, Files};
 
 pub(crate) use byte_pairs::BytePairs;
+pub(crate) use cell::Cell;
 pub(crate) use columns::closest;
-pub(crate) use error::shown;
 pub use error::{BadCell, DataError, Fault, Place};
+pub(crate) use error::{MAX_BAD_CELLS, shown};
+pub(crate) use files::{Named, Opened};
+pub(crate) use formats::{Reader, Table, open as open_table};
 pub use keys::Keys;
 pub use numbers::{Numbers, pieces_of};
 pub use pictures::Pictures;
 use places::Places;
 pub use profile::{ColumnProfile, Lengths, Measure, Quantile, Relation, Spread, ValueKind, readable, spread};
+pub(crate) use sink::Sink;
 pub(crate) use text::words;
 
 use crate::memory;

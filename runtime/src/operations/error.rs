@@ -37,6 +37,9 @@ pub enum Error {
     /// The data that the request names is at fault.
     #[error("{0}")]
     GivenData(Box<DataError>),
+    /// The data of several files that the request names is at fault.
+    #[error("{}", each(.0))]
+    Files(Vec<DataError>),
     /// A model folder cannot be read or written.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -143,6 +146,11 @@ fn lost(epoch: usize, step: Option<usize>, loss: f64, saved: Option<&Path>) -> S
         None => String::new(),
     };
     format!("the loss became {loss} in epoch {epoch}, {place}{kept}")
+}
+
+/// The faults of several files, one below the other.
+fn each(faults: &[DataError]) -> String {
+    faults.iter().map(DataError::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn faults(diagnostics: &[Diagnostic]) -> String {

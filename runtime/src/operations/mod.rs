@@ -10,6 +10,7 @@ mod error;
 pub mod evaluate;
 pub mod fetch;
 pub mod generate;
+pub mod infer;
 mod origin;
 mod place;
 pub mod predict;

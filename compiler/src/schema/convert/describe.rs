@@ -49,7 +49,7 @@ fn table(schemas: &Schemas, id: TableId) -> Result<TableOutline, Refusal> {
         let names: Vec<&str> = columns.iter().map(|column| form.at(*column).name.as_str()).collect();
         names.join(", ")
     };
-    let rule = |docs: Option<String>, text: String| Rule { docs, text, at: 0..0 };
+    let rule = |docs: Option<String>, text: String| Rule { docs, text, ..Rule::default() };
     let key = form.key_together();
     for (place, together) in form.together.iter().enumerate() {
         let word = if key == Some(place) { "key" } else { "unique" };

@@ -15,7 +15,7 @@ pub mod outline;
 mod remark;
 mod sound;
 mod sql;
-mod words;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

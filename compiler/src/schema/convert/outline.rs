@@ -50,6 +50,8 @@ pub struct TableOutline {
 pub struct Rule {
     /// The doc comment above it.
     pub docs: Option<String>,
+    /// What is said above it in comments, a paragraph each.
+    pub notes: Vec<String>,
     /// As it is written.
     pub text: String,
     /// Where it stands in what was read.
@@ -168,7 +170,7 @@ impl TableOutline {
         }
         for (place, rule) in self.rules.iter().enumerate() {
             out.push_str(if place == 0 && !self.columns.is_empty() { "\n" } else { "" });
-            comments(out, "    ", &[], rule.docs.as_deref());
+            comments(out, "    ", &rule.notes, rule.docs.as_deref());
             let begin = out.len();
             let _ = writeln!(out, "    {}", rule.text);
             places.push(Place { made: begin..out.len(), from: rule.at.clone() });

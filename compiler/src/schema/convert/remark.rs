@@ -182,7 +182,7 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, String> {
         match &item.kind {
             SchemaItemKind::Check { .. } | SchemaItemKind::Together { .. } | SchemaItemKind::Correlate { .. } => {
                 let text = whole[item.span.range()].trim_end().to_owned();
-                rules.push(Rule { docs: item.docs.clone(), text, at: 0..0 });
+                rules.push(Rule { docs: item.docs.clone(), text, ..Rule::default() });
             }
             _ => return Err("beside a table stands a `check`, `key (…)`, `unique (…)` or `correlate (…)`".to_owned()),
         }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use ndsl_grammar::{TokenKind, lex};
 
 /// A text between quotes, with its escapes.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -32,13 +32,13 @@ fn breaks_lines(c: char) -> bool {
 }
 
 /// What can stand on one line of a comment: control characters are spaces there.
-pub(super) fn one_line(line: &str) -> String {
+pub fn one_line(line: &str) -> String {
     line.trim_end().chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim_end().to_owned()
 }
 
 /// A regular expression as it stands between the quotes of `matches`, where no escape is read: what would end the string, or its
 /// line, is written as the expression's own escape.
-pub(super) fn pattern(text: &str) -> String {
+pub fn pattern(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut escaped = false;
     for c in text.chars() {
@@ -56,13 +56,13 @@ pub(super) fn pattern(text: &str) -> String {
 }
 
 /// Whether a text is a word that an expression reads as a name.
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let tokens = lex(text);
     matches!(&tokens[..], [only] if only.kind == TokenKind::Word && only.range() == (0..text.len())) && text != "if"
 }
 
 /// A moment as a program writes it, from its text in another format: the first moment of a day is written as the day.
-pub(super) fn moment(text: &str) -> Option<String> {
+pub fn moment(text: &str) -> Option<String> {
     let text = text.replacen(' ', "T", 1);
     let alone = |wanted| matches!(&lex(&text)[..], [only] if only.kind == wanted);
     if alone(TokenKind::Date) {
@@ -74,7 +74,7 @@ pub(super) fn moment(text: &str) -> Option<String> {
 
 /// Names that are each another, made of names that may be anything.
 #[derive(Default)]
-pub(super) struct Names {
+pub struct Names {
     taken: HashSet<String>,
     /// The number to try next for a word that is taken.
     next: HashMap<String, usize>,
@@ -99,7 +99,7 @@ impl Names {
 }
 
 /// `hours_per_week` of `hours-per-week`
-pub(super) fn word_of(name: &str, otherwise: &str) -> String {
+pub fn word_of(name: &str, otherwise: &str) -> String {
     if is_name(name) {
         return name.to_owned();
     }
@@ -120,7 +120,7 @@ pub(super) fn word_of(name: &str, otherwise: &str) -> String {
 }
 
 /// A share as a percentage that reads as the very same number.
-pub(super) fn share(share: f64) -> String {
+pub fn share(share: f64) -> String {
     // The digits are moved, not the number, so that nothing is rounded twice.
     let text = format!("{share}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -133,7 +133,7 @@ pub(super) fn share(share: f64) -> String {
 }
 
 /// A number with a fraction, or a whole one without.
-pub(super) fn number(number: f64) -> String {
+pub fn number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{}", number as i64);
     }

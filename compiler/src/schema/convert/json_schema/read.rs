@@ -234,9 +234,9 @@ impl<'n> Reader<'n> {
         }
         let name = &column.name;
         let rules = values.checks.iter().map(|check| Rule {
-            docs: None,
             text: format!("check {}", check.replace("{}", name)),
             at: at.clone(),
+            ..Rule::default()
         });
         let rules = rules.collect();
         (column, rules)

@@ -82,7 +82,7 @@ impl Reader {
             (column.key, column.unique) = (is_key, !is_key);
             return;
         }
-        table.rules.push(Rule { docs: None, text: format!("{word} ({})", names.join(", ")), at: at.clone() });
+        table.rules.push(Rule { text: format!("{word} ({})", names.join(", ")), at: at.clone(), ..Rule::default() });
     }
 
     /// `CHECK (…)`: limits of columns where it is some, else a check, else a comment.
@@ -100,7 +100,12 @@ impl Reader {
         }
         let own = &self.read.outline.tables[table];
         match condition::text(expr, own) {
-            Some(text) => self.table(table).rules.push(Rule { docs, text: format!("check {text}"), at: at.clone() }),
+            Some(text) => self.table(table).rules.push(Rule {
+                docs,
+                text: format!("check {text}"),
+                at: at.clone(),
+                ..Rule::default()
+            }),
             None => {
                 let note = self.left_out(at, format!("in SQL: CHECK ({expr})"));
                 let table = self.table(table);
