@@ -74,6 +74,8 @@ fn made(program: &str, rows: u64, form: Form, folder: &Path) -> u64 {
         threads: None,
         compression: None,
         resume: false,
+        append: false,
+        database_schema: None,
         force: false,
     };
     let made = generate::run(&request, None, &mut |_| {}, &Cancel::new()).expect("the schema is sound");

@@ -48,6 +48,8 @@ fn generate(program: &str, rows: u64, form: Form, folder: &Path) {
         threads: None,
         compression: None,
         resume: false,
+        append: false,
+        database_schema: None,
         force: true,
     };
     generate::run(&request, None, &mut |_| {}, &Cancel::new()).unwrap_or_else(|error| panic!("{error}"));

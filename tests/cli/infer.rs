@@ -27,7 +27,7 @@ fn files_become_a_schema_by_which_rows_are_made() {
     // What is there is kept unless it is to be replaced.
     let kept = ndsl().args(infer).within(&project).ends_with(2);
     assert!(kept.stderr.contains("shop.ndsl is there already: `--force` replaces it"), "{}", kept.stderr);
-    ndsl().args(infer.iter().chain(&["--force"])).within(&project).succeeds();
+    ndsl().args(infer.iter().copied().chain(["--force"])).within(&project).succeeds();
 }
 
 #[test]

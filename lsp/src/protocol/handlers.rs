@@ -442,7 +442,7 @@ mod tests {
         let uri: Uri = "file:///a.ndsl".parse().unwrap();
         let text = "const size = 8".to_owned();
         documents.send(Event::Opened(TextDocumentItem::new(uri.clone(), "ndsl".into(), 1, text)));
-        (Handlers::new(documents, outbox, Arc::default()), uri)
+        (Handlers::new(documents, outbox, Arc::default(), None), uri)
     }
 
     #[tokio::test]

@@ -52,7 +52,12 @@ const ROOMS: [Room; 12] = [
         never: &[],
     },
     Room { manifest: "xtask/Cargo.toml", name: "xtask", may: &[], never: &[] },
-    Room { manifest: "fuzz/Cargo.toml", name: "ndsl-fuzz", may: &["ndsl-grammar", "ndsl-compiler"], never: &[] },
+    Room {
+        manifest: "fuzz/Cargo.toml",
+        name: "ndsl-fuzz",
+        may: &["ndsl-grammar", "ndsl-compiler", "ndsl-generate"],
+        never: &[],
+    },
     Room {
         manifest: "editors/tree-sitter-ndsl/Cargo.toml",
         name: "tree-sitter-ndsl",
