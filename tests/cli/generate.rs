@@ -305,6 +305,44 @@ fn a_database_that_does_not_fit_on_the_disk_leaves_nothing() {
 }
 
 #[test]
+fn values_are_drawn_from_files_and_rows_made_of_theirs() {
+    let project = Project::new();
+    project.write("seen.csv", "city,price\nLeeds,1.50\nLeeds,2.25\n\"Łódź, PL\",\n");
+    project.write(
+        "drawn.ndsl",
+        "schema Offer {\n    id: int key\n    city: string ~ empirical(\"seen.csv\", city)\n    price: decimal(2) ~ empirical(\"seen.csv\", price)\n}\n",
+    );
+    ndsl().args(["generate", "drawn.ndsl", "--rows", "3k", "--out", "rows/"]).within(&project).succeeds();
+    let mut rows = csv::Reader::from_path(project.path("rows/Offer.csv")).unwrap();
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let count = |place: usize, text: &str| rows.iter().filter(|row| &row[place] == text).count();
+    // Two of three, and each of those that have a value, within four deviations.
+    assert!(count(1, "Leeds").abs_diff(2000) < 104 && count(1, "Leeds") + count(1, "Łódź, PL") == 3000);
+    assert!(count(2, "1.50").abs_diff(1500) < 110 && count(2, "1.50") + count(2, "2.25") == 3000);
+
+    project.write(
+        "made.ndsl",
+        "schema Line from \"seen.csv\" {\n    id: int key\n    city: text = source.city\n    shout: text = upper(source.city)\n}\n",
+    );
+    ndsl().args(["generate", "made.ndsl", "--out", "lines/"]).within(&project).succeeds();
+    let lines = project.read("lines/Line.csv");
+    assert_eq!(
+        lines.lines().skip(1).map(|line| line.split_once(',').unwrap().1).collect::<Vec<_>>(),
+        ["Leeds,LEEDS", "Leeds,LEEDS", "\"Łódź, PL\",\"ŁÓDŹ, PL\""]
+    );
+
+    for (from, to, expected) in [
+        ("price)", "prices)", "`seen.csv` has no column `prices`; did you mean `price`?"),
+        ("\"seen.csv\", price", "\"lost.csv\", price", "`lost.csv`: there is no such file"),
+        ("\"seen.csv\", price", "\"seen.csv\", city", "`seen.csv`, line 2: \"Leeds\" is"),
+    ] {
+        project.write("other.ndsl", &project.read("drawn.ndsl").replace(from, to));
+        let refused = ndsl().args(["generate", "other.ndsl"]).within(&project).ends_with(1);
+        assert!(refused.stderr.contains(expected) && refused.stderr.contains("other.ndsl:4"), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn a_preview_shows_rows_and_writes_none() {
     let project = shop();
     let ended = ndsl().args(["preview", "shop.ndsl", "--count", "3"]).within(&project).succeeds();

@@ -7,8 +7,9 @@ use super::choose::{Choose, Number, Shares};
 use super::digits::{count_digits, push_number};
 use super::form::{self, Form, fits, number};
 use super::group::{self, Subject};
-use super::people::{Lane, Person};
+use super::people::{Lane, Names, Person};
 use super::phrase::{Grammar, Phrase};
+use super::words::Words;
 use super::{Impossible, TextMaker, Texts, Wanted};
 use crate::permutation::Permutation;
 use crate::random::{Draws, Stream};
@@ -20,12 +21,12 @@ const DOMAINS: &str = include_str!("data/domains.txt");
 /// The ways of making one word of a name, with how common each is. Which way it was can be told of the word, since the parts of a name
 /// are letters alone, and two of them at least: what else would count as two texts might be the same one.
 const STYLES: [(Style, u32); 6] = [
-    (Style { first: Take::All, between: ".", last: Take::All }, 40),
-    (Style { first: Take::Initial, between: "", last: Take::All }, 20),
-    (Style { first: Take::Initial, between: ".", last: Take::All }, 14),
-    (Style { first: Take::All, between: "_", last: Take::All }, 10),
-    (Style { first: Take::All, between: ".", last: Take::Initial }, 10),
-    (Style { first: Take::All, between: "-", last: Take::All }, 6),
+    (Style { first: Take::All, between: Some('.'), last: Take::All }, 40),
+    (Style { first: Take::Initial, between: None, last: Take::All }, 20),
+    (Style { first: Take::Initial, between: Some('.'), last: Take::All }, 14),
+    (Style { first: Take::All, between: Some('_'), last: Take::All }, 10),
+    (Style { first: Take::All, between: Some('.'), last: Take::Initial }, 10),
+    (Style { first: Take::All, between: Some('-'), last: Take::All }, 6),
 ];
 
 /// The style with room for the initial of a second name.
@@ -37,7 +38,7 @@ const INITIALS: u64 = 26;
 #[derive(Clone, Copy, Debug)]
 struct Style {
     first: Take,
-    between: &'static str,
+    between: Option<char>,
     last: Take,
 }
 
@@ -49,10 +50,10 @@ enum Take {
 
 impl Take {
     #[inline(always)]
-    fn of(self, latin: &str) -> &str {
+    fn write(self, latin: &Words, place: usize, out: &mut String) {
         match self {
-            Self::All => latin,
-            Self::Initial => latin.get(..1).unwrap_or_default(),
+            Self::All => latin.write(place, out),
+            Self::Initial => out.push(char::from(latin.at(place).as_bytes()[0])),
         }
     }
 }
@@ -66,7 +67,7 @@ struct Account {
 }
 
 struct Domains {
-    names: Vec<&'static str>,
+    names: Words,
     shares: Shares,
 }
 
@@ -77,11 +78,11 @@ impl Domains {
         let kept = lines.filter(|(name, _)| name.len() as u64 <= most);
         let (names, weights): (Vec<_>, Vec<u32>) =
             kept.filter_map(|(name, weight)| Some((name, weight.parse::<u32>().ok()?))).unzip();
-        Self { names, shares: Shares::new(&weights) }
+        Self { names: Words::new(names.iter().copied()), shares: Shares::new(&weights) }
     }
 
     fn lengths(&self) -> (u64, u64) {
-        let lengths = || self.names.iter().map(|name| name.len() as u64);
+        let lengths = || (0..self.shares.len()).map(|place| self.names.at(place).len() as u64);
         (lengths().min().unwrap_or_default(), lengths().max().unwrap_or_default())
     }
 }
@@ -107,27 +108,28 @@ impl Account {
     #[inline(always)]
     fn write(&self, person: Person, style: usize, initial: Option<u64>, out: &mut String) {
         let Style { first, between, last } = STYLES[style].0;
-        out.push_str(first.of(&self.lane.people.first.at(person.first).latin));
-        out.push_str(between);
+        first.write(&self.lane.people.first.latin, person.first, out);
+        out.extend(between);
         if let Some(initial) = initial {
             out.push(char::from(b'a' + initial as u8));
-            out.push_str(between);
+            out.extend(between);
         }
-        out.push_str(last.of(&self.lane.people.last.at(person.last).latin));
+        last.write(&self.lane.people.last.latin, person.last, out);
     }
 
     #[inline(always)]
     fn write_domain(&self, choose: &mut impl Choose, out: &mut String) {
         if let Some(domains) = &self.domains {
-            out.push_str(domains.names[choose.pick(&domains.shares)]);
+            domains.names.write(choose.pick(&domains.shares), out);
         }
     }
 
     /// The least and the most characters of a name as one word.
     fn word_lengths(&self) -> (u64, u64) {
         let people = self.lane.people;
-        let first = || people.first.iter().map(|name| name.latin.len() as u64);
-        let last = || people.last.iter().map(|name| name.latin.len() as u64);
+        let lengths = |names: &Names| (0..names.len()).map(|place| names.latin.at(place).len() as u64).collect();
+        let (first, last): (Vec<u64>, Vec<u64>) = (lengths(&people.first), lengths(&people.last));
+        let (first, last) = (|| first.iter().copied(), || last.iter().copied());
         let least = 1 + last().min().unwrap_or_default();
         (least, first().max().unwrap_or_default() + last().max().unwrap_or_default() + 3)
     }
@@ -176,7 +178,7 @@ impl Form for Account {
 #[derive(Clone, Copy, Debug)]
 struct Code {
     style: usize,
-    domain: Option<&'static str>,
+    domain: Option<usize>,
     initial: Option<u64>,
     /// Not written where it is 0.
     suffix: u64,
@@ -188,7 +190,7 @@ impl Account {
     fn code(&self, number: u64) -> Code {
         let mut number = Number { rest: number };
         let style = number.below(STYLES.len() as u64) as usize;
-        let domain = self.domains.as_ref().map(|domains| domains.names[number.pick(&domains.shares)]);
+        let domain = self.domains.as_ref().map(|domains| number.pick(&domains.shares));
         // Most people have no initial, but where an initial would do, it is rather that than a number.
         let initial = if style == WITH_INITIAL { number.below(INITIALS + 1).checked_sub(1) } else { None };
         Code { style, domain, initial, suffix: number.rest }
@@ -202,7 +204,9 @@ impl Code {
         if self.suffix > 0 {
             push_number(out, self.suffix);
         }
-        out.push_str(self.domain.unwrap_or_default());
+        if let (Some(domain), Some(domains)) = (self.domain, &account.domains) {
+            domains.names.write(domain, out);
+        }
     }
 }
 
@@ -223,7 +227,7 @@ impl Numbered {
         let ends = ends(&account);
         let order = Permutation::new(rows.max(1), account.own);
         let (least, most) = account.lengths(0);
-        let most_digits = digits(rows, account.domains.as_ref().map_or(1, |domains| domains.names.len() as u64));
+        let most_digits = digits(rows, account.domains.as_ref().map_or(1, |domains| domains.shares.len() as u64));
         let length =
             length.filter(|length| length.min > least || length.max.is_some_and(|max| max < most + most_digits));
         if let Some(Length { min, max }) = length {
@@ -237,8 +241,8 @@ impl Numbered {
                 // The longer the domains may be, the more there are, and the fewer digits it takes beside them.
                 Some(domains) => {
                     let kept = (0..=domains.lengths().1).rev().map(|most| (most, Domains::new(most)));
-                    let mut fitting = kept.filter(|(most, kept)| most + digits(rows, kept.names.len() as u64) <= room);
-                    *domains = fitting.next().filter(|(_, kept)| !kept.names.is_empty()).ok_or(impossible.clone())?.1;
+                    let mut fitting = kept.filter(|(most, kept)| most + digits(rows, kept.shares.len() as u64) <= room);
+                    *domains = fitting.next().filter(|(_, kept)| kept.shares.len() > 0).ok_or(impossible.clone())?.1;
                 }
                 None if digits(rows, 1) > room => return Err(impossible),
                 None => {}
@@ -342,7 +346,7 @@ impl Site {
     #[inline(always)]
     fn write(&self, choose: &mut impl Choose, out: &mut String) {
         out.push_str(if choose.below(3) == 0 { "https://" } else { "https://www." });
-        out.push_str(&self.domains.names[choose.pick(&self.domains.shares)][1..]);
+        out.push_str(&self.domains.names.at(choose.pick(&self.domains.shares))[1..]);
         out.push('/');
     }
 }
@@ -366,7 +370,7 @@ impl Form for Site {
     fn numbered(&self, _: u64, number: u64, out: &mut String) {
         let mut number = Number { rest: number };
         out.push_str(if number.below(2) == 0 { "https://" } else { "https://www." });
-        out.push_str(&self.domains.names[number.pick(&self.domains.shares)][1..]);
+        out.push_str(&self.domains.names.at(number.pick(&self.domains.shares))[1..]);
         out.push('/');
         self.paths.write(&mut number, out);
         if number.rest > 0 {

@@ -20,6 +20,7 @@ mod people;
 mod phrase;
 mod places;
 mod prose;
+mod words;
 
 use ndsl_compiler::schema::Length;
 use ndsl_compiler::schema::types::TypeDef;

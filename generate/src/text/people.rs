@@ -6,6 +6,7 @@ use super::choose::{Choose, Number, Shares};
 use super::form::{self, Form};
 use super::group::{self, Subject};
 use super::phrase::{Grammar, Phrase};
+use super::words::Words;
 use super::{Impossible, Locale, TextMaker, Wanted};
 use crate::random::{Draws, Stream};
 
@@ -25,17 +26,11 @@ pub(super) struct People {
 /// Names with their shares.
 #[derive(Debug)]
 pub(super) struct Names {
-    all: Box<[Name]>,
+    /// As they are written.
+    pub text: Words,
+    /// In small Latin letters, as addresses have them.
+    pub latin: Words,
     shares: Shares,
-}
-
-/// One name.
-#[derive(Debug)]
-pub(super) struct Name {
-    /// As it is written.
-    pub text: &'static str,
-    /// In small Latin letters, as addresses have it.
-    pub latin: Box<str>,
 }
 
 /// A person, by the places of their names.
@@ -47,7 +42,7 @@ pub(super) struct Person {
 
 impl Names {
     fn read(lists: &[&'static str], kinds: &[&str]) -> Self {
-        let mut all = Vec::new();
+        let (mut texts, mut latins): (Vec<&str>, Vec<String>) = (Vec::new(), Vec::new());
         let mut weights = Vec::new();
         for kind in kinds {
             for line in lists.iter().flat_map(|list| list.lines()) {
@@ -57,11 +52,12 @@ impl Names {
                 }
                 let text = cells.next().unwrap_or_default();
                 weights.push(cells.next().and_then(|weight| weight.parse().ok()).unwrap_or(1));
-                let latin = cells.next().map_or_else(|| text.to_lowercase(), str::to_owned);
-                all.push(Name { text, latin: latin.into() });
+                texts.push(text);
+                latins.push(cells.next().map_or_else(|| text.to_lowercase(), str::to_owned));
             }
         }
-        Self { shares: Shares::new(&weights), all: all.into() }
+        let text = Words::new(texts.iter().copied());
+        Self { text, latin: Words::new(latins.iter().map(String::as_str)), shares: Shares::new(&weights) }
     }
 
     #[inline(always)]
@@ -69,15 +65,9 @@ impl Names {
         choose.pick(&self.shares)
     }
 
-    /// A name by its place.
-    #[inline(always)]
-    pub fn at(&self, place: usize) -> &Name {
-        &self.all[place]
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.shares.len()
     }
 
     /// How common each is.
@@ -87,13 +77,8 @@ impl Names {
 
     /// The least and the most characters of one.
     pub fn lengths(&self) -> (u64, u64) {
-        let lengths = || self.all.iter().map(|name| name.text.chars().count() as u64);
+        let lengths = || (0..self.len()).map(|place| self.text.at(place).chars().count() as u64);
         (lengths().min().unwrap_or_default(), lengths().max().unwrap_or_default())
-    }
-
-    /// Every name.
-    pub fn iter(&self) -> impl Iterator<Item = &Name> {
-        self.all.iter()
     }
 }
 
@@ -101,9 +86,9 @@ impl People {
     fn read(locale: Locale, list: &'static str) -> Self {
         let first = Names::read(&[list], &["f", "m"]);
         let women = list.lines().filter(|line| line.starts_with("f\t")).count();
-        let mut places: Vec<u32> = (0..first.all.len() as u32).collect();
-        places.sort_by_key(|place| (first.at(*place as usize).text, *place));
-        places.dedup_by_key(|place| first.at(*place as usize).text);
+        let mut places: Vec<u32> = (0..first.len() as u32).collect();
+        places.sort_by_key(|place| (first.text.at(*place as usize), *place));
+        places.dedup_by(|one, other| first.text.at(*one as usize) == first.text.at(*other as usize));
         Self { locale, first, women, distinct: places.into(), last: Names::read(&[list], &["l"]) }
     }
 
@@ -176,12 +161,12 @@ struct First(Lane);
 impl Form for First {
     #[inline(always)]
     fn draw(&self, row: u64, again: u64, out: &mut String) {
-        out.push_str(self.0.people.first.at(self.0.person(row, again).first).text);
+        self.0.people.first.text.write(self.0.person(row, again).first, out);
     }
 
     fn numbered(&self, _: u64, number: u64, out: &mut String) {
         let place = self.0.people.distinct[number as usize % self.0.people.distinct.len()];
-        out.push_str(self.0.people.first.at(place as usize).text);
+        self.0.people.first.text.write(place as usize, out);
     }
 
     fn count(&self) -> Option<u64> {
@@ -199,12 +184,12 @@ struct Last(Lane);
 impl Form for Last {
     #[inline(always)]
     fn draw(&self, row: u64, again: u64, out: &mut String) {
-        out.push_str(self.0.people.last.at(self.0.person(row, again).last).text);
+        self.0.people.last.text.write(self.0.person(row, again).last, out);
     }
 
     fn numbered(&self, _: u64, number: u64, out: &mut String) {
         let names = &self.0.people.last;
-        out.push_str(names.at(number as usize % names.len()).text);
+        names.text.write(number as usize % names.len(), out);
     }
 
     fn count(&self) -> Option<u64> {
@@ -224,11 +209,11 @@ impl Full {
     #[inline(always)]
     fn write(&self, first: usize, last: usize, out: &mut String) {
         let people = self.0.people;
-        let (first, last) = (people.first.at(first).text, people.last.at(last).text);
+        let (first, last) = ((&people.first.text, first), (&people.last.text, last));
         let (before, after) = if people.locale == Locale::Ja { (last, first) } else { (first, last) };
-        out.push_str(before);
+        before.0.write(before.1, out);
         out.push(' ');
-        out.push_str(after);
+        after.0.write(after.1, out);
     }
 
     /// The names of which nobody has a second one.
@@ -256,7 +241,7 @@ impl Form for Full {
         self.write(first, number.below(people.last.len() as u64) as usize, out);
         if number.rest > 0 {
             out.push('-');
-            out.push_str(people.last.at((number.rest - 1) as usize % people.last.len()).text);
+            people.last.text.write((number.rest - 1) as usize % people.last.len(), out);
         }
     }
 

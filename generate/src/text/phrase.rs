@@ -156,7 +156,7 @@ impl Grammar {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Hole => out.push_str(hole),
-                Part::Last => out.push_str(self.last.at(choose.pick(self.last.shares())).text),
+                Part::Last => self.last.text.write(choose.pick(self.last.shares()), out),
                 Part::Rule(rule) => self.write(*rule, choose, hole, out),
             }
         }

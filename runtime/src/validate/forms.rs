@@ -14,7 +14,7 @@ use crate::data::number::digits;
 use crate::data::typed::{integer, truth};
 
 /// What a column's values are.
-pub(super) enum Form {
+pub(crate) enum Form {
     Int,
     Float,
     /// With so many digits after the point.
@@ -32,7 +32,7 @@ pub(super) enum Form {
 
 /// What is asked of a text beside being one.
 #[derive(Clone, Copy)]
-pub(super) enum Word {
+pub(crate) enum Word {
     Any,
     Uuid,
     Email,
@@ -44,7 +44,7 @@ pub(super) enum Word {
 
 /// A value.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value<'c> {
+pub(crate) enum Value<'c> {
     Null,
     Int(i64),
     Float(f64),
@@ -59,7 +59,7 @@ pub(super) enum Value<'c> {
 }
 
 impl Form {
-    pub(super) fn of(kind: &ColumnType) -> Self {
+    pub(crate) fn of(kind: &ColumnType) -> Self {
         if let Detail::Item(item, optional) = &kind.detail {
             return Self::List(Box::new(Self::of(item)), *optional);
         }
@@ -72,21 +72,29 @@ impl Form {
             "currency_code" => Word::Capitals(3),
             _ => Word::Any,
         };
-        match kind.value() {
+        match Self::of_type(&kind.value()) {
+            Self::Text(_) => Self::Text(word),
+            form => form,
+        }
+    }
+
+    /// Of values of a type of which nothing more is said.
+    pub(crate) fn of_type(ty: &Type) -> Self {
+        match ty {
             Type::Int => Self::Int,
             Type::Float | Type::Duration => Self::Float,
-            Type::Decimal(places) => Self::Decimal(places),
+            Type::Decimal(places) => Self::Decimal(*places),
             Type::Bool => Self::Bool,
             Type::Date => Self::Date,
             Type::DateTime => Self::DateTime,
             Type::Time => Self::Time,
-            Type::Enum(labels) => Self::Label(labels),
+            Type::Enum(labels) => Self::Label(labels.clone()),
             Type::Json => Self::Json,
-            Type::Text | Type::List(_) | Type::Null | Type::Unknown => Self::Text(word),
+            Type::Text | Type::List(_) | Type::Null | Type::Unknown => Self::Text(Word::Any),
         }
     }
 
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         matches!(self, Self::Text(_))
     }
 
@@ -161,7 +169,7 @@ impl Form {
 
     /// The value of a cell that is not null.
     #[inline]
-    pub(super) fn read<'c>(&self, cell: Cell<'c>) -> Option<Value<'c>> {
+    pub(crate) fn read<'c>(&self, cell: Cell<'c>) -> Option<Value<'c>> {
         Some(match (cell, self) {
             (Cell::Bytes(bytes), _) => return self.parse(bytes),
             (Cell::Text(text), _) => return self.parse(text.as_bytes()),
@@ -210,7 +218,7 @@ impl Form {
     }
 
     /// What a value is, for messages: `x is …`.
-    pub(super) fn noun(&self) -> &'static str {
+    pub(crate) fn noun(&self) -> &'static str {
         match self {
             Self::Int => "not a whole number",
             Self::Float => "not a number",
@@ -272,7 +280,7 @@ fn exact(number: i64, places: u32) -> Option<f64> {
 }
 
 impl Value<'_> {
-    pub(super) fn datum(self) -> Datum {
+    pub(crate) fn datum(self) -> Datum {
         match self {
             Self::Null | Self::List(_) => Datum::Null,
             Self::Int(number) => Datum::Int(number),
@@ -287,7 +295,7 @@ impl Value<'_> {
     }
 
     #[inline]
-    pub(super) fn point(self) -> Option<f64> {
+    pub(crate) fn point(self) -> Option<f64> {
         match self {
             Self::Float(number) => Some(number),
             Self::Text(_) => None,

@@ -5,7 +5,7 @@
 //! other tables. `tally` counts. A file is gone through once, and once more where something has to wait for another file, or rows seem to be alike.
 
 mod cells;
-mod forms;
+pub(crate) mod forms;
 mod keys;
 mod known;
 mod matcher;

@@ -8,6 +8,7 @@ mod chosen;
 mod drain;
 mod files;
 mod form;
+mod inputs;
 mod into_database;
 mod journal;
 mod making;
@@ -26,11 +27,12 @@ use std::time::Instant;
 use ndsl_compiler::analyze_with;
 use ndsl_compiler::schema::TableId;
 use ndsl_generate::text::{Locale, UnknownLocale};
-use ndsl_generate::{Generator, NoInputs, Options};
+use ndsl_generate::{Generator, Options};
 use serde::{Deserialize, Serialize};
 
 use self::drain::Drain;
 use self::files::{Files, Paper, Plan};
+use self::inputs::FileInputs;
 use self::journal::{Journal, Refused};
 use self::making::{Made, Making, Writing, at_once, writing};
 use self::parts::{Section, Sections, share};
@@ -294,7 +296,7 @@ fn generator(analysis: &ndsl_compiler::Analysis, request: &Request, threads: usi
         locale: request.locale.parse().map_err(|error: UnknownLocale| Error::Request(error.to_string()))?,
         rows: request.rows,
         rows_of: chosen::rows_of(schemas, &request.rows_of)?,
-        inputs: &NoInputs,
+        inputs: &FileInputs::new(request.folder.as_deref().unwrap_or(Path::new(""))),
         threads,
     };
     Generator::new(schemas.clone().into(), &options)
