@@ -54,6 +54,8 @@ fn rows(program: &str, folder: &Path, form: generate::Form, rows: u64, rows_of: 
         form,
         dialect: generate::Dialect::Standard,
         output: generate::Output::Folder(folder.to_owned()),
+        append: false,
+        database_schema: None,
         chunk: None,
         only_chunk: None,
         partitions: None,

@@ -90,11 +90,7 @@ impl Column {
     pub fn add(&mut self, at: u64, cell: Cell<'_>) {
         let held;
         let (kind, bytes) = match Raw::of(cell) {
-            Raw::Bytes(bytes) if bytes.is_empty() => {
-                self.missing.empty += 1;
-                return;
-            }
-            Raw::Missing => {
+            Raw::Bytes([]) | Raw::Missing => {
                 self.missing.empty += 1;
                 return;
             }
