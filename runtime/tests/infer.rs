@@ -62,8 +62,6 @@ fn rows(program: &str, folder: &Path, form: generate::Form, rows: u64, rows_of: 
         threads: Some(1),
         compression: None,
         resume: false,
-        append: false,
-        database_schema: None,
         force: true,
     };
     generate::run(&request, None, &mut |_| {}, &Cancel::new()).expect("the rows are made");
