@@ -322,7 +322,7 @@ fn values_are_drawn_from_files_and_rows_made_of_theirs() {
 
     project.write(
         "made.ndsl",
-        "schema Line from \"seen.csv\" {\n    id: int key\n    city: text = source.city\n    shout: text = upper(source.city)\n}\n",
+        "schema Line from \"seen.csv\" {\n    id: int key\n    city: text? = source.city\n    shout: text? = upper(source.city)\n}\n",
     );
     ndsl().args(["generate", "made.ndsl", "--out", "lines/"]).within(&project).succeeds();
     let lines = project.read("lines/Line.csv");
