@@ -197,6 +197,16 @@ fn what_cannot_be_checked_is_said() {
 }
 
 #[test]
+fn what_means_no_value_may_stand_behind_a_space() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("t.csv"), "x,y\na, ?\n ?,1\n").unwrap();
+    let mut request = request("schema T {\n    x: enum { a, b }?\n    y: int?\n}\n", folder.path(), &["t.csv"]);
+    assert_eq!(validated(&request).violations, 2);
+    request.nulls = vec!["?".to_owned()];
+    assert_eq!(validated(&request).violations, 0);
+}
+
+#[test]
 fn columns_that_are_missing_or_unknown_are_told_with_what_may_be_meant() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("order.csv"), "id,custmer,placed,quantity,price,total,x\n1,1,2020-01-02,1,1,1,\n")

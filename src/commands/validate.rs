@@ -8,10 +8,14 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use ndsl::runtime::operations::validate::{self, DataFile, Found, Progress, Request, Response, Rule};
 
+use super::dataset::within;
 use super::generate::Bar;
 use super::summary::grouped;
 use super::{Failure, Format, interrupt, report};
 use crate::terminal;
+
+/// Characters of a rule that are shown in a table: one of labels may have any number.
+const CHARACTERS: usize = 48;
 
 /// Hold data to a schema: every cell, every row, and all rows together
 ///
@@ -206,7 +210,7 @@ fn print_rules(rules: &[&Rule], files: bool) {
         });
         grid.add_row([
             Cell::new(rule.columns.join(", ")),
-            Cell::new(plain(&rule.rule)),
+            Cell::new(within(&rule.rule, CHARACTERS)),
             Cell::new(grouped(rule.count)).set_alignment(CellAlignment::Right),
             Cell::new(first.collect::<Vec<_>>().join("\n")),
         ]);

@@ -181,7 +181,9 @@ impl Cells {
             Cell::Bytes([]) => true,
             Cell::Bytes(bytes) => {
                 let blank = !self.form.is_text() && bytes[0].is_ascii_whitespace() && bytes.trim_ascii().is_empty();
-                blank || !self.nulls.is_empty() && self.nulls.iter().any(|null| null.as_bytes() == bytes)
+                // Many files have a space behind each comma.
+                let is_named = || self.nulls.iter().any(|null| null.as_bytes() == bytes.trim_ascii());
+                blank || !self.nulls.is_empty() && is_named()
             }
             Cell::Text(text) => match self.form.is_text() {
                 true => text.is_empty() && self.is_alone && self.optional,
