@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(read("-3.25"), Some((-3.25, None, 2)));
         assert_eq!(read("39.0"), Some((39.0, Some(39), 1)));
         assert_eq!(read("0.50"), Some((0.5, None, 2)));
-        assert_eq!(read("9223372036854775807"), Some((9.223372036854775807e18, Some(i64::MAX), 0)));
+        assert_eq!(read("9223372036854775807"), Some((9.223_372_036_854_776e18, Some(i64::MAX), 0)));
         assert_eq!(read("1e-3"), Some((0.001, None, MANY)));
         assert_eq!(read(".5"), Some((0.5, None, MANY)));
         assert_eq!(read("0"), Some((0.0, Some(0), 0)));
